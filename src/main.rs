@@ -1,0 +1,3 @@
+//! The `scimgate` program: parse the command line, start the logger, dispatch.
+
+fn main() {}

@@ -1,0 +1,50 @@
+//! What a tenant may choose about the protocol, where real clients and the RFCs disagree.
+//!
+//! A dialect is plain data: it is read by validation, by PATCH and by the routes, and never decides anything itself.
+
+use serde::{Deserialize, Serialize};
+
+/// How attributes and schema URNs that no schema defines are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownAttributes {
+    /// Left out in silence, as most clients expect.
+    Ignore,
+    /// Refused with `400 invalidSyntax` (in paths `invalidPath`).
+    Refuse,
+}
+
+/// What a successful PATCH of a group answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum GroupPatchAnswer {
+    /// `200` with the resource.
+    Resource,
+    /// `204` without a body, which Entra advises for groups.
+    NoContent,
+}
+
+/// The behaviour switches of one tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct Dialect {
+    /// Unknown attributes and schema URNs.
+    pub unknown_attributes: UnknownAttributes,
+    /// The answer to a PATCH of a group.
+    pub group_patch_answer: GroupPatchAnswer,
+    /// Whether two groups may not share a displayName (compared without case).
+    pub unique_group_names: bool,
+    /// Whether DELETE of a user sets `active` to false instead of removing it.
+    pub delete_deactivates: bool,
+}
+
+impl Default for Dialect {
+    fn default() -> Self {
+        Self {
+            unknown_attributes: UnknownAttributes::Ignore,
+            group_patch_answer: GroupPatchAnswer::Resource,
+            unique_group_names: true,
+            delete_deactivates: false,
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! SCIM 2.0 (RFC 7643, RFC 7644) as pure data and functions.
+//!
+//! Everything here is deterministic: no I/O, no clock, no randomness, no actix and no Diesel. What a tenant may choose
+//! arrives as a [`dialect::Dialect`].
+
+pub mod dialect;
+pub mod error;
+pub mod fold;
+pub mod urn;
+
+pub use error::{ScimError, ScimType};
