@@ -1,0 +1,13 @@
+//! Our own plain types: ids, tenants, credentials, callers, changes, the clock. No I/O.
+
+mod caller;
+mod change;
+mod clock;
+mod ids;
+mod tenant;
+
+pub use caller::{Caller, Scope};
+pub use change::{Action, AttributeChange, Change};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use ids::{ChangeId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
+pub use tenant::{Profile, Tenant, TenantSlug};
