@@ -8,6 +8,7 @@ pub mod dialect;
 pub mod error;
 pub mod filter;
 pub mod fold;
+pub mod list;
 pub mod path;
 pub mod resource;
 pub mod schema;

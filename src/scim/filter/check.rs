@@ -69,14 +69,29 @@ fn compare(mut target: Resolved, op: CompareOp, literal: &Literal) -> Result<Nod
             _ => Err(FilterErrorKind::NullOrder(op.as_str())),
         };
     }
-    if target.leaf().is_complex() {
-        let Some(value) = target.attribute.sub_attribute("value").filter(|value| is_readable(value)).cloned() else {
-            return Err(needs_sub_attribute(&target));
-        };
-        target.sub = Some(value);
-    }
+    to_simple(&mut target)?;
     let value = operand(target.leaf(), &target.to_string(), op, literal)?;
     Ok(Node::Compare { target, op, value })
+}
+
+/// A complex attribute is compared by its `value`, as Entra's `manager eq "id"` and the RFC's `emails co "x"` mean it.
+fn to_simple(target: &mut Resolved) -> Result<(), FilterErrorKind> {
+    if target.leaf().is_complex() {
+        let value = target.attribute.sub_attribute("value").filter(|value| is_readable(value)).cloned();
+        target.sub = Some(value.ok_or_else(|| needs_sub_attribute(target))?);
+    }
+    Ok(())
+}
+
+/// The simple attribute that `path` means, for those who compare resources by it. Positions in errors count from the
+/// path's start.
+pub(in crate::scim) fn resolve_comparable(
+    resource_type: &ResourceType,
+    path: &AttrPath,
+) -> Result<Resolved, FilterError> {
+    let mut target = Names::Resource(resource_type).resolve(path, 0)?;
+    to_simple(&mut target).map_err(|kind| FilterError::new(0, kind))?;
+    Ok(target)
 }
 
 fn needs_sub_attribute(target: &Resolved) -> FilterErrorKind {
@@ -111,7 +126,7 @@ impl Names<'_> {
     }
 }
 
-pub(in crate::scim) fn resolve(resource_type: &ResourceType, path: &AttrPath) -> Option<Resolved> {
+fn resolve(resource_type: &ResourceType, path: &AttrPath) -> Option<Resolved> {
     let meant = || path.with_dot_for_colon(resource_type);
     resource_type.resolve(path).or_else(|| resource_type.resolve(&meant()?))
 }

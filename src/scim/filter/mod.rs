@@ -15,6 +15,7 @@ mod parser;
 mod print;
 
 pub use ast::{CompareOp, Filter, Literal};
+pub(in crate::scim) use check::resolve_comparable;
 pub use checked::{CheckedFilter, Node, Operand};
 pub use error::{FilterError, FilterErrorKind, Found};
 pub(in crate::scim) use parser::Parser;

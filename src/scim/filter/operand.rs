@@ -44,11 +44,10 @@ fn check_operator(kind: AttributeType, path: &str, op: CompareOp) -> Result<(), 
     let allowed = match (kind, op) {
         (_, Equal | NotEqual) | (AttributeType::String | AttributeType::Reference, _) => return Ok(()),
         (AttributeType::Binary, Contains | StartsWith | EndsWith) => return Ok(()),
-        (AttributeType::Integer | AttributeType::Decimal | AttributeType::DateTime, op)
-            if matches!(op, Greater | GreaterOrEqual | Less | LessOrEqual) =>
-        {
-            return Ok(());
-        }
+        (
+            AttributeType::Integer | AttributeType::Decimal | AttributeType::DateTime,
+            Greater | GreaterOrEqual | Less | LessOrEqual,
+        ) => return Ok(()),
         (AttributeType::Boolean | AttributeType::Complex, _) => "eq, ne or pr",
         (AttributeType::Binary, _) => "eq, ne, co, sw, ew or pr",
         (AttributeType::Integer | AttributeType::Decimal | AttributeType::DateTime, _) => {
