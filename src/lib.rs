@@ -20,3 +20,4 @@
 //! | `cli` | one file a command |
 
 pub mod scim;
+pub mod store;
