@@ -5,7 +5,11 @@
 
 pub mod dialect;
 pub mod error;
+pub mod filter;
 pub mod fold;
+pub mod path;
+pub mod resource;
+pub mod schema;
 pub mod urn;
 
 pub use error::{ScimError, ScimType};

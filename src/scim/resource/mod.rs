@@ -1,0 +1,30 @@
+//! Resources: from a client's JSON to a checked resource, and from a resource to what an answer shows.
+//!
+//! A [`Resource`] is canonical: attribute names are spelled as the schema spells them, in the schema's order; extension
+//! attributes stand under the extension's URN; nothing is null and no array or object is empty; `schemas` names exactly the
+//! base schema and the extensions that carry data. It holds neither `meta`, nor `password`, nor what memberships tell
+//! (`members` of a group, `groups` of a user): those live elsewhere and are added when an answer is written.
+
+use serde_json::{Map, Value};
+
+/// A resource's attributes in canonical form.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Resource(pub(in crate::scim) Map<String, Value>);
+
+impl Resource {
+    /// Takes back what [`Resource::into_map`] or [`Resource::as_map`] gave out and the store kept. The caller vouches for
+    /// the canonical form.
+    pub fn from_stored(attributes: Map<String, Value>) -> Self {
+        Self(attributes)
+    }
+
+    /// The attributes.
+    pub fn as_map(&self) -> &Map<String, Value> {
+        &self.0
+    }
+
+    /// The attributes.
+    pub fn into_map(self) -> Map<String, Value> {
+        self.0
+    }
+}
