@@ -8,6 +8,7 @@ pub mod error;
 pub mod filter;
 pub mod fold;
 pub mod patch;
+pub mod json;
 pub mod path;
 pub mod resource;
 pub mod schema;

@@ -7,13 +7,20 @@
 
 mod canonical;
 mod index;
+mod members;
 mod simple;
+#[cfg(test)]
+mod tests;
+mod validate;
 mod value;
 
 pub use canonical::{MAX_KEY_BYTES, MAX_KEY_CHARS};
 pub(in crate::scim) use canonical::{check, is_members, is_stored, normalize};
-pub use simple::MAX_STRING;
+pub use index::{IndexEntry, fixed_width};
+pub(in crate::scim) use members::parse_members;
+pub use members::{MAX_MEMBERS, Member};
 pub(in crate::scim) use simple::{boolean_text, parse_instant};
+pub use validate::Draft;
 pub(in crate::scim) use value::{
     canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,
 };
