@@ -24,7 +24,7 @@ impl Gateway {
         let draft = Draft::parse(body, kind, &caller.tenant.dialect)?;
         // Before the password is hashed: hashing is dear, and an id that names nothing needs none.
         self.find(caller, kind, id, preconditions).await?;
-        let password = match draft.password {
+        let password = match draft.password.clone() {
             Some(password) => PasswordHash::Set(password::hash(password).await.map_err(GatewayError::Internal)?),
             None => PasswordHash::Keep,
         };
@@ -33,8 +33,7 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let found = self.find(caller, kind, id, preconditions).await?;
             let active = found.resource.as_map().get("active").and_then(Value::as_bool).unwrap_or(true);
-            let after = draft.resource.clone().or_active(kind, active).with_id(&id.to_string());
-            after.check_immutable(kind, &found.resource)?;
+            let after = draft.clone().replacing(&found.resource, kind)?.resource.or_active(kind, active);
             let update = Update { after, members: members.clone(), password: password.clone() };
             if let Some(stored) = self.write(caller, kind, &found, &update).await? {
                 return Ok(stored);

@@ -27,6 +27,8 @@ pub(in crate::scim) use value::{
 
 use serde_json::{Map, Value};
 
+use crate::scim::schema::ResourceType;
+
 /// A resource's attributes in canonical form.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Resource(pub(in crate::scim) Map<String, Value>);
@@ -59,5 +61,19 @@ impl Resource {
         self.0.shift_remove("id");
         self.0.shift_insert(place, "id".to_owned(), id.into());
         self
+    }
+
+    /// The resource with `active` set.
+    pub fn with_active(mut self, resource_type: &ResourceType, active: bool) -> Self {
+        self.0.insert("active".to_owned(), active.into());
+        normalize(resource_type, self.0)
+    }
+
+    /// The resource with `active` set if it says nothing of it; a type without that attribute stays as it is.
+    pub fn or_active(self, resource_type: &ResourceType, active: bool) -> Self {
+        if self.0.contains_key("active") || resource_type.schema.attribute("active").is_none() {
+            return self;
+        }
+        self.with_active(resource_type, active)
     }
 }
