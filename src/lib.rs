@@ -23,3 +23,4 @@ pub mod auth;
 pub mod config;
 pub mod model;
 pub mod scim;
+pub mod store;

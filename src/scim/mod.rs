@@ -7,6 +7,7 @@ pub mod dialect;
 pub mod error;
 pub mod filter;
 pub mod fold;
+pub mod patch;
 pub mod path;
 pub mod resource;
 pub mod schema;

@@ -5,6 +5,19 @@
 //! base schema and the extensions that carry data. It holds neither `meta`, nor `password`, nor what memberships tell
 //! (`members` of a group, `groups` of a user): those live elsewhere and are added when an answer is written.
 
+mod canonical;
+mod index;
+mod simple;
+mod value;
+
+pub use canonical::{MAX_KEY_BYTES, MAX_KEY_CHARS};
+pub(in crate::scim) use canonical::{check, is_members, is_stored, normalize};
+pub use simple::MAX_STRING;
+pub(in crate::scim) use simple::{boolean_text, parse_instant};
+pub(in crate::scim) use value::{
+    canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,
+};
+
 use serde_json::{Map, Value};
 
 /// A resource's attributes in canonical form.
@@ -26,5 +39,18 @@ impl Resource {
     /// The attributes.
     pub fn into_map(self) -> Map<String, Value> {
         self.0
+    }
+
+    /// The resource's id, once it has one.
+    pub fn id(&self) -> Option<&str> {
+        self.0.get("id").and_then(Value::as_str)
+    }
+
+    /// The resource with this id, at its canonical place behind `schemas`.
+    pub fn with_id(mut self, id: &str) -> Self {
+        let place = usize::from(self.0.contains_key("schemas"));
+        self.0.shift_remove("id");
+        self.0.shift_insert(place, "id".to_owned(), id.into());
+        self
     }
 }
