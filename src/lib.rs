@@ -19,6 +19,8 @@
 //! | `http` | the only place that names actix: routes, extractors, error rendering |
 //! | `cli` | one file a command |
 
+pub mod auth;
+pub mod config;
 pub mod model;
 pub mod scim;
 pub mod store;
