@@ -10,7 +10,7 @@
 //! | layer | what it is for |
 //! |---|---|
 //! | [`scim`] | the protocol as pure data and functions: schemas, paths, filters, resources, patches. No I/O, no clock |
-//! | `model` | our own plain types: ids, tenants, credentials, callers, changes, the clock |
+//! | [`model`] | our own plain types: ids, tenants, credentials, callers, changes, the clock |
 //! | `config` | flags and environment, read once |
 //! | `store` | the only place that names Diesel: every query carries a tenant |
 //! | `auth` | a credential becomes a caller |
@@ -19,4 +19,6 @@
 //! | `http` | the only place that names actix: routes, extractors, error rendering |
 //! | `cli` | one file a command |
 
+pub mod model;
 pub mod scim;
+pub mod store;

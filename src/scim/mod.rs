@@ -5,7 +5,13 @@
 
 pub mod dialect;
 pub mod error;
+pub mod filter;
 pub mod fold;
+pub mod json;
+pub mod patch;
+pub mod path;
+pub mod resource;
+pub mod schema;
 pub mod urn;
 
 pub use error::{ScimError, ScimType};

@@ -1,0 +1,108 @@
+//! Tenants and what they may choose.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::TenantId;
+use crate::scim::dialect::{Dialect, GroupPatchAnswer, UnknownAttributes};
+
+/// A ready-made dialect. A tenant starts from one and may change single switches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// What the RFCs say, lenient where they leave room.
+    Rfc,
+    /// What Microsoft Entra ID expects.
+    Entra,
+    /// What Okta expects.
+    Okta,
+    /// As `rfc`, and unknown attributes are refused.
+    Strict,
+}
+
+impl Profile {
+    /// The name as it is written on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rfc => "rfc",
+            Self::Entra => "entra",
+            Self::Okta => "okta",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// The switches it stands for.
+    pub fn dialect(self) -> Dialect {
+        let rfc = Dialect::default();
+        match self {
+            Self::Rfc | Self::Okta => rfc,
+            Self::Entra => Dialect { group_patch_answer: GroupPatchAnswer::NoContent, ..rfc },
+            Self::Strict => Dialect { unknown_attributes: UnknownAttributes::Refuse, ..rfc },
+        }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        [Self::Rfc, Self::Entra, Self::Okta, Self::Strict]
+            .into_iter()
+            .find(|profile| profile.as_str() == text)
+            .ok_or_else(|| format!("\"{text}\" is no profile; choose rfc, entra, okta or strict"))
+    }
+}
+
+/// A tenant's short name: 1 to 63 of `a-z`, `0-9` and `-`, beginning and ending with a letter or digit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct TenantSlug(String);
+
+impl TenantSlug {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for TenantSlug {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        let fits = (1..=63).contains(&text.len()) && text.bytes().all(inner);
+        if fits && !text.starts_with('-') && !text.ends_with('-') {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(format!(
+                "\"{text}\" is no tenant name; use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit"
+            ))
+        }
+    }
+}
+
+impl fmt::Display for TenantSlug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its short name, unique.
+    pub slug: TenantSlug,
+    /// Its name for people.
+    pub name: String,
+    /// The profile it began with.
+    pub profile: Profile,
+    /// Its behaviour switches.
+    pub dialect: Dialect,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+}

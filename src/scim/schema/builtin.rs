@@ -1,0 +1,116 @@
+//! The schemas and resource types that RFC 7643 defines, read from `definitions/`.
+
+use std::sync::{Arc, LazyLock};
+
+use super::resource_type::SchemaDefinition;
+use super::{Extension, ResourceType, Schema};
+
+/// The schemas and resource types that a tenant's endpoints run on.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The resource types, in the order of `/ResourceTypes`.
+    pub resource_types: Vec<Arc<ResourceType>>,
+}
+
+impl Catalog {
+    /// The resource type served at `endpoint` (`/Users`).
+    pub fn at_endpoint(&self, endpoint: &str) -> Option<&Arc<ResourceType>> {
+        self.resource_types.iter().find(|resource_type| resource_type.endpoint == endpoint)
+    }
+
+    /// The resource type of that name (`User`).
+    pub fn named(&self, name: &str) -> Option<&Arc<ResourceType>> {
+        self.resource_types.iter().find(|resource_type| resource_type.name == name)
+    }
+
+    /// Every schema in use, each once.
+    pub fn schemas(&self) -> Vec<&Arc<Schema>> {
+        let mut schemas: Vec<&Arc<Schema>> = Vec::new();
+        for resource_type in &self.resource_types {
+            let own = std::iter::once(&resource_type.schema);
+            for schema in own.chain(resource_type.extensions.iter().map(|extension| &extension.schema)) {
+                if !schemas.iter().any(|seen| seen.uri == schema.uri) {
+                    schemas.push(schema);
+                }
+            }
+        }
+        schemas
+    }
+}
+
+static BUILTIN: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
+    let common = read(include_str!("definitions/common.json"));
+    let user = ResourceType {
+        name: "User".into(),
+        endpoint: "/Users".into(),
+        description: "User account".into(),
+        common: common.clone(),
+        schema: read(include_str!("definitions/user.json")),
+        extensions: vec![Extension { schema: read(include_str!("definitions/enterprise_user.json")), required: false }],
+    };
+    let group = ResourceType {
+        name: "Group".into(),
+        endpoint: "/Groups".into(),
+        description: "Group of users and groups".into(),
+        common,
+        schema: read(include_str!("definitions/group.json")),
+        extensions: Vec::new(),
+    };
+    Arc::new(Catalog { resource_types: vec![Arc::new(user), Arc::new(group)] })
+});
+
+/// The resource types of RFC 7643: `User` with the enterprise extension, and `Group`.
+pub fn builtin() -> &'static Arc<Catalog> {
+    &BUILTIN
+}
+
+#[allow(clippy::expect_used, reason = "the definitions are part of the program, and a test reads them all")]
+fn read(definition: &str) -> Arc<Schema> {
+    let definition: SchemaDefinition = serde_json::from_str(definition).expect("a built-in schema definition");
+    Arc::new(definition.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::path::AttrPath;
+    use crate::scim::schema::{AttributeType, Mutability, Returned, Uniqueness};
+
+    fn resolve(resource_type: &str, path: AttrPath) -> Option<String> {
+        builtin().named(resource_type).unwrap().resolve(&path).map(|resolved| resolved.to_string())
+    }
+
+    #[test]
+    fn names_resolve_without_regard_to_case_and_print_as_defined() {
+        assert_eq!(resolve("User", AttrPath::new(None, "USERNAME", None)).unwrap(), "userName");
+        assert_eq!(resolve("User", AttrPath::new(None, "name", Some("FamilyName"))).unwrap(), "name.familyName");
+        let enterprise = "URN:ietf:params:scim:schemas:extension:ENTERPRISE:2.0:User";
+        assert_eq!(
+            resolve("User", AttrPath::new(Some(enterprise), "manager", Some("value"))).unwrap(),
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value"
+        );
+        assert_eq!(resolve("User", AttrPath::new(None, "employeeNumber", None)), None);
+    }
+
+    #[test]
+    fn characteristics_follow_the_rfc() {
+        let user = builtin().named("User").unwrap();
+        let attribute = |name: &str| user.resolve(&AttrPath::new(None, name, None)).unwrap().attribute;
+        assert!(attribute("userName").required && !attribute("userName").case_exact);
+        assert_eq!(attribute("userName").uniqueness, Uniqueness::Server);
+        assert_eq!(
+            (attribute("password").mutability, attribute("password").returned),
+            (Mutability::WriteOnly, Returned::Never)
+        );
+        assert_eq!((attribute("id").mutability, attribute("id").returned), (Mutability::ReadOnly, Returned::Always));
+        assert!(attribute("externalId").case_exact);
+        assert_eq!(attribute("groups").mutability, Mutability::ReadOnly);
+        assert_eq!(attribute("profileUrl").kind, AttributeType::Reference);
+    }
+
+    #[test]
+    fn each_schema_is_listed_once() {
+        let names: Vec<_> = builtin().schemas().iter().map(|schema| schema.name.clone()).collect();
+        assert_eq!(names, ["User", "EnterpriseUser", "Group"]);
+    }
+}

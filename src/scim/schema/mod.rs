@@ -1,0 +1,12 @@
+//! Schemas and resource types as data (RFC 7643, sections 2, 6 and 7).
+//!
+//! The engine knows no attribute by heart: core and extension schemas are read from definitions in the representation of
+//! RFC 7643, section 7, and validation, filters, PATCH, projection and discovery all run on the same data.
+
+mod attribute;
+mod builtin;
+mod resource_type;
+
+pub use attribute::{AttributeDefinition, AttributeType, Mutability, Returned, Uniqueness};
+pub use builtin::{Catalog, builtin};
+pub use resource_type::{Extension, Resolved, ResourceType, Schema};
