@@ -1,6 +1,7 @@
 """A private PostgreSQL for the benchmark: Debian's programs, a data directory of its own, a Unix socket, fsync on."""
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -14,16 +15,17 @@ SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "max_connections": "200",
+    "shared_buffers": "128MB",
 }
 
 
 def find_programs():
-    """The folder of `initdb` and `postgres`: $SCIMGATE_PG_BIN, Debian's newest, or the one on the PATH."""
+    """The folder of PostgreSQL's programs: $SCIMGATE_PG_BIN alone where set, the newest package, or one on the PATH."""
     override = os.environ.get("SCIMGATE_PG_BIN")
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
-    on_path = shutil.which("postgres")
-    candidates = [Path(override)] if override else [*debian, *([Path(on_path).parent] if on_path else [])]
-    for folder in candidates:
+    packaged = [*Path("/usr/lib/postgresql").glob("[0-9]*/bin"), *Path("/usr").glob("pgsql-[0-9]*/bin")]
+    newest_first = sorted(packaged, key=lambda folder: int(re.sub(r"\D", "", folder.parent.name)), reverse=True)
+    on_path = [Path(folder) for folder in os.environ.get("PATH", "").split(":")]
+    for folder in [Path(override)] if override else [*newest_first, *on_path]:
         if all((folder / name).exists() for name in ("initdb", "postgres", "psql", "pgbench")):
             return folder
     raise Failed("PostgreSQL's programs were not found: apt-get install -y --no-install-recommends postgresql")
