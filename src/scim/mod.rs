@@ -4,6 +4,7 @@
 //! arrives as a [`dialect::Dialect`].
 
 pub mod dialect;
+pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod fold;
