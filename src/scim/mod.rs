@@ -3,6 +3,7 @@
 //! Everything here is deterministic: no I/O, no clock, no randomness, no actix and no Diesel. What a tenant may choose
 //! arrives as a [`dialect::Dialect`].
 
+pub mod date_time;
 pub mod dialect;
 pub mod discovery;
 pub mod error;
@@ -10,6 +11,7 @@ pub mod filter;
 pub mod fold;
 pub mod json;
 pub mod patch;
+pub mod list;
 pub mod path;
 pub mod resource;
 pub mod schema;

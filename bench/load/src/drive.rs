@@ -113,7 +113,7 @@ pub async fn closed_loop<O: Operation>(session: &Rc<Session>, name: &str, operat
         seconds,
         series,
         errors,
-        watched: watched(session, &before.0, &after.0),
+        watched: differences(session, &before.0, &after.0),
         driver_cpu_seconds: after.1 - before.1,
     }
 }
@@ -127,14 +127,15 @@ async fn work<O: Operation>(mut worker: Worker, operation: Rc<O>, end: Instant) 
     }
 }
 
+/// What each watched process has used so far, and the driver itself.
 fn readings(session: &Session) -> (Vec<Usage>, f64) {
-    (session.options.watch.iter().map(|watched| cpu::usage(watched.pid)).collect(), cpu::own_cpu_seconds())
+    (session.watched().iter().map(|process| cpu::usage(process.pid)).collect(), cpu::own_cpu_seconds())
 }
 
-fn watched(session: &Session, before: &[Usage], after: &[Usage]) -> Vec<Watch> {
-    let pairs = session.options.watch.iter().zip(before.iter().zip(after));
-    let watch = pairs.map(|(process, (before, after))| Watch {
-        name: process.name.clone(),
+fn differences(session: &Session, before: &[Usage], after: &[Usage]) -> Vec<Watch> {
+    let pairs = before.iter().zip(after);
+    let watch = session.watched().into_iter().zip(pairs).map(|(process, (before, after))| Watch {
+        name: process.name,
         cpu_seconds: (after.cpu_seconds - before.cpu_seconds).max(0.0),
         resident: after.resident,
     });

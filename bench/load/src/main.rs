@@ -50,7 +50,10 @@ async fn run_all(options: Options) -> ExitCode {
     let mut good = true;
     if listed.is_empty() {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            good &= run_one(&session, line.trim()).await;
+            good &= match line.strip_prefix("watch ") {
+                Some(process) => watch(&session, process),
+                None => run_one(&session, line.trim()).await,
+            };
         }
     } else {
         for name in &listed {
@@ -58,6 +61,20 @@ async fn run_all(options: Options) -> ExitCode {
         }
     }
     if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// `watch NAME=PID` on standard input: a process that was started again has another pid.
+fn watch(session: &Session, process: &str) -> bool {
+    match process.parse() {
+        Ok(process) => {
+            session.watch(process);
+            true
+        }
+        Err(problem) => {
+            eprintln!("scimgate-load: {problem}");
+            false
+        }
+    }
 }
 
 /// One workload from preparation to report. False when it could not be run.

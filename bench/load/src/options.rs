@@ -5,7 +5,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 pub const HELP: &str = "\
 scimgate-load --base http://HOST:PORT/scim/v2 --token TOKEN [options] [WORKLOAD...]
 
-Without a WORKLOAD, names are read from standard input, one a line.
+Without a WORKLOAD, names are read from standard input, one a line; so is `watch NAME=PID`.
 
   seed:N     create users until N are known           w6   page of 100 users, with total
   w1         create a user                            w9   the same at startIndex 50,000
@@ -66,7 +66,7 @@ impl Options {
                 "--connections" => options.connections = number(&argument, &value()?)?,
                 "--list-connections" => options.list_connections = number(&argument, &value()?)?,
                 "--sample" => options.sample = number::<u64>(&argument, &value()?)?.max(1),
-                "--watch" => options.watch.push(watched(&value()?)?),
+                "--watch" => options.watch.push(value()?.parse()?),
                 "--tag" => options.tag = value()?,
                 "--json" => options.json = true,
                 other if other.starts_with('-') => return Err(format!("unknown option {other}")),
@@ -113,7 +113,11 @@ fn number<T: std::str::FromStr>(option: &str, text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("{option} {text}: not a number"))
 }
 
-fn watched(text: &str) -> Result<Watched, String> {
-    let (name, pid) = text.split_once('=').ok_or(format!("--watch {text}: NAME=PID is wanted"))?;
-    Ok(Watched { name: name.to_owned(), pid: number("--watch", pid)? })
+impl std::str::FromStr for Watched {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, pid) = text.split_once('=').ok_or(format!("{text}: NAME=PID is wanted"))?;
+        Ok(Watched { name: name.to_owned(), pid: number(name, pid)? })
+    }
 }

@@ -65,9 +65,8 @@ fn table_line(outcome: &Outcome) -> String {
 fn as_json(outcome: &Outcome) -> Value {
     let series = outcome.series.iter().map(|series| {
         let [p50, p90, p99, max] = [0.5, 0.9, 0.99, 1.0].map(|share| series.percentile(share));
-        let numbers =
-            json!({ "count": series.micros.len(), "p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "max_ms": max });
-        (series.name.clone(), numbers)
+        let name = &series.name;
+        json!({ "name": name, "count": series.micros.len(), "p50_ms": p50, "p90_ms": p90, "p99_ms": p99, "max_ms": max })
     });
     let watched = outcome.watched.iter().map(|watch| {
         let micros = per_operation(watch.cpu_seconds, outcome);
@@ -81,7 +80,7 @@ fn as_json(outcome: &Outcome) -> Value {
         "ops_per_s": per_second(outcome),
         "errors": outcome.errors.values().sum::<u64>(),
         "error_examples": outcome.errors.keys().take(3).collect::<Vec<_>>(),
-        "series": Value::Object(series.collect()),
+        "series": Value::Array(series.collect()),
         "watched": Value::Object(watched.collect()),
         "driver": { "cpu_us_per_op": per_operation(outcome.driver_cpu_seconds, outcome), "cores": outcome.driver_cpu_seconds / outcome.seconds },
     })

@@ -2,7 +2,7 @@
 //!
 //! Everything runs on one thread, hence cells and no locks; no borrow is held across an await.
 
-use crate::options::Options;
+use crate::options::{Options, Watched};
 use crate::people::{People, scatter};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ pub struct User {
 pub struct Session {
     pub options: Options,
     pub people: People,
+    watched: RefCell<Vec<Watched>>,
     users: RefCell<Vec<User>>,
     /// Groups of W7 by their size, so that a second round finds what the first one filled.
     groups: RefCell<BTreeMap<usize, String>>,
@@ -29,6 +30,7 @@ impl Session {
     pub fn new(options: Options) -> Self {
         Session {
             people: People::new(&options.tag),
+            watched: RefCell::new(options.watch.clone()),
             options,
             users: RefCell::default(),
             groups: RefCell::default(),
@@ -36,6 +38,17 @@ impl Session {
             dice: Cell::new(1),
             answers: Cell::new(0),
         }
+    }
+
+    /// Watches `process`, in place of one with the same name.
+    pub fn watch(&self, process: Watched) {
+        let mut watched = self.watched.borrow_mut();
+        watched.retain(|other| other.name != process.name);
+        watched.push(process);
+    }
+
+    pub fn watched(&self) -> Vec<Watched> {
+        self.watched.borrow().clone()
     }
 
     /// The number of a person whom nobody has created yet.
