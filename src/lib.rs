@@ -21,3 +21,4 @@
 
 pub mod model;
 pub mod scim;
+pub mod store;

@@ -8,6 +8,7 @@ pub mod dialect;
 pub mod error;
 pub mod filter;
 pub mod fold;
+pub mod json;
 pub mod patch;
 pub mod path;
 pub mod resource;

@@ -7,18 +7,27 @@
 
 mod canonical;
 mod index;
+mod members;
 mod simple;
+#[cfg(test)]
+mod tests;
+mod validate;
 mod value;
 
 pub use canonical::{MAX_KEY_BYTES, MAX_KEY_CHARS};
 pub(in crate::scim) use canonical::{check, is_members, is_stored, normalize};
-pub use simple::MAX_STRING;
+pub use index::{IndexEntry, fixed_width};
+pub(in crate::scim) use members::parse_members;
+pub use members::{MAX_MEMBERS, Member};
 pub(in crate::scim) use simple::{boolean_text, parse_instant};
+pub use validate::Draft;
 pub(in crate::scim) use value::{
     canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,
 };
 
 use serde_json::{Map, Value};
+
+use crate::scim::schema::ResourceType;
 
 /// A resource's attributes in canonical form.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -52,5 +61,19 @@ impl Resource {
         self.0.shift_remove("id");
         self.0.shift_insert(place, "id".to_owned(), id.into());
         self
+    }
+
+    /// The resource with `active` set.
+    pub fn with_active(mut self, resource_type: &ResourceType, active: bool) -> Self {
+        self.0.insert("active".to_owned(), active.into());
+        normalize(resource_type, self.0)
+    }
+
+    /// The resource with `active` set if it says nothing of it; a type without that attribute stays as it is.
+    pub fn or_active(self, resource_type: &ResourceType, active: bool) -> Self {
+        if self.0.contains_key("active") || resource_type.schema.attribute("active").is_none() {
+            return self;
+        }
+        self.with_active(resource_type, active)
     }
 }

@@ -8,11 +8,9 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde_json::Value;
 
+use crate::scim::json::MAX_STRING;
 use crate::scim::schema::AttributeType;
 use crate::scim::{ScimError, ScimType};
-
-/// The longest string in bytes.
-pub const MAX_STRING: usize = 64 * 1024;
 
 /// Checks `value`, which is not unassigned, and coerces what clients are known to send. Complex values do not come here.
 pub(super) fn simple_value(kind: AttributeType, value: Value, at: &dyn Display) -> Result<Value, ScimError> {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::simple::simple_value;
 use crate::scim::dialect::UnknownAttributes;
 use crate::scim::schema::{AttributeDefinition, AttributeType, Mutability};
-use crate::scim::{ScimError, ScimType};
+use crate::scim::{ScimError, ScimType, json};
 
 /// The canonical form of everything that `attribute` holds: an array for a multi-valued attribute, one value otherwise.
 /// `None` means unassigned, which `null`, `""`, `[]` and `{}` all mean (RFC 7643, section 2.5, and what clients send). `at`
@@ -137,7 +137,7 @@ fn unpack_json_text(attribute: &AttributeDefinition, mut outer: Map<String, Valu
     if !(attribute.multi_valued && is_text && text.starts_with('{')) {
         return outer;
     }
-    let Ok(Value::Object(mut inner)) = serde_json::from_str(text) else { return outer };
+    let Ok(Value::Object(mut inner)) = json::parse(text.as_bytes()) else { return outer };
     if !inner.contains_key("display")
         && let Some(display) = inner.remove("displayName")
     {
