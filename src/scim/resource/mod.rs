@@ -8,6 +8,7 @@
 mod canonical;
 mod index;
 mod members;
+mod projection;
 mod simple;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ pub(in crate::scim) use canonical::{check, is_members, is_stored, normalize};
 pub use index::{IndexEntry, fixed_width};
 pub(in crate::scim) use members::parse_members;
 pub use members::{MAX_MEMBERS, Member};
+pub use projection::Projection;
 pub(in crate::scim) use simple::{boolean_text, parse_instant};
 pub use validate::Draft;
 pub(in crate::scim) use value::{
