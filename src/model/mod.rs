@@ -3,11 +3,15 @@
 mod caller;
 mod change;
 mod clock;
+mod entity_tag;
 mod ids;
+mod stored;
 mod tenant;
 
 pub use caller::{Caller, Scope};
 pub use change::{Action, AttributeChange, Change};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use entity_tag::{EntityTags, Preconditions};
 pub use ids::{ChangeId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
+pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{Profile, Tenant, TenantSlug};

@@ -5,10 +5,13 @@
 
 pub mod date_time;
 pub mod dialect;
+pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod fold;
+pub mod json;
 pub mod list;
+pub mod patch;
 pub mod path;
 pub mod resource;
 pub mod schema;

@@ -1,2 +1,5 @@
 //! The integration tests: one binary, black box over HTTP on a real PostgreSQL. Paths mirror URLs.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod architecture;
+mod embedded_postgres;
