@@ -62,7 +62,7 @@ impl Draft {
             keep_immutable(definitions, before, &mut values, &format_args!("{uri}:"))?;
             attributes.insert(uri.to_owned(), Value::Object(values));
         }
-        self.resource = canonical::normalize(resource_type, attributes);
+        self.resource = canonical::assemble(resource_type, attributes);
         if let Some(id) = current.id() {
             self.resource = self.resource.with_id(id);
         }
@@ -207,7 +207,7 @@ impl Reader<'_> {
         if self.unknown == UnknownAttributes::Refuse && !self.has_schemas {
             return Err(invalid_schemas(&format_args!("must contain {:?}", self.resource_type.schema.uri.as_str())));
         }
-        let resource = canonical::normalize(self.resource_type, self.attributes);
+        let resource = canonical::assemble(self.resource_type, self.attributes);
         canonical::check(self.resource_type, &resource)?;
         Ok(Draft { resource, password: self.password, members: self.members })
     }
