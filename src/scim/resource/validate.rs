@@ -62,7 +62,7 @@ impl Draft {
             keep_immutable(definitions, before, &mut values, &format_args!("{uri}:"))?;
             attributes.insert(uri.to_owned(), Value::Object(values));
         }
-        self.resource = canonical::assemble(resource_type, attributes);
+        self.resource = canonical::normalize(resource_type, attributes);
         if let Some(id) = current.id() {
             self.resource = self.resource.with_id(id);
         }
