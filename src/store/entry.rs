@@ -4,33 +4,9 @@ use std::net::IpAddr;
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use serde_json::Value;
 
 use crate::model::{Action, AttributeChange, ChangeId, CredentialId, RequestId, ResourceId, Stored, Version};
-
-/// A resource's content and the keys under which it is found. Every key has passed [`crate::scim::fold::fold`], except
-/// `external_id`, which compares exactly.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Entry {
-    /// The folded userName; of a group the folded displayName if the tenant wants these unique, else `None`.
-    pub name_key: Option<String>,
-    /// The externalId.
-    pub external_id: Option<String>,
-    /// What a group shows of this member: the displayName, else the userName, not folded.
-    pub display: Option<String>,
-    /// The folded displayName.
-    pub display_key: Option<String>,
-    /// The folded employeeNumber of the enterprise extension.
-    pub employee_key: Option<String>,
-    /// The folded e-mail addresses (`emails.value`).
-    pub email_keys: Vec<String>,
-    /// `active`.
-    pub active: Option<bool>,
-    /// The canonical resource as JSON text; see [`Stored::document`].
-    pub document: String,
-    /// What filters see: attribute names in lower case, strings folded where case does not count, instants in one fixed width.
-    pub search: Value,
-}
+use crate::scim::resource::IndexEntry;
 
 /// A resource to be created, at the instant of its change.
 #[derive(Debug)]
@@ -40,7 +16,7 @@ pub struct NewResource<'a> {
     /// Its id.
     pub id: ResourceId,
     /// Its content.
-    pub entry: &'a Entry,
+    pub entry: &'a IndexEntry,
     /// The hash of its password.
     pub password_hash: Option<&'a SecretString>,
     /// A group's members, sorted, each once.
@@ -68,7 +44,7 @@ pub struct ResourceUpdate<'a> {
     /// The version that was read.
     pub read_version: Version,
     /// The content.
-    pub entry: &'a Entry,
+    pub entry: &'a IndexEntry,
     /// The password.
     pub password: PasswordUpdate<'a>,
 }

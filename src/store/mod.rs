@@ -9,6 +9,6 @@ mod error;
 pub mod local;
 mod page;
 
-pub use entry::{Deleted, Entry, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
+pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use page::{ChangeFilter, Listed, Page};
