@@ -11,20 +11,20 @@ use crate::store::NewChange;
 const PASSWORD: &str = "password";
 
 /// The row for `caller`'s change of a resource.
-pub(super) fn change(
-    caller: &Caller,
+pub(super) fn row<'a>(
+    caller: &'a Caller,
     at: DateTime<Utc>,
     action: Action,
-    resource_name: &str,
-    attributes: Vec<AttributeChange>,
-) -> NewChange {
+    resource_name: &'a str,
+    attributes: &'a [AttributeChange],
+) -> NewChange<'a> {
     NewChange {
         id: ChangeId::new(at),
         at,
         action,
-        resource_name: resource_name.to_owned(),
+        resource_name,
         credential: caller.credential,
-        actor: caller.label.clone(),
+        actor: &caller.label,
         request: caller.request,
         address: caller.address,
         attributes,

@@ -1,5 +1,6 @@
 //! What a use case can end with besides success.
 
+use crate::auth::password::PasswordError;
 use crate::model::ResourceId;
 use crate::scim::ScimError;
 use crate::store::StoreError;
@@ -40,5 +41,11 @@ impl From<StoreError> for GatewayError {
             StoreError::Unavailable(_) | StoreError::Conflict => Self::Unavailable(error),
             StoreError::Internal(_) => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<PasswordError> for GatewayError {
+    fn from(error: PasswordError) -> Self {
+        Self::Internal(error.into())
     }
 }

@@ -16,6 +16,7 @@ mod update;
 use std::sync::Arc;
 
 use crate::model::{Caller, Clock};
+use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
@@ -39,7 +40,12 @@ impl Gateway {
     }
 }
 
-/// Whether two resources of this type may not share a name. Users never may; for groups the tenant decides.
-fn names_are_unique(caller: &Caller, kind: &ResourceType) -> bool {
-    kind.name != "Group" || caller.tenant.dialect.unique_group_names
+/// What the store keeps of a resource. Users' names are always unique; for groups the tenant decides, and a name that may
+/// repeat has no key.
+fn entry(caller: &Caller, kind: &ResourceType, resource: &Resource) -> IndexEntry {
+    let mut entry = IndexEntry::of(kind, resource);
+    if kind.name == "Group" && !caller.tenant.dialect.unique_group_names {
+        entry.name_key = None;
+    }
+    entry
 }

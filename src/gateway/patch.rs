@@ -1,5 +1,6 @@
 //! Changing a resource (RFC 7644, section 3.5.2).
 
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::update::{Update, not_found, too_busy};
@@ -8,7 +9,7 @@ use crate::auth::password;
 use crate::model::{Action, Caller, Preconditions, ResourceId, Stored};
 use crate::scim::patch::{MembersChange, PasswordChange, Patch, PatchRequest};
 use crate::scim::schema::ResourceType;
-use crate::store::PasswordHash;
+use crate::store::PasswordUpdate;
 
 impl Gateway {
     /// Applies a client's PATCH as a whole or not at all. A patch that changes nothing succeeds, and neither the version nor
@@ -33,13 +34,12 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let found = self.find(caller, kind, id, preconditions).await?;
             let outcome = patch.apply(&found.resource)?;
-            let password = match (outcome.password, &hash) {
-                (PasswordChange::Keep, _) => PasswordHash::Keep,
-                (PasswordChange::Clear, _) => PasswordHash::Clear,
-                (PasswordChange::Set(_), Some(hash)) => PasswordHash::Set(String::clone(hash)),
-                (PasswordChange::Set(password), None) => {
-                    let made = password::hash(password).await.map_err(GatewayError::Internal)?;
-                    PasswordHash::Set(hash.insert(made).clone())
+            let password = match (outcome.password, &mut hash) {
+                (PasswordChange::Keep, _) => PasswordUpdate::Keep,
+                (PasswordChange::Clear, _) => PasswordUpdate::Clear,
+                (PasswordChange::Set(_), Some(hash)) => PasswordUpdate::Set(hash),
+                (PasswordChange::Set(password), none) => {
+                    PasswordUpdate::Set(none.insert(SecretString::from(password::hash(password).await?)))
                 }
             };
             let members = self.resolve_members(caller, id, &outcome.members).await?;
@@ -60,7 +60,7 @@ impl Gateway {
         members: &MembersChange,
     ) -> Result<Stored, GatewayError> {
         let delta = members::delta(members)?;
-        let row = change::change(caller, self.clock.now(), Action::Update, "", Vec::new());
+        let row = change::row(caller, self.clock.now(), Action::Update, "", &[]);
         let changed = self.store.tenant(caller.tenant.id).change_members(id, None, &delta, &row).await?;
         members::changed(changed, kind, id)?.ok_or_else(|| not_found(kind, id))
     }

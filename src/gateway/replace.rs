@@ -1,5 +1,6 @@
 //! Replacing a resource (RFC 7644, section 3.5.1).
 
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::update::{Update, too_busy};
@@ -8,7 +9,7 @@ use crate::auth::password;
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
 use crate::scim::resource::Draft;
 use crate::scim::schema::ResourceType;
-use crate::store::PasswordHash;
+use crate::store::PasswordUpdate;
 
 impl Gateway {
     /// Replaces a resource by a client's body. What the body leaves out is unassigned, but for what the server sets, the
@@ -24,9 +25,9 @@ impl Gateway {
         let draft = Draft::parse(body, kind, &caller.tenant.dialect)?;
         // Before the password is hashed: hashing is dear, and an id that names nothing needs none.
         self.find(caller, kind, id, preconditions).await?;
-        let password = match draft.password.clone() {
-            Some(password) => PasswordHash::Set(password::hash(password).await.map_err(GatewayError::Internal)?),
-            None => PasswordHash::Keep,
+        let hash = match draft.password.clone() {
+            Some(password) => Some(SecretString::from(password::hash(password).await?)),
+            None => None,
         };
         let members = members::ids(draft.members.iter().flatten().map(|member| member.value.as_str()))?;
         let members = MembersDelta { reset: kind.name == "Group", add: members, remove: Vec::new() };
@@ -34,7 +35,7 @@ impl Gateway {
             let found = self.find(caller, kind, id, preconditions).await?;
             let active = found.resource.as_map().get("active").and_then(Value::as_bool).unwrap_or(true);
             let after = draft.clone().replacing(&found.resource, kind)?.resource.or_active(kind, active);
-            let update = Update { after, members: members.clone(), password: password.clone() };
+            let update = Update { after, members: members.clone(), password: hash.as_ref().map_or(PasswordUpdate::Keep, PasswordUpdate::Set) };
             if let Some(stored) = self.write(caller, kind, &found, &update).await? {
                 return Ok(stored);
             }

@@ -5,11 +5,11 @@
 
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change};
+use super::{Gateway, GatewayError, change, members};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
-use crate::scim::resource::{IndexEntry, Resource};
+use crate::scim::resource::Resource;
 use crate::scim::schema::ResourceType;
-use crate::store::{PasswordHash, ResourceRow, StoreError};
+use crate::store::{PasswordUpdate, ResourceUpdate, StoreError};
 
 /// A resource as it was found, to be changed.
 pub(super) struct Found {
@@ -18,10 +18,10 @@ pub(super) struct Found {
 }
 
 /// What a change makes of a resource.
-pub(super) struct Update {
+pub(super) struct Update<'a> {
     pub after: Resource,
     pub members: MembersDelta,
-    pub password: PasswordHash,
+    pub password: PasswordUpdate<'a>,
 }
 
 impl Gateway {
@@ -53,33 +53,33 @@ impl Gateway {
         caller: &Caller,
         kind: &ResourceType,
         found: &Found,
-        update: &Update,
+        update: &Update<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
         let mut attributes = change::differences(Some(&found.resource), Some(&update.after));
-        if !matches!(update.password, PasswordHash::Keep) {
+        if !matches!(update.password, PasswordUpdate::Keep) {
             attributes.push(change::password_changed());
         }
-        let tenant = self.store.tenant(caller.tenant.id);
-        let action = change::update_action(&attributes);
+        let (id, version) = (found.stored.id, found.stored.version);
         let only_members = attributes.is_empty();
         if only_members && update.members.is_empty() {
             return Ok(Some(found.stored.clone()));
         }
-        let row = change::change(caller, self.clock.now(), action, change::name(&update.after), attributes);
+        let action = change::update_action(&attributes);
+        let row = change::row(caller, self.clock.now(), action, change::name(&update.after), &attributes);
+        let tenant = self.store.tenant(caller.tenant.id);
         if only_members {
-            let changed =
-                tenant.change_members(found.stored.id, Some(found.stored.version), &update.members, &row).await?;
-            return super::members::changed(changed, kind, found.stored.id);
+            let changed = tenant.change_members(id, Some(version), &update.members, &row).await?;
+            return members::changed(changed, kind, id);
         }
-        let entry = IndexEntry::of(kind, &update.after);
-        let resource = ResourceRow {
+        let written = ResourceUpdate {
             resource_type: &kind.name,
-            id: found.stored.id,
-            entry: &entry,
-            unique_name: super::names_are_unique(caller, kind),
+            id,
+            read_version: version,
+            entry: &super::entry(caller, kind, &update.after),
+            password: update.password,
         };
-        let written = tenant.update(&resource, found.stored.version, &update.password, &update.members, &row).await?;
-        Ok(written.map(|written| Stored { groups: found.stored.groups.clone(), ..written }))
+        let stored = tenant.update(&written, &update.members, &row).await?;
+        Ok(stored.map(|stored| Stored { groups: found.stored.groups.clone(), ..stored }))
     }
 }
 

@@ -1,15 +1,16 @@
 //! Making the cluster: `initdb` in a folder beside, moved into place when complete.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use super::account::Account;
 use super::error::LocalError;
 use super::place::{Place, create_private, last_lines};
 use super::programs::Programs;
-use super::{DATABASE, Durability, SUPERUSER};
+use super::{DATABASE, Durability, PATIENCE, POLL, SUPERUSER};
 
 /// What the cluster's own configuration file gets; its administrator may change it there.
 const SETTINGS: &str =
@@ -20,7 +21,7 @@ pub(super) fn version(data: &Path) -> Result<Option<u32>, LocalError> {
     let path = data.join("PG_VERSION");
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(LocalError::io("reading", &path)(error)),
     };
     match text.trim().parse() {
@@ -70,7 +71,16 @@ fn remove_unfinished(place: &Place) -> Result<(), LocalError> {
     let entries = std::fs::read_dir(&place.root).map_err(LocalError::io("reading", &place.root))?;
     let unfinished = |path: &PathBuf| path.file_name().is_some_and(|n| n.to_string_lossy().starts_with("data.new."));
     for path in entries.flatten().map(|entry| entry.path()).filter(unfinished) {
-        std::fs::remove_dir_all(&path).map_err(LocalError::io("removing", &path))?;
+        let deadline = Instant::now() + PATIENCE;
+        // An initdb whose caller was killed may go on for a moment, until it misses its files and removes the rest itself.
+        while let Err(error) = std::fs::remove_dir_all(&path) {
+            match error.kind() {
+                ErrorKind::NotFound if !path.exists() => break,
+                ErrorKind::NotFound | ErrorKind::DirectoryNotEmpty if Instant::now() < deadline => {}
+                _ => return Err(LocalError::io("removing", &path)(error)),
+            }
+            std::thread::sleep(POLL);
+        }
     }
     Ok(())
 }
@@ -87,7 +97,7 @@ fn run(mut command: Command, input: &[u8]) -> Result<(), String> {
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(input).or_else(|error| match error.kind() {
                 // It ended before it read everything; what it printed tells why.
-                std::io::ErrorKind::BrokenPipe => Ok(()),
+                ErrorKind::BrokenPipe => Ok(()),
                 _ => Err(error),
             })?;
         }

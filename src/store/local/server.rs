@@ -126,23 +126,16 @@ impl LocalPostgres {
             return Ok(());
         }
         let deadline = Instant::now() + PATIENCE;
-        while !self.has_ended()? {
+        // Not by our own guard's end: it may have ended long ago, and another process have started the server again.
+        while hold::is_guarded(&self.place) {
             if Instant::now() > deadline {
                 return Err(self.place.deadline("stopped"));
             }
             std::thread::sleep(POLL);
         }
-        Ok(())
-    }
-
-    /// Whether the guard has ended, which it does after its server.
-    fn has_ended(&mut self) -> Result<bool, LocalError> {
         match &mut self.guard {
-            Some(guard) => {
-                let ended = guard.try_wait().map_err(LocalError::io("waiting for the guard of", &self.place.data))?;
-                Ok(ended.is_some())
-            }
-            None => Ok(!hold::is_guarded(&self.place)),
+            Some(guard) => guard.wait().map(drop).map_err(LocalError::io("waiting for the guard of", &self.place.data)),
+            None => Ok(()),
         }
     }
 }
