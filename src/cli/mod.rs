@@ -1,1 +1,1 @@
-//! c
+//! The command line: one file a command.

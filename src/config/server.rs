@@ -27,10 +27,6 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_WORKERS", value_name = "N")]
     workers: Option<String>,
 
-    /// Connections to the database that each worker opens for writes, as it needs them, 1 to 100
-    #[arg(long, env = "SCIMGATE_WRITE_CONNECTIONS", value_name = "N", default_value = "12")]
-    write_connections: String,
-
     /// Connections of clients that each worker holds at once; more wait to be accepted
     #[arg(long, env = "SCIMGATE_MAX_CONNECTIONS", value_name = "N", default_value = "4096")]
     max_connections: String,
@@ -77,8 +73,6 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Threads that serve requests.
     pub workers: usize,
-    /// Connections for writes that a worker opens at most.
-    pub write_connections: usize,
     /// What a request may be at most.
     pub limits: Limits,
     /// How long things may take.
@@ -121,8 +115,6 @@ impl ServerArgs {
             Some(text) => problems.read("workers", text, |text| number(text, 1..=256)),
             None => Some(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))),
         };
-        let write_connections =
-            problems.read("write-connections", &self.write_connections, |text| number(text, 1..=100));
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
         let config = (|| {
@@ -130,7 +122,6 @@ impl ServerArgs {
                 listen: listen?,
                 public_url: public_url.flatten(),
                 workers: workers?,
-                write_connections: write_connections?,
                 limits: limits?,
                 timeouts: timeouts?,
             })

@@ -12,7 +12,6 @@ use actix_web::dev::AppConfig;
 use actix_web::middleware::{Compress, NormalizePath, from_fn};
 use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
-use actix_web::web;
 
 use super::{compression, connection, routes};
 use crate::app::App;
@@ -106,10 +105,10 @@ fn app(
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
-    Response = actix_web::dev::ServiceResponse<impl actix_web::body::MessageBody>,
+    Response = actix_web::dev::ServiceResponse<actix_web::body::BoxBody>,
     Error = actix_web::Error,
     InitError = (),
-> {
+> + use<> {
     let store = (parts.store)();
     let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.catalog.clone(), parts.clock.clone(), store));
     let app = actix_web::App::new()

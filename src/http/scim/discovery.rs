@@ -10,7 +10,7 @@ use crate::scim::discovery::{self, Features};
 
 /// What this server can do.
 pub async fn service_provider_config(request: Request<'_>) -> Answer {
-    let features = Features { max_results: request.app.config.limits.page.max };
+    let features = Features { max_results: request.app.config.limits.page.max as usize };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(&request, Some(config), "ServiceProviderConfig")
 }
