@@ -8,7 +8,7 @@ use super::elements;
 use super::touched::touched;
 use super::{Outcome, Patch};
 use crate::scim::dialect::UnknownAttributes;
-use crate::scim::resource::{Resource, canonical_value, check, normalize};
+use crate::scim::resource::{Resource, canonical_value, check, normalize, remove_duplicates};
 use crate::scim::schema::{AttributeDefinition, Mutability, Resolved};
 use crate::scim::{ScimError, ScimType};
 
@@ -91,6 +91,7 @@ fn edit_list(
         _ => Vec::new(),
     };
     edit(&mut list)?;
+    remove_duplicates(&mut list);
     if list.is_empty() {
         if target.attribute.required {
             return Err(ScimError::bad_request(

@@ -98,7 +98,7 @@ impl Check<'_> {
             }
             (None, value) => self.attributes(op, value.unwrap_or(Value::Null), None),
             (Some(path), value) => {
-                let target = find(self.resource_type, &path)?;
+                let target = find(self.resource_type, &path, self.unknown)?;
                 self.target(op, (target, &path), value, Named::ByPath)
             }
         }
@@ -128,7 +128,7 @@ impl Check<'_> {
                     None => list_change(op, &target, value, self.unknown)?,
                 };
                 if let Some(change) = change {
-                    self.edit(Edit::Attribute { target: Resolved { sub: None, ..target }, change });
+                    self.edit(Edit::Attribute { target: Resolved { sub: None, ..target }, change: Box::new(change) });
                 }
                 Ok(())
             }
@@ -194,7 +194,7 @@ impl Check<'_> {
                 Some(schema) => format!("{}:{name}", schema.uri),
                 None => name,
             };
-            let target = find_key(self.resource_type, &path)?;
+            let target = find_key(self.resource_type, &path, self.unknown)?;
             self.target(op, (target, &path), Some(value), Named::InValue)?;
         }
         Ok(())
@@ -205,7 +205,7 @@ impl Check<'_> {
         match (named, value) {
             (Named::InValue, _) => Ok(()),
             (Named::ByPath, Some(value)) if op != OpKind::Remove && target.attribute.name == "id" => {
-                self.edit(Edit::Attribute { target, change: Change::Confirm(value) });
+                self.edit(Edit::Attribute { target, change: Box::new(Change::Confirm(value)) });
                 Ok(())
             }
             (Named::ByPath, _) => Err(read_only(&target)),

@@ -14,7 +14,7 @@ pub(super) enum Edit {
         /// The attribute (`sub` is `None`).
         target: Resolved,
         /// How.
-        change: Change,
+        change: Box<Change>,
     },
     /// All attributes of an extension are unassigned.
     RemoveExtension(SchemaUri),

@@ -75,7 +75,7 @@ impl MemberEdits {
                 Ok(())
             }
             (None, _) if removes => self.change.remove_where(filter.filter),
-            (ids, Some(value)) if !is_unassigned(&value) => {
+            (ids, Some(value)) if names_a_member(&value) => {
                 let [id] = self.ids(value)?.try_into().map_err(|_| immutable())?;
                 match ids.as_deref() {
                     Some([same]) if *same == id => {
@@ -111,6 +111,15 @@ impl MemberEdits {
             ScimType::InvalidValue,
             format!("a request may name at most {MAX_MEMBERS} members; send the others in another request"),
         ))
+    }
+}
+
+/// Whether the value of an operation on a selected member holds an id: what else it holds is the server's to tell.
+fn names_a_member(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => members.keys().any(|name| name.eq_ignore_ascii_case("value")),
+        Value::Array(elements) => elements.iter().any(names_a_member),
+        other => !is_unassigned(other),
     }
 }
 

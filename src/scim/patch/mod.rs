@@ -15,6 +15,8 @@ mod member_edits;
 mod members;
 mod request;
 mod target;
+#[cfg(test)]
+mod tests;
 mod touched;
 mod value;
 

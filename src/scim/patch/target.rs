@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::edit::Selector;
+use crate::scim::dialect::UnknownAttributes;
 use crate::scim::filter::{CheckedFilter, CompareOp, Filter, Node, Operand};
 use crate::scim::fold::fold;
 use crate::scim::path::{AttrPath, PatchPath};
@@ -31,7 +32,7 @@ pub(super) enum Target {
 ///
 /// # Errors
 /// 400 `invalidPath` if it is malformed, `invalidFilter` if its filter does not fit the attribute.
-pub(super) fn find(resource_type: &ResourceType, path: &str) -> Result<Target, ScimError> {
+pub(super) fn find(resource_type: &ResourceType, path: &str, unknown: UnknownAttributes) -> Result<Target, ScimError> {
     let (path, filter) = match PatchPath::parse(path, resource_type)? {
         PatchPath::Schema(uri) => return Ok(schema(resource_type, &uri)),
         PatchPath::Attribute(path) => (path, None),
@@ -40,15 +41,22 @@ pub(super) fn find(resource_type: &ResourceType, path: &str) -> Result<Target, S
             (path, Some(filter))
         }
     };
-    let Some(target) = resolve(resource_type, &path) else { return Ok(Target::Unknown) };
+    let lenient =
+        || (unknown == UnknownAttributes::Ignore).then(|| resolve_in_extensions(resource_type, &path)).flatten();
+    let Some(target) = resource_type.resolve(&path).or_else(lenient) else { return Ok(Target::Unknown) };
     let filter = filter.map(|filter| Selector::check(&filter, &target)).transpose()?;
     Ok(Target::Attribute { target, filter })
 }
 
 /// Reads the name of a member of a value. A name that is not even a path is the name of no attribute; only what looks like a
 /// value path must be one, as ignoring it would lose what the client meant.
-pub(super) fn find_key(resource_type: &ResourceType, name: &str) -> Result<Target, ScimError> {
-    find(resource_type, name).or_else(|error| if name.contains('[') { Err(error) } else { Ok(Target::Unknown) })
+pub(super) fn find_key(
+    resource_type: &ResourceType,
+    name: &str,
+    unknown: UnknownAttributes,
+) -> Result<Target, ScimError> {
+    find(resource_type, name, unknown)
+        .or_else(|error| if name.contains('[') { Err(error) } else { Ok(Target::Unknown) })
 }
 
 fn schema(resource_type: &ResourceType, uri: &SchemaUri) -> Target {
@@ -57,12 +65,10 @@ fn schema(resource_type: &ResourceType, uri: &SchemaUri) -> Target {
 }
 
 /// Clients leave the URN of an extension out (`manager`): where no other attribute has the name, the extension's is meant.
-fn resolve(resource_type: &ResourceType, path: &AttrPath) -> Option<Resolved> {
-    let in_extension = || {
-        let mut uris = resource_type.extensions.iter().map(|extension| extension.schema.uri.as_str());
-        uris.find_map(|uri| resource_type.resolve(&AttrPath { schema: Some(uri.to_owned()), ..path.clone() }))
-    };
-    resource_type.resolve(path).or_else(|| path.schema.is_none().then(in_extension).flatten())
+fn resolve_in_extensions(resource_type: &ResourceType, path: &AttrPath) -> Option<Resolved> {
+    let in_extension = |uri: &str| resource_type.resolve(&AttrPath { schema: Some(uri.to_owned()), ..path.clone() });
+    let mut extensions = resource_type.extensions.iter().filter(|_| path.schema.is_none());
+    extensions.find_map(|extension| in_extension(extension.schema.uri.as_str()))
 }
 
 impl Selector {

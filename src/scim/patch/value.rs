@@ -37,7 +37,8 @@ pub(super) fn single_change(
         }
     };
     // Entra removes a manager with `{"value": ""}`: without its value a reference is nothing.
-    if subs.get("value").is_some_and(Value::is_null) {
+    let is_mutable = |name| attribute.sub_attribute(name).is_some_and(|sub| sub.mutability != Mutability::Immutable);
+    if subs.get("value").is_some_and(Value::is_null) && is_mutable("value") {
         return unassign(op, target).map(Some);
     }
     Ok((!subs.is_empty()).then_some(Change::Merge(subs)))

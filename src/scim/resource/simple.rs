@@ -5,9 +5,9 @@ use std::fmt::Display;
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde_json::Value;
 
+use crate::scim::date_time::parse_instant;
 use crate::scim::json::MAX_STRING;
 use crate::scim::schema::AttributeType;
 use crate::scim::{ScimError, ScimType};
@@ -35,21 +35,8 @@ pub(super) fn simple_value(kind: AttributeType, value: Value, at: &dyn Display) 
     if fits { Ok(value) } else { Err(invalid(at, &format_args!("must be {}, not {}", due(kind), sent(kind, &value)))) }
 }
 
-/// The instant that an XML Schema `dateTime` names; without a zone it is taken as UTC. Years outside 0 to 9999 have no place
-/// in the fixed-width form that dates are compared in.
-pub(in crate::scim) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
-    if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
-        return None;
-    }
-    let instant = match DateTime::parse_from_rfc3339(text) {
-        Ok(instant) => instant.with_timezone(&Utc),
-        Err(_) => NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc(),
-    };
-    (0..=9999).contains(&instant.year()).then_some(instant)
-}
-
 /// Entra and OneLogin send booleans as text, in any case.
-pub(in crate::scim) fn boolean_text(text: &str) -> Option<bool> {
+fn boolean_text(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") { Some(true) } else { text.eq_ignore_ascii_case("false").then_some(false) }
 }
 
