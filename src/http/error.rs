@@ -78,6 +78,12 @@ pub enum RequestError {
     /// The client accepts no form that we have.
     #[error("answers are application/scim+json or application/json; accept one of them")]
     NotAcceptable,
+    /// The client accepts no encoding that we have, and not the plain form either.
+    #[error("answers come in gzip, deflate or as they are; accept one of these in Accept-Encoding")]
+    NoEncoding,
+    /// A discovery endpoint was asked with a filter.
+    #[error("this endpoint takes no filter; read all of it")]
+    DiscoveryFilter,
     /// The body has another form.
     #[error("a body has to be application/scim+json or application/json in UTF-8; send it so, with the matching Content-Type")]
     ContentType,
@@ -122,8 +128,8 @@ impl RequestError {
             Self::NoRoute | Self::NotFound { .. } => 404,
             Self::Method { .. } => 405,
             Self::NotOffered(_) => 501,
-            Self::Scope { .. } => 403,
-            Self::NotAcceptable => 406,
+            Self::Scope { .. } | Self::DiscoveryFilter => 403,
+            Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
             Self::BodyTooLarge { .. } => 413,
             Self::BodyTimeout(_) => 408,
@@ -168,7 +174,7 @@ impl HttpError {
     /// The answer. What the client may not see goes to the log.
     pub fn render(&self, id: RequestId, media: MediaType) -> HttpResponse {
         let rendered = match self {
-            Self::Request(error) => request(error),
+            Self::Request(error) => return error.render(media),
             Self::Auth(error) => auth(error, id),
             Self::Scim(error) => Rendered::plain(error.clone()),
             Self::Gateway(error) => gateway(error, id),
@@ -178,11 +184,26 @@ impl HttpError {
         if let Some(cause) = &rendered.cause {
             log::error!("request {id}: {cause}");
         }
-        let status = StatusCode::from_u16(rendered.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        rendered.response(media)
+    }
+}
+
+impl RequestError {
+    /// The answer. None of these has anything for the log.
+    pub fn render(&self, media: MediaType) -> HttpResponse {
+        request(self).response(media)
+    }
+}
+
+impl Rendered {
+    fn response(self, media: MediaType) -> HttpResponse {
+        let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponseBuilder::new(status);
         response.content_type(media.header());
-        response.extend(rendered.header);
-        response.body(rendered.error.to_json().to_string())
+        if let Some(header) = self.header {
+            response.insert_header(header);
+        }
+        response.body(self.error.to_json().to_string())
     }
 }
 

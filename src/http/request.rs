@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::Value;
 
 use super::body::Body;
+use super::compression;
 use super::error::{HttpError, RequestError};
 use super::negotiation::{self, MediaType};
 use super::query::Query;
@@ -71,9 +72,13 @@ impl<'a> Request<'a> {
 
     /// An answer with a JSON body.
     pub fn answer(&self, status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
-        let mut response = HttpResponseBuilder::new(status);
-        response.content_type(self.media.header());
-        response.body(body.into())
+        let body = body.into();
+        let is_small = body.len() < compression::WORTH_IT;
+        let mut response = HttpResponseBuilder::new(status).content_type(self.media.header()).body(body);
+        if is_small {
+            compression::spare(&mut response);
+        }
+        response
     }
 
     /// The URL of a resource.
