@@ -3,10 +3,14 @@
 //! Everything here is deterministic: no I/O, no clock, no randomness, no actix and no Diesel. What a tenant may choose
 //! arrives as a [`dialect::Dialect`].
 
+pub mod date_time;
 pub mod dialect;
 pub mod error;
 pub mod filter;
 pub mod fold;
+pub mod json;
+pub mod list;
+pub mod patch;
 pub mod path;
 pub mod resource;
 pub mod schema;

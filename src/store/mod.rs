@@ -1,3 +1,25 @@
-//! The only place that names Diesel, and the only one that knows PostgreSQL.
+//! The database: the only place that names Diesel.
+//!
+//! [`Store`] belongs to one worker. What concerns resources is reached through [`Store::tenant`] alone, so that a query
+//! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
+//! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
-pub mod local;
+mod connect;
+mod entry;
+mod error;
+mod fault;
+mod lanes;
+mod migrate;
+mod page;
+mod resources;
+mod statement;
+mod tenant_store;
+mod worker;
+
+pub use connect::{ConnectConfig, InvalidDatabaseUrl};
+pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
+pub use error::{Cause, StoreError};
+pub use migrate::{known_migrations, migrate, pending_migrations};
+pub use page::{ChangeFilter, Listed, Page};
+pub use tenant_store::TenantStore;
+pub use worker::Store;

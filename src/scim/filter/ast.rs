@@ -27,6 +27,41 @@ pub enum CompareOp {
     LessOrEqual,
 }
 
+impl CompareOp {
+    /// Reads an operator, in any case.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|op| op.as_str().eq_ignore_ascii_case(word))
+    }
+
+    /// The operator as it is written in a filter.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Equal => "eq",
+            Self::NotEqual => "ne",
+            Self::Contains => "co",
+            Self::StartsWith => "sw",
+            Self::EndsWith => "ew",
+            Self::Greater => "gt",
+            Self::GreaterOrEqual => "ge",
+            Self::Less => "lt",
+            Self::LessOrEqual => "le",
+        }
+    }
+
+    /// Every operator, `eq` first.
+    pub const ALL: [Self; 9] = [
+        Self::Equal,
+        Self::NotEqual,
+        Self::Contains,
+        Self::StartsWith,
+        Self::EndsWith,
+        Self::Greater,
+        Self::GreaterOrEqual,
+        Self::Less,
+        Self::LessOrEqual,
+    ];
+}
+
 /// `compValue` of the ABNF: a JSON literal.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Literal {

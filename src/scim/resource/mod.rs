@@ -5,7 +5,29 @@
 //! base schema and the extensions that carry data. It holds neither `meta`, nor `password`, nor what memberships tell
 //! (`members` of a group, `groups` of a user): those live elsewhere and are added when an answer is written.
 
+mod canonical;
+mod index;
+mod members;
+mod simple;
+#[cfg(test)]
+mod tests;
+mod validate;
+mod value;
+
+pub use canonical::{MAX_KEY_BYTES, MAX_KEY_CHARS};
+pub(in crate::scim) use canonical::{check, is_members, is_stored, normalize};
+pub use index::{IndexEntry, fixed_width};
+pub(in crate::scim) use members::parse_members;
+pub use members::{MAX_MEMBERS, Member};
+pub(in crate::scim) use simple::{boolean_text, parse_instant};
+pub use validate::Draft;
+pub(in crate::scim) use value::{
+    canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,
+};
+
 use serde_json::{Map, Value};
+
+use crate::scim::schema::ResourceType;
 
 /// A resource's attributes in canonical form.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,5 +48,32 @@ impl Resource {
     /// The attributes.
     pub fn into_map(self) -> Map<String, Value> {
         self.0
+    }
+
+    /// The resource's id, once it has one.
+    pub fn id(&self) -> Option<&str> {
+        self.0.get("id").and_then(Value::as_str)
+    }
+
+    /// The resource with this id, at its canonical place behind `schemas`.
+    pub fn with_id(mut self, id: &str) -> Self {
+        let place = usize::from(self.0.contains_key("schemas"));
+        self.0.shift_remove("id");
+        self.0.shift_insert(place, "id".to_owned(), id.into());
+        self
+    }
+
+    /// The resource with `active` set.
+    pub fn with_active(mut self, resource_type: &ResourceType, active: bool) -> Self {
+        self.0.insert("active".to_owned(), active.into());
+        normalize(resource_type, self.0)
+    }
+
+    /// The resource with `active` set if it says nothing of it; a type without that attribute stays as it is.
+    pub fn or_active(self, resource_type: &ResourceType, active: bool) -> Self {
+        if self.0.contains_key("active") || resource_type.schema.attribute("active").is_none() {
+            return self;
+        }
+        self.with_active(resource_type, active)
     }
 }

@@ -1,0 +1,79 @@
+"""What is run, in which order, and which figure each workload has to reach."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`measure` of a workload, divided by that of `against` where there is one, must keep to `limit`."""
+
+    measure: str  # "rate" has to be at least the limit; "p50" and "p99", in ms, at most
+    against: str | None
+    limit: float
+
+
+@dataclass(frozen=True)
+class Workload:
+    key: str
+    title: str
+    bar: Bar | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """Runs that are compared with each other and therefore run next to each other. `reference` is a pgbench script."""
+
+    reference: str | None
+    clients: int
+    workloads: tuple
+
+
+def blocks(users):
+    """All blocks for a run with this many users."""
+    big = min(100_000, users)
+    single = Block("select", 32, (
+        Workload("w2", "GET user by id", Bar("rate", "select", 0.6)),
+        Workload("w3", "filter `userName eq`", Bar("rate", "w2", 0.9)),
+        Workload("w4", "filter `externalId eq`", Bar("rate", "w2", 0.9)),
+    ))
+    create = Block("insert", 32, (
+        Workload("w1", "create user", Bar("rate", "insert", 0.9)),
+        Workload("w8", "first sync: lookup, create, add to group", Bar("rate", "w1", 0.35)),
+    ))
+    change = Block("update", 32, (Workload("w5", "PATCH one attribute", Bar("rate", "update", 0.9)),))
+    page = Block("page", 4, (
+        Workload("w6", "page of 100 with total", Bar("rate", "page", 0.5)),
+        Workload("w9", f"the same at startIndex {min(50_000, users // 2):,}", Bar("rate", "w6", 0.8)),
+    ))
+    member = Block(None, 4, (
+        Workload("w7@10", "add one of 10 members"),
+        Workload(f"w7@{big}", f"add one of {big:,} members", Bar("p50", "w7@10", 1.3)),
+    ))
+    find = Block(None, 4, tuple(
+        Workload(f"w10-{name}", f"filter {title}", Bar("p99", None, 5.0))
+        for name, title in (("co", "`userName co`"), ("sw", "`userName sw`"), ("modified", "`meta.lastModified gt`"),
+                            ("mail", "`emails[type eq \"work\" and value eq]`"))
+    ))
+    return (single, create, change, page, member, find)
+
+
+def slow_block():
+    """W1 while fdatasync takes a millisecond longer."""
+    return Block("insert", 32, (Workload("w1", "create user, fdatasync + 1 ms", Bar("rate", "insert", 0.7)),))
+
+
+def chosen(all_blocks, only):
+    """The blocks with the workloads that `only` names (`w7` means every `w7@...`) and those they are compared with."""
+    if not only:
+        return all_blocks
+    workloads = [workload for block in all_blocks for workload in block.workloads]
+    wanted = {w.key for w in workloads if any(w.key == name or w.key.startswith((f"{name}@", f"{name}-")) for name in only)}
+    wanted |= {w.bar.against for w in workloads if w.key in wanted and w.bar}
+    picked = (Block(b.reference, b.clients, tuple(w for w in b.workloads if w.key in wanted)) for b in all_blocks)
+    return tuple(block for block in picked if block.workloads)
+
+
+def in_order(block, round_number):
+    """Reference and workloads of a block; every second round backwards, so that no one always comes first."""
+    runs = [*([block.reference] if block.reference else []), *(workload.key for workload in block.workloads)]
+    return runs if round_number % 2 == 0 else runs[::-1]

@@ -1,0 +1,19 @@
+//! Flags and environment, read once.
+//!
+//! Every flag has an environment variable of the same name with `SCIMGATE_` in front. Nothing else in the program reads
+//! the environment. What is wrong is reported together, each problem with what to change.
+
+mod database;
+mod problem;
+mod public_url;
+mod quantity;
+mod server;
+
+pub use database::{DatabaseArgs, DatabaseUrl};
+pub use problem::Problems;
+pub use public_url::PublicUrl;
+pub use quantity::{parse_duration, parse_size};
+pub use server::{Config, Limits, ServerArgs, Timeouts};
+
+/// The variable that sets the log level: `error`, `warn`, `info`, `debug`, or levels by module as `env_logger` reads them.
+pub const LOG_VARIABLE: &str = "SCIMGATE_LOG";

@@ -1,0 +1,78 @@
+//! The URL under which clients reach the server.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+const BASE_PATH: &str = "/scim/v2";
+
+/// The URL under which clients reach the server, without a slash at its end and without `/scim/v2`. Every `location` and
+/// `$ref` is built from it, never from a request's `Host` header, which the client chooses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(String);
+
+impl PublicUrl {
+    /// Reads `https://scim.example.com`, with a path if the server stands behind one.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim_end_matches('/');
+        let trimmed = trimmed.strip_suffix(BASE_PATH).unwrap_or(trimmed);
+        let host = trimmed.strip_prefix("https://").or_else(|| trimmed.strip_prefix("http://"));
+        let plain = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}?#@".contains(&byte);
+        match host {
+            Some(host) if !host.is_empty() && !host.starts_with('/') && host.bytes().all(plain) => {
+                Ok(Self(trimmed.to_owned()))
+            }
+            _ => {
+                Err("is no base URL; write for example https://scim.example.com, without user, query and fragment"
+                    .into())
+            }
+        }
+    }
+
+    /// The URL of a server that clients reach at its own address.
+    pub fn of_address(address: SocketAddr) -> Self {
+        Self(format!("http://{address}"))
+    }
+
+    /// The base URL of the SCIM endpoints, as identity providers ask for it.
+    pub fn scim_base(&self) -> String {
+        format!("{}{BASE_PATH}", self.0)
+    }
+}
+
+impl fmt::Display for PublicUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_base_path_stands_there_once() {
+        for text in ["https://id.example.com", "https://id.example.com/", "https://id.example.com/scim/v2/"] {
+            assert_eq!(PublicUrl::parse(text).unwrap().scim_base(), "https://id.example.com/scim/v2");
+        }
+        assert_eq!(PublicUrl::parse("http://h:81/x").unwrap().scim_base(), "http://h:81/x/scim/v2");
+        assert_eq!(PublicUrl::of_address(([127, 0, 0, 1], 80).into()).to_string(), "http://127.0.0.1:80");
+    }
+
+    #[test]
+    fn what_could_break_out_of_an_answer_is_refused() {
+        for text in [
+            "",
+            "id.example.com",
+            "ftp://x",
+            "https://",
+            "https:///x",
+            "https://a b",
+            "https://a\"b",
+            "https://u:p@h",
+            "https://h?x",
+            "https://h#x",
+        ] {
+            assert!(PublicUrl::parse(text).is_err(), "{text}");
+        }
+    }
+}

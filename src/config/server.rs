@@ -1,0 +1,214 @@
+//! The options of a server.
+
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{Problems, PublicUrl, parse_duration, parse_size};
+
+/// The flags of `scimgate serve`, as they were written. [`ServerArgs::check`] reads them, so that all problems are told
+/// together.
+#[derive(Debug, Clone, Args)]
+pub struct ServerArgs {
+    /// Address and port to listen on; put a proxy that ends TLS in front of it. Port 0 takes a free one
+    #[arg(long, env = "SCIMGATE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+
+    /// URL under which clients reach this server; answers name resources by it [default: http:// and the address]
+    #[arg(long, env = "SCIMGATE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+
+    /// Threads that serve requests, 1 to 256 [default: the number of processor cores, at least 2]
+    #[arg(long, env = "SCIMGATE_WORKERS", value_name = "N")]
+    workers: Option<String>,
+
+    /// Connections to the database that each worker opens for writes, as it needs them, 1 to 100
+    #[arg(long, env = "SCIMGATE_WRITE_CONNECTIONS", value_name = "N", default_value = "12")]
+    write_connections: String,
+
+    /// Connections of clients that each worker holds at once; more wait to be accepted
+    #[arg(long, env = "SCIMGATE_MAX_CONNECTIONS", value_name = "N", default_value = "4096")]
+    max_connections: String,
+
+    /// Largest request body
+    #[arg(long, env = "SCIMGATE_MAX_BODY", value_name = "SIZE", default_value = "1MiB")]
+    max_body: String,
+
+    /// Resources on a page when the client does not say how many
+    #[arg(long, env = "SCIMGATE_PAGE_SIZE", value_name = "N", default_value = "100")]
+    page_size: String,
+
+    /// Resources on a page at most
+    #[arg(long, env = "SCIMGATE_MAX_PAGE_SIZE", value_name = "N", default_value = "1000")]
+    max_page_size: String,
+
+    /// Time for a request's head to arrive
+    #[arg(long, env = "SCIMGATE_HEAD_TIMEOUT", value_name = "TIME", default_value = "10s")]
+    head_timeout: String,
+
+    /// Time for a request's body to arrive
+    #[arg(long, env = "SCIMGATE_BODY_TIMEOUT", value_name = "TIME", default_value = "30s")]
+    body_timeout: String,
+
+    /// Time to answer a request once it has arrived; later it gets 503
+    #[arg(long, env = "SCIMGATE_REQUEST_TIMEOUT", value_name = "TIME", default_value = "30s")]
+    request_timeout: String,
+
+    /// How long a connection without a request is kept open
+    #[arg(long, env = "SCIMGATE_KEEP_ALIVE", value_name = "TIME", default_value = "30s")]
+    keep_alive: String,
+
+    /// Time that requests in flight have to finish after SIGTERM
+    #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "10s")]
+    shutdown_timeout: String,
+}
+
+/// What a server runs by.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Where clients reach it, if that is not the address it listens on.
+    pub public_url: Option<PublicUrl>,
+    /// Threads that serve requests.
+    pub workers: usize,
+    /// Connections for writes that a worker opens at most.
+    pub write_connections: usize,
+    /// What a request may be at most.
+    pub limits: Limits,
+    /// How long things may take.
+    pub timeouts: Timeouts,
+}
+
+/// What a request may be at most.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Client connections of one worker.
+    pub connections: usize,
+    /// Bytes of a body.
+    pub body: usize,
+    /// Resources on a page by default.
+    pub page: usize,
+    /// Resources on a page at most.
+    pub max_page: usize,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For a request's head to arrive.
+    pub head: Duration,
+    /// For a request's body to arrive.
+    pub body: Duration,
+    /// For the answer.
+    pub request: Duration,
+    /// For a connection without a request.
+    pub keep_alive: Duration,
+    /// For requests in flight after a signal to stop.
+    pub shutdown: Duration,
+}
+
+impl ServerArgs {
+    /// Reads the flags, or tells everything that is wrong with them.
+    pub fn check(&self) -> Result<Config, Problems> {
+        let mut problems = Problems::default();
+        let listen = problems.read("listen", &self.listen, address);
+        let public_url = self.public_url.as_deref().map(|text| problems.read("public-url", text, PublicUrl::parse));
+        let workers = match &self.workers {
+            Some(text) => problems.read("workers", text, |text| number(text, 1..=256)),
+            None => Some(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))),
+        };
+        let write_connections =
+            problems.read("write-connections", &self.write_connections, |text| number(text, 1..=100));
+        let limits = self.limits(&mut problems);
+        let timeouts = self.timeouts(&mut problems);
+        let config = (|| {
+            Some(Config {
+                listen: listen?,
+                public_url: public_url.flatten(),
+                workers: workers?,
+                write_connections: write_connections?,
+                limits: limits?,
+                timeouts: timeouts?,
+            })
+        })();
+        problems.unless_any(config)
+    }
+
+    fn limits(&self, problems: &mut Problems) -> Option<Limits> {
+        let connections = problems.read("max-connections", &self.max_connections, |text| number(text, 1..=1_000_000));
+        let body = problems.read("max-body", &self.max_body, parse_size);
+        let page = problems.read("page-size", &self.page_size, |text| number(text, 1..=100_000));
+        let max_page = problems.read("max-page-size", &self.max_page_size, |text| number(text, 1..=100_000));
+        if let (Some(page), Some(max_page)) = (page, max_page)
+            && page > max_page
+        {
+            problems
+                .note("page-size", &format!("{page} is more than --max-page-size {max_page}; lower it or raise that"));
+        }
+        Some(Limits { connections: connections?, body: body?, page: page?, max_page: max_page? })
+    }
+
+    fn timeouts(&self, problems: &mut Problems) -> Option<Timeouts> {
+        let head = problems.read("head-timeout", &self.head_timeout, parse_duration);
+        let body = problems.read("body-timeout", &self.body_timeout, parse_duration);
+        let request = problems.read("request-timeout", &self.request_timeout, parse_duration);
+        let keep_alive = problems.read("keep-alive", &self.keep_alive, parse_duration);
+        let shutdown = problems.read("shutdown-timeout", &self.shutdown_timeout, parse_duration);
+        Some(Timeouts { head: head?, body: body?, request: request?, keep_alive: keep_alive?, shutdown: shutdown? })
+    }
+}
+
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
+    found.ok_or_else(|| "is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080".into())
+}
+
+fn number(text: &str, range: RangeInclusive<usize>) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| range.contains(number));
+    number.ok_or_else(|| format!("is no whole number from {} to {}", range.start(), range.end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        server: ServerArgs,
+    }
+
+    fn check(flags: &[&str]) -> Result<Config, Problems> {
+        Line::parse_from([&["serve"], flags].concat()).server.check()
+    }
+
+    #[test]
+    fn the_defaults_are_the_documented_limits() {
+        let config = check(&[]).unwrap();
+        assert_eq!(config.listen, ([127, 0, 0, 1], 8080).into());
+        assert!(config.workers >= 2);
+        assert_eq!((config.limits.body, config.limits.page, config.limits.max_page), (1 << 20, 100, 1000));
+        assert_eq!(config.timeouts.head, Duration::from_secs(10));
+    }
+
+    #[test]
+    fn every_problem_is_told_together() {
+        let flags = ["--listen", "nowhere", "--max-body", "1MB", "--page-size", "5000", "--request-timeout", "30"];
+        let problems = check(&flags).unwrap_err().to_string();
+        assert_eq!(
+            problems.lines().collect::<Vec<_>>(),
+            [
+                "the configuration cannot be used:",
+                "  --listen (SCIMGATE_LISTEN): \"nowhere\" is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080",
+                "  --max-body (SCIMGATE_MAX_BODY): \"1MB\" is no size; write for example 65536, 64KiB or 1MiB",
+                "  --page-size (SCIMGATE_PAGE_SIZE): 5000 is more than --max-page-size 1000; lower it or raise that",
+                "  --request-timeout (SCIMGATE_REQUEST_TIMEOUT): \"30\" is no duration; write for example 500ms, 30s, 5m, 12h or 90d",
+            ]
+        );
+    }
+}

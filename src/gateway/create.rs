@@ -1,0 +1,38 @@
+//! Creating a resource (RFC 7644, section 3.3).
+
+use secrecy::SecretString;
+use serde_json::Value;
+
+use super::{Gateway, GatewayError, change, members};
+use crate::auth::password;
+use crate::model::{Action, Caller, ResourceId, Stored};
+use crate::scim::resource::Draft;
+use crate::scim::schema::ResourceType;
+use crate::store::NewResource;
+
+impl Gateway {
+    /// Creates a resource from a client's body. The id is ours; `externalId` is a plain attribute.
+    pub async fn create(&self, caller: &Caller, kind: &ResourceType, body: Value) -> Result<Stored, GatewayError> {
+        let draft = Draft::parse(body, kind, &caller.tenant.dialect)?;
+        let password_hash = match draft.password {
+            Some(password) => Some(SecretString::from(password::hash(password).await?)),
+            None => None,
+        };
+        let members = members::ids(draft.members.iter().flatten().map(|member| member.value.as_str()))?;
+        let now = self.clock.now();
+        let id = ResourceId::new(now);
+        let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
+
+        let mut attributes = change::differences(None, Some(&resource));
+        attributes.extend(password_hash.is_some().then(change::password_changed));
+        let row = change::row(caller, now, Action::Create, change::name(&resource), &attributes);
+        let new = NewResource {
+            resource_type: &kind.name,
+            id,
+            entry: &super::entry(caller, kind, &resource),
+            password_hash: password_hash.as_ref(),
+            members: &members,
+        };
+        Ok(self.store.tenant(caller.tenant.id).insert(&new, &row).await?)
+    }
+}

@@ -1,0 +1,41 @@
+//! Removing a resource (RFC 7644, section 3.6).
+
+use super::update::{Update, not_found, too_busy};
+use super::{Gateway, GatewayError, ROUNDS, change};
+use crate::model::{Action, Caller, MembersDelta, Preconditions, ResourceId};
+use crate::scim::schema::ResourceType;
+use crate::store::{Deleted, PasswordUpdate};
+
+impl Gateway {
+    /// Removes a resource together with its memberships. Where the tenant wants leavers kept, a user is set inactive
+    /// instead.
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        kind: &ResourceType,
+        id: ResourceId,
+        preconditions: &Preconditions,
+    ) -> Result<(), GatewayError> {
+        for _ in 0..ROUNDS {
+            let found = self.find(caller, kind, id, preconditions).await?;
+            if caller.tenant.dialect.delete_deactivates && kind.name == "User" {
+                let after = found.resource.clone().with_active(kind, false);
+                let update = Update { after, members: MembersDelta::default(), password: PasswordUpdate::Keep };
+                if self.write(caller, kind, &found, &update).await?.is_some() {
+                    return Ok(());
+                }
+                continue;
+            }
+            let attributes = change::differences(Some(&found.resource), None);
+            let name = change::name(&found.resource);
+            let row = change::row(caller, self.clock.now(), Action::Delete, name, &attributes);
+            let tenant = self.store.tenant(caller.tenant.id);
+            match tenant.delete(&kind.name, id, Some(found.stored.version), &row).await? {
+                Deleted::Deleted => return Ok(()),
+                Deleted::NotFound => return Err(not_found(kind, id)),
+                Deleted::VersionMoved => {}
+            }
+        }
+        Err(too_busy())
+    }
+}

@@ -1,0 +1,51 @@
+//! What a use case can end with besides success.
+
+use crate::auth::password::PasswordError;
+use crate::model::ResourceId;
+use crate::scim::ScimError;
+use crate::store::StoreError;
+
+/// Why a use case did nothing. Whatever it says, nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The request is at fault; the client may be told all of it.
+    #[error(transparent)]
+    Scim(#[from] ScimError),
+    /// The tenant has no such resource of this type. Other tenants' ids give the same answer.
+    #[error("there is no {resource_type} with the id {id}")]
+    NotFound {
+        /// The name of the resource type.
+        resource_type: String,
+        /// The id that was asked for.
+        id: ResourceId,
+    },
+    /// `If-Match` or `If-None-Match` does not hold for the present version.
+    #[error("the resource is not in a version that If-Match or If-None-Match allows; read it again and repeat the change")]
+    PreconditionFailed,
+    /// The database cannot be used now, or too many writers want this resource; trying again later will help.
+    #[error("the change could not be made now; try again")]
+    Unavailable(#[source] StoreError),
+    /// Our fault.
+    #[error("an internal error")]
+    Internal(#[source] anyhow::Error),
+}
+
+impl From<StoreError> for GatewayError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Uniqueness { attribute } => Self::Scim(ScimError::uniqueness(attribute)),
+            StoreError::MemberUnknown { ids } => {
+                let ids: Vec<String> = ids.iter().take(10).map(ToString::to_string).collect();
+                super::members::unknown(&ids.join(", "))
+            }
+            StoreError::Unavailable(_) | StoreError::Conflict => Self::Unavailable(error),
+            StoreError::Internal(_) => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<PasswordError> for GatewayError {
+    fn from(error: PasswordError) -> Self {
+        Self::Internal(error.into())
+    }
+}

@@ -1,0 +1,51 @@
+//! The use cases: every write, and every transaction, begins here.
+//!
+//! A use case checks what the client sent against the schema, decides with what the store has, and hands the store one
+//! statement that writes the resource and its change row together. Reads need no use case: the routes ask the store.
+//! Neither HTTP nor SQL may enter.
+
+mod change;
+mod create;
+mod delete;
+mod error;
+mod members;
+mod patch;
+mod replace;
+mod update;
+
+use std::sync::Arc;
+
+use crate::model::{Caller, Clock};
+use crate::scim::resource::{IndexEntry, Resource};
+use crate::scim::schema::ResourceType;
+use crate::store::Store;
+
+pub use error::GatewayError;
+
+/// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
+/// succeeded, so this many losses in a row is a storm, not an accident.
+const ROUNDS: usize = 8;
+
+/// The use cases of one worker.
+#[derive(Clone)]
+pub struct Gateway {
+    store: Store,
+    clock: Arc<dyn Clock>,
+}
+
+impl Gateway {
+    /// Use cases on a store and a clock.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock }
+    }
+}
+
+/// What the store keeps of a resource. Users' names are always unique; for groups the tenant decides, and a name that may
+/// repeat has no key.
+fn entry(caller: &Caller, kind: &ResourceType, resource: &Resource) -> IndexEntry {
+    let mut entry = IndexEntry::of(kind, resource);
+    if kind.name == "Group" && !caller.tenant.dialect.unique_group_names {
+        entry.name_key = None;
+    }
+    entry
+}

@@ -1,0 +1,94 @@
+//! What PUT, PATCH and a DELETE that deactivates have in common: read, decide, write if nobody was faster.
+//!
+//! No lock is held while we think. The write names the version that was read; if another writer was faster it changes
+//! nothing, and the caller begins again.
+
+use serde_json::Value;
+
+use super::{Gateway, GatewayError, change, members};
+use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
+use crate::scim::resource::Resource;
+use crate::scim::schema::ResourceType;
+use crate::store::{PasswordUpdate, ResourceUpdate, StoreError};
+
+/// A resource as it was found, to be changed.
+pub(super) struct Found {
+    pub stored: Stored,
+    pub resource: Resource,
+}
+
+/// What a change makes of a resource.
+pub(super) struct Update<'a> {
+    pub after: Resource,
+    pub members: MembersDelta,
+    pub password: PasswordUpdate<'a>,
+}
+
+impl Gateway {
+    /// Reads the resource that a request wants to change, and holds it to the request's conditions.
+    pub(super) async fn find(
+        &self,
+        caller: &Caller,
+        kind: &ResourceType,
+        id: ResourceId,
+        preconditions: &Preconditions,
+    ) -> Result<Found, GatewayError> {
+        let stored = self.store.tenant(caller.tenant.id).find(&kind.name, id, kind.name == "User").await?;
+        let stored = stored.ok_or_else(|| not_found(kind, id))?;
+        if !preconditions.hold(stored.version) {
+            return Err(GatewayError::PreconditionFailed);
+        }
+        let resource = match serde_json::from_str(&stored.document) {
+            Ok(Value::Object(attributes)) => Resource::from_stored(attributes),
+            Ok(_) => return Err(GatewayError::Internal(anyhow::anyhow!("the document of {id} is no object"))),
+            Err(error) => return Err(GatewayError::Internal(error.into())),
+        };
+        Ok(Found { stored, resource })
+    }
+
+    /// Writes the change unless the resource has moved on, which gives `None`. A change that changes nothing writes nothing
+    /// and leaves the version as it is.
+    pub(super) async fn write(
+        &self,
+        caller: &Caller,
+        kind: &ResourceType,
+        found: &Found,
+        update: &Update<'_>,
+    ) -> Result<Option<Stored>, GatewayError> {
+        let mut attributes = change::differences(Some(&found.resource), Some(&update.after));
+        if !matches!(update.password, PasswordUpdate::Keep) {
+            attributes.push(change::password_changed());
+        }
+        let (id, version) = (found.stored.id, found.stored.version);
+        let only_members = attributes.is_empty();
+        if only_members && update.members.is_empty() {
+            return Ok(Some(found.stored.clone()));
+        }
+        let action = change::update_action(&attributes);
+        let row = change::row(caller, self.clock.now(), action, change::name(&update.after), &attributes);
+        let tenant = self.store.tenant(caller.tenant.id);
+        if only_members {
+            let changed = tenant.change_members(id, Some(version), &update.members, &row).await?;
+            return members::changed(changed, kind, id);
+        }
+        let written = ResourceUpdate {
+            resource_type: &kind.name,
+            id,
+            read_version: version,
+            entry: &super::entry(caller, kind, &update.after),
+            password: update.password,
+        };
+        let stored = tenant.update(&written, &update.members, &row).await?;
+        Ok(stored.map(|stored| Stored { groups: found.stored.groups.clone(), ..stored }))
+    }
+}
+
+/// The answer for an id that names nothing of this type in this tenant.
+pub(super) fn not_found(kind: &ResourceType, id: ResourceId) -> GatewayError {
+    GatewayError::NotFound { resource_type: kind.name.clone(), id }
+}
+
+/// The answer when every round was lost to another writer.
+pub(super) fn too_busy() -> GatewayError {
+    GatewayError::Unavailable(StoreError::Conflict)
+}

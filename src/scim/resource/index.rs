@@ -1,0 +1,240 @@
+//! What the database indexes and searches of a resource.
+
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+
+use super::Resource;
+use super::simple::parse_instant;
+use crate::scim::fold::fold;
+use crate::scim::schema::{AttributeDefinition, AttributeType, ResourceType, Returned};
+use crate::scim::urn;
+
+/// The place of an indexed string in a resource.
+#[derive(Debug)]
+pub(super) struct IndexedPath {
+    extension: Option<&'static str>,
+    attribute: &'static str,
+    sub: Option<&'static str>,
+}
+
+const fn base(attribute: &'static str) -> IndexedPath {
+    IndexedPath { extension: None, attribute, sub: None }
+}
+
+/// Every string that stands in an index of its own, and so must fit into one.
+pub(super) const INDEXED: [IndexedPath; 5] = [
+    base("userName"),
+    base("externalId"),
+    base("displayName"),
+    IndexedPath { extension: Some(urn::ENTERPRISE_USER), attribute: "employeeNumber", sub: None },
+    IndexedPath { extension: None, attribute: "emails", sub: Some("value") },
+];
+
+impl IndexedPath {
+    /// The strings at this place, in order.
+    pub(super) fn strings<'a>(&self, attributes: &'a Map<String, Value>) -> impl Iterator<Item = &'a str> {
+        let values = match self.extension {
+            None => Some(attributes),
+            Some(uri) => attributes.get(uri).and_then(Value::as_object),
+        };
+        let value = values.and_then(|values| values.get(self.attribute));
+        let elements = match value {
+            Some(Value::Array(elements)) => elements.as_slice(),
+            other => other.map(std::slice::from_ref).unwrap_or_default(),
+        };
+        let sub = self.sub;
+        elements.iter().filter_map(move |element| sub.map_or(Some(element), |sub| element.get(sub))?.as_str())
+    }
+}
+
+impl fmt::Display for IndexedPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(uri) = self.extension {
+            write!(f, "{uri}:")?;
+        }
+        f.write_str(self.attribute)?;
+        self.sub.map_or(Ok(()), |sub| write!(f, ".{sub}"))
+    }
+}
+
+/// A resource as the database keeps it: the text that answers send, the search document, and the values of the narrow
+/// indexes. Strings named `..._key` are folded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexEntry {
+    /// The resource as compact JSON, with its id and without `meta`.
+    pub document: String,
+    /// What filters read: names in lower case, extensions under their URN in lower case, strings of attributes that compare
+    /// without case folded, instants as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. Neither `id` nor what is never returned stands in it.
+    pub search: Value,
+    /// The name that is unique within the type: a user's userName, a group's displayName.
+    pub name_key: Option<String>,
+    /// externalId, which compares exactly.
+    pub external_id: Option<String>,
+    /// What memberships show: displayName, or else userName, as sent.
+    pub display: Option<String>,
+    /// displayName.
+    pub display_key: Option<String>,
+    /// employeeNumber of the enterprise extension.
+    pub employee_key: Option<String>,
+    /// Every e-mail address.
+    pub email_keys: Vec<String>,
+    /// Whether the user may sign in.
+    pub active: Option<bool>,
+}
+
+impl IndexEntry {
+    /// The entry of `resource`, which has its id by now.
+    pub fn of(resource_type: &ResourceType, resource: &Resource) -> Self {
+        let attributes = resource.as_map();
+        let text = |name: &str| attributes.get(name).and_then(Value::as_str);
+        let folded = |name: &str| text(name).map(|text| fold(text).into_owned());
+        let display_key = folded("displayName");
+        let [_, _, _, employee_number, emails] = &INDEXED;
+        Self {
+            document: render(attributes),
+            search: search_document(resource_type, attributes),
+            name_key: match resource_type.name.as_str() {
+                "User" => folded("userName"),
+                "Group" => display_key.clone(),
+                _ => None,
+            },
+            external_id: text("externalId").map(str::to_owned),
+            display: text("displayName").or_else(|| text("userName")).map(str::to_owned),
+            display_key,
+            employee_key: employee_number.strings(attributes).next().map(|text| fold(text).into_owned()),
+            email_keys: emails.strings(attributes).map(|text| fold(text).into_owned()).collect(),
+            active: attributes.get("active").and_then(Value::as_bool),
+        }
+    }
+}
+
+/// Maps with string keys, and numbers that came from JSON, always print.
+fn render(attributes: &Map<String, Value>) -> String {
+    serde_json::to_string(attributes).unwrap_or_default()
+}
+
+fn search_document(resource_type: &ResourceType, attributes: &Map<String, Value>) -> Value {
+    let mut search = Map::with_capacity(attributes.len());
+    for (name, value) in attributes {
+        if let (Some(schema), Value::Object(values)) = (resource_type.extension(name), value) {
+            let mut inner = Map::with_capacity(values.len());
+            for (name, value) in values {
+                add(schema.attribute(name), value, &mut inner);
+            }
+            search.insert(name.to_ascii_lowercase(), Value::Object(inner));
+        } else if name != "id" {
+            let attribute = resource_type.common.attribute(name).or_else(|| resource_type.schema.attribute(name));
+            add(attribute, value, &mut search);
+        }
+    }
+    Value::Object(search)
+}
+
+fn add(attribute: Option<&Arc<AttributeDefinition>>, value: &Value, search: &mut Map<String, Value>) {
+    let Some(attribute) = attribute else { return };
+    if attribute.returned != Returned::Never {
+        search.insert(attribute.name.to_ascii_lowercase(), searchable(attribute, value));
+    }
+}
+
+fn searchable(attribute: &AttributeDefinition, value: &Value) -> Value {
+    match value {
+        Value::Array(elements) => elements.iter().map(|element| searchable(attribute, element)).collect(),
+        Value::Object(sub_values) => {
+            let mut inner = Map::with_capacity(sub_values.len());
+            for (name, value) in sub_values {
+                add(attribute.sub_attribute(name), value, &mut inner);
+            }
+            Value::Object(inner)
+        }
+        Value::String(text) if attribute.kind == AttributeType::DateTime => match parse_instant(text) {
+            Some(instant) => Value::String(fixed_width(instant)),
+            None => value.clone(),
+        },
+        Value::String(text) if !attribute.compares_exactly() => Value::String(fold(text).into_owned()),
+        other => other.clone(),
+    }
+}
+
+/// The form in which instants compare as text: UTC, microseconds, one width.
+pub fn fixed_width(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scim::dialect::Dialect;
+    use crate::scim::resource::Draft;
+    use crate::scim::schema::builtin;
+
+    fn entry(resource_type: &str, body: Value) -> IndexEntry {
+        let resource_type = builtin().named(resource_type).unwrap();
+        let draft = Draft::parse(body, resource_type, &Dialect::default()).unwrap();
+        IndexEntry::of(resource_type, &draft.resource.with_id("I-1"))
+    }
+
+    #[test]
+    fn a_users_entry() {
+        let entry = entry(
+            "User",
+            json!({
+                "userName": "BJensen", "externalId": "Ext", "displayName": "Straße", "active": "True", "password": "secret",
+                "profileUrl": "HTTP://X", "emails": [{"value": "A@B.C", "type": "Work", "primary": true}, {"value": "D"}],
+                urn::ENTERPRISE_USER: {"employeeNumber": "E1", "manager": {"value": "Mgr", "$ref": "Ref"}}
+            }),
+        );
+        let (user, enterprise) = (urn::USER, urn::ENTERPRISE_USER);
+        assert_eq!(
+            entry.document,
+            format!(
+                r#"{{"schemas":["{user}","{enterprise}"],"id":"I-1","externalId":"Ext","userName":"BJensen","displayName":"Straße","profileUrl":"HTTP://X","active":true,"emails":[{{"value":"A@B.C","type":"Work","primary":true}},{{"value":"D"}}],"{enterprise}":{{"employeeNumber":"E1","manager":{{"value":"Mgr","$ref":"Ref"}}}}}}"#
+            )
+        );
+        assert_eq!(
+            entry.search.to_string(),
+            format!(
+                r#"{{"schemas":["{user}","{enterprise}"],"externalid":"Ext","username":"bjensen","displayname":"strasse","profileurl":"HTTP://X","active":true,"emails":[{{"value":"a@b.c","type":"work","primary":true}},{{"value":"d"}}],"{}":{{"employeenumber":"e1","manager":{{"value":"Mgr","$ref":"Ref"}}}}}}"#,
+                enterprise.to_lowercase()
+            )
+        );
+        assert_eq!(entry.name_key.as_deref(), Some("bjensen"));
+        assert_eq!(entry.external_id.as_deref(), Some("Ext"));
+        assert_eq!((entry.display.as_deref(), entry.display_key.as_deref()), (Some("Straße"), Some("strasse")));
+        assert_eq!(entry.employee_key.as_deref(), Some("e1"));
+        assert_eq!(entry.email_keys, ["a@b.c", "d"]);
+        assert_eq!(entry.active, Some(true));
+    }
+
+    #[test]
+    fn a_groups_entry_and_a_bare_user() {
+        let group = entry("Group", json!({"displayName": "Admins", "members": [{"value": "x"}]}));
+        assert_eq!((group.name_key.as_deref(), group.display.as_deref()), (Some("admins"), Some("Admins")));
+        assert!(!group.document.contains("members"));
+        let user = entry("User", json!({"userName": "U"}));
+        assert_eq!((user.display.as_deref(), user.display_key, user.active), (Some("U"), None, None));
+        assert_eq!((user.email_keys.len(), user.employee_key, user.external_id), (0, None, None));
+    }
+
+    #[test]
+    fn instants_have_one_width_and_dates_without_a_place_in_it_are_none() {
+        for (text, fixed) in [
+            ("2011-05-13T04:42:34Z", Some("2011-05-13T04:42:34.000000Z")),
+            ("2011-05-13T04:42:34.1234567+02:00", Some("2011-05-13T02:42:34.123456Z")),
+            ("0001-01-03T00:00:00.0000000Z", Some("0001-01-03T00:00:00.000000Z")),
+            ("2011-05-13T04:42:34", Some("2011-05-13T04:42:34.000000Z")),
+            ("2011-05-13 04:42:34Z", None),
+            ("2011-05-13", None),
+            ("2011-02-30T00:00:00Z", None),
+            ("9999-12-31T23:59:59-14:00", None),
+            ("0000-01-01T00:00:00+14:00", None),
+        ] {
+            assert_eq!(parse_instant(text).map(fixed_width).as_deref(), fixed, "{text}");
+        }
+    }
+}
