@@ -78,8 +78,16 @@ pub enum RequestError {
     /// The client accepts no form that we have.
     #[error("answers are application/scim+json or application/json; accept one of them")]
     NotAcceptable,
+    /// The client accepts no encoding that we have, and not the plain form either.
+    #[error("answers come in gzip, deflate or as they are; accept one of these in Accept-Encoding")]
+    NoEncoding,
+    /// A discovery endpoint was asked with a filter.
+    #[error("this endpoint takes no filter; read all of it")]
+    DiscoveryFilter,
     /// The body has another form.
-    #[error("a body has to be application/scim+json or application/json in UTF-8; send it so, with the matching Content-Type")]
+    #[error(
+        "a body has to be application/scim+json or application/json in UTF-8; send it so, with the matching Content-Type"
+    )]
     ContentType,
     /// The body is compressed.
     #[error("a body has to be sent as it is, without Content-Encoding; send it uncompressed")]
@@ -122,8 +130,8 @@ impl RequestError {
             Self::NoRoute | Self::NotFound { .. } => 404,
             Self::Method { .. } => 405,
             Self::NotOffered(_) => 501,
-            Self::Scope { .. } => 403,
-            Self::NotAcceptable => 406,
+            Self::Scope { .. } | Self::DiscoveryFilter => 403,
+            Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
             Self::BodyTooLarge { .. } => 413,
             Self::BodyTimeout(_) => 408,
@@ -168,7 +176,7 @@ impl HttpError {
     /// The answer. What the client may not see goes to the log.
     pub fn render(&self, id: RequestId, media: MediaType) -> HttpResponse {
         let rendered = match self {
-            Self::Request(error) => request(error),
+            Self::Request(error) => return error.render(media),
             Self::Auth(error) => auth(error, id),
             Self::Scim(error) => Rendered::plain(error.clone()),
             Self::Gateway(error) => gateway(error, id),
@@ -178,11 +186,26 @@ impl HttpError {
         if let Some(cause) = &rendered.cause {
             log::error!("request {id}: {cause}");
         }
-        let status = StatusCode::from_u16(rendered.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        rendered.response(media)
+    }
+}
+
+impl RequestError {
+    /// The answer. None of these has anything for the log.
+    pub fn render(&self, media: MediaType) -> HttpResponse {
+        request(self).response(media)
+    }
+}
+
+impl Rendered {
+    fn response(self, media: MediaType) -> HttpResponse {
+        let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = HttpResponseBuilder::new(status);
         response.content_type(media.header());
-        response.extend(rendered.header);
-        response.body(rendered.error.to_json().to_string())
+        if let Some(header) = self.header {
+            response.insert_header(header);
+        }
+        response.body(self.error.to_json().to_string())
     }
 }
 
@@ -257,7 +280,8 @@ mod tests {
 
     fn rendered(error: HttpError) -> (u16, Vec<(String, String)>, String) {
         let response = error.render(RequestId::new(DateTime::UNIX_EPOCH), MediaType::ScimJson);
-        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
         let headers = headers.filter(|(name, _)| name != "content-type").collect();
         let status = response.status().as_u16();
         let body = actix_web::body::MessageBody::try_into_bytes(response.into_body()).unwrap();
@@ -284,7 +308,11 @@ mod tests {
 
     #[test]
     fn what_may_pass_by_waiting_says_so() {
-        for error in [HttpError::from(StoreError::Conflict), RequestError::Deadline.into(), AuthError::Unchecked(StoreError::Conflict).into()] {
+        for error in [
+            HttpError::from(StoreError::Conflict),
+            RequestError::Deadline.into(),
+            AuthError::Unchecked(StoreError::Conflict).into(),
+        ] {
             let (status, headers, _) = rendered(error);
             assert_eq!((status, headers), (503, vec![("retry-after".into(), "2".into())]));
         }

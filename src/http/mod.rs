@@ -4,6 +4,8 @@
 //! store. No policy about resources lives here; what the protocol says about a resource stands in [`crate::scim`].
 
 mod body;
+mod compression;
+mod connection;
 mod error;
 mod frame;
 mod health;
@@ -11,8 +13,9 @@ mod label;
 mod negotiation;
 mod query;
 mod request;
+mod request_line;
 mod routes;
 mod scim;
 mod server;
 
-pub use server::{Running, Server};
+pub use server::{Parts, Server};

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::Value;
 
 use super::body::Body;
+use super::compression;
 use super::error::{HttpError, RequestError};
 use super::negotiation::{self, MediaType};
 use super::query::Query;
@@ -40,7 +41,8 @@ impl<'a> Request<'a> {
     /// The resource type that the path names.
     pub fn resource_type(&self) -> Result<&'a Arc<ResourceType>, RequestError> {
         let catalog = &self.app.catalog;
-        let named = |endpoint: &str| catalog.resource_types.iter().find(|kind| kind.endpoint.get(1..) == Some(endpoint));
+        let named =
+            |endpoint: &str| catalog.resource_types.iter().find(|kind| kind.endpoint.get(1..) == Some(endpoint));
         named(self.http.match_info().query("endpoint")).ok_or(RequestError::NoRoute)
     }
 
@@ -71,9 +73,13 @@ impl<'a> Request<'a> {
 
     /// An answer with a JSON body.
     pub fn answer(&self, status: StatusCode, body: impl Into<Bytes>) -> HttpResponse {
-        let mut response = HttpResponseBuilder::new(status);
-        response.content_type(self.media.header());
-        response.body(body.into())
+        let body = body.into();
+        let is_small = body.len() < compression::WORTH_IT;
+        let mut response = HttpResponseBuilder::new(status).content_type(self.media.header()).body(body);
+        if is_small {
+            compression::spare(&mut response);
+        }
+        response
     }
 
     /// The URL of a resource.

@@ -3,3 +3,4 @@
 
 mod architecture;
 mod embedded_postgres;
+mod support;

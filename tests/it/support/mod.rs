@@ -1,0 +1,3 @@
+//! What the tests stand on, apart from the server itself.
+
+pub mod postgres;
