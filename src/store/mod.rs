@@ -4,11 +4,22 @@
 //! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
+mod connect;
 mod entry;
 mod error;
-pub mod local;
+mod fault;
+mod lanes;
+mod migrate;
 mod page;
+mod resources;
+mod statement;
+mod tenant_store;
+mod worker;
 
+pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
+pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, Page};
+pub use tenant_store::TenantStore;
+pub use worker::Store;

@@ -1,0 +1,11 @@
+//! Resources: one statement a file.
+
+mod delete;
+mod find;
+mod insert;
+mod members;
+mod row;
+mod update;
+mod written;
+
+pub(in crate::store) use row::{GroupsRow, Row, stored, stored_with_groups};
