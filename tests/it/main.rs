@@ -3,5 +3,6 @@
 
 mod architecture;
 mod embedded_postgres;
+mod recordings;
 mod scim_v2;
 mod support;
