@@ -29,7 +29,13 @@ pub struct App {
 
 impl App {
     /// A worker's own `App` on its own store.
-    pub fn new(config: Arc<Config>, base_url: Arc<str>, catalog: Arc<Catalog>, clock: Arc<dyn Clock>, store: Store) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        base_url: Arc<str>,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+        store: Store,
+    ) -> Self {
         Self {
             config,
             base_url,

@@ -85,7 +85,9 @@ pub enum RequestError {
     #[error("this endpoint takes no filter; read all of it")]
     DiscoveryFilter,
     /// The body has another form.
-    #[error("a body has to be application/scim+json or application/json in UTF-8; send it so, with the matching Content-Type")]
+    #[error(
+        "a body has to be application/scim+json or application/json in UTF-8; send it so, with the matching Content-Type"
+    )]
     ContentType,
     /// The body is compressed.
     #[error("a body has to be sent as it is, without Content-Encoding; send it uncompressed")]
@@ -278,7 +280,8 @@ mod tests {
 
     fn rendered(error: HttpError) -> (u16, Vec<(String, String)>, String) {
         let response = error.render(RequestId::new(DateTime::UNIX_EPOCH), MediaType::ScimJson);
-        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
         let headers = headers.filter(|(name, _)| name != "content-type").collect();
         let status = response.status().as_u16();
         let body = actix_web::body::MessageBody::try_into_bytes(response.into_body()).unwrap();
@@ -305,7 +308,11 @@ mod tests {
 
     #[test]
     fn what_may_pass_by_waiting_says_so() {
-        for error in [HttpError::from(StoreError::Conflict), RequestError::Deadline.into(), AuthError::Unchecked(StoreError::Conflict).into()] {
+        for error in [
+            HttpError::from(StoreError::Conflict),
+            RequestError::Deadline.into(),
+            AuthError::Unchecked(StoreError::Conflict).into(),
+        ] {
             let (status, headers, _) = rendered(error);
             assert_eq!((status, headers), (503, vec![("retry-after".into(), "2".into())]));
         }

@@ -41,7 +41,8 @@ impl<'a> Request<'a> {
     /// The resource type that the path names.
     pub fn resource_type(&self) -> Result<&'a Arc<ResourceType>, RequestError> {
         let catalog = &self.app.catalog;
-        let named = |endpoint: &str| catalog.resource_types.iter().find(|kind| kind.endpoint.get(1..) == Some(endpoint));
+        let named =
+            |endpoint: &str| catalog.resource_types.iter().find(|kind| kind.endpoint.get(1..) == Some(endpoint));
         named(self.http.match_info().query("endpoint")).ok_or(RequestError::NoRoute)
     }
 

@@ -213,6 +213,23 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_urn_in_front_wins() {
+        let user = builtin().named("User").unwrap();
+        let mut longer = user.extensions[0].clone();
+        let uri = format!("{ENTERPRISE_USER}:manager");
+        longer.schema = std::sync::Arc::new(crate::scim::schema::Schema {
+            uri: SchemaUri::new(uri.clone()),
+            ..(*longer.schema).clone()
+        });
+        let mut resource_type = (**user).clone();
+        resource_type.extensions.push(longer);
+        let read = |text: &str| PatchPath::parse(text, &resource_type);
+        assert_eq!(read(&uri), Ok(PatchPath::Schema(SchemaUri::new(uri.clone()))));
+        assert_eq!(read(&format!("{uri}:value")), attribute(Some(&uri), "value", None));
+        assert_eq!(read(&format!("{uri}s")), attribute(Some(ENTERPRISE_USER), "managers", None));
+    }
+
+    #[test]
     fn a_patch_path_chooses_values() {
         let values = |schema, name: &str, filter: &str, sub: Option<&str>| {
             let PatchPath::Values { path, filter: found, sub: found_sub } = patch_path(&format!(

@@ -4,16 +4,22 @@
 //! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
+mod changes;
 mod connect;
+mod counts;
+mod credentials;
 mod entry;
 mod error;
 mod fault;
 mod lanes;
+pub mod local;
 mod migrate;
 mod page;
 mod resources;
 mod statement;
+mod tables;
 mod tenant_store;
+mod tenants;
 mod worker;
 
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};

@@ -50,10 +50,7 @@ pub async fn list(request: Request<'_>) -> Answer {
     Ok(request.answer(StatusCode::OK, out))
 }
 
-fn query(
-    request: &Request<'_>,
-    kind: &crate::scim::schema::ResourceType,
-) -> Result<ListQuery, crate::scim::ScimError> {
+fn query(request: &Request<'_>, kind: &crate::scim::schema::ResourceType) -> Result<ListQuery, crate::scim::ScimError> {
     let query = request.query();
     let (filter, sort_by, sort_order) = (query.get("filter")?, query.get("sortBy")?, query.get("sortOrder")?);
     let (start_index, count) = (query.get("startIndex")?, query.get("count")?);

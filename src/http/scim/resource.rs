@@ -89,7 +89,8 @@ pub async fn groups(
         }
         view.open(&mut sink.buffer, stored)?;
         let mut list = MemberList::default();
-        let here = |member: &Result<MemberRef, StoreError>| member.as_ref().map_or(true, |member| member.group == stored.id);
+        let here =
+            |member: &Result<MemberRef, StoreError>| member.as_ref().map_or(true, |member| member.group == stored.id);
         while let Some(member) = members.as_mut().next_if(here).await {
             list.write(&mut sink.buffer, view, &member?)?;
             sink.breathe().await;

@@ -172,6 +172,10 @@ fn create(
         for (name, value) in seed {
             subs.entry(name.clone()).or_insert_with(|| value.clone());
         }
+        // Otherwise the same request would create another one each time it is sent.
+        if !selector.matches(&Value::Object(subs.clone())) {
+            return Err(no_target(target));
+        }
     }
     append(target, list, &[Value::Object(subs)])
 }

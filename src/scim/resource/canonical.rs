@@ -16,7 +16,7 @@ pub const MAX_KEY_CHARS: usize = 1_024;
 /// The longest indexed string in bytes after folding: a key of the database's indexes cannot hold more.
 pub const MAX_KEY_BYTES: usize = 2_400;
 
-/// Whether values of `attribute`, an attribute of `schema`, stand in a [`Resource`]. What the server sets, what is never
+/// Whether values of `attribute` stand in a [`Resource`]. What the server sets, what is never
 /// returned, and memberships live elsewhere.
 pub(super) fn is_stored(resource_type: &ResourceType, attribute: &AttributeDefinition) -> bool {
     let is_own = attribute.mutability != Mutability::ReadOnly || attribute.name == "id";
@@ -180,4 +180,60 @@ fn check_key(path: &dyn Display, text: &str) -> Result<(), ScimError> {
 
 fn missing(at: &dyn Display) -> ScimError {
     ScimError::bad_request(ScimType::InvalidValue, format!("{at} is required; send a value that is not empty"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::scim::schema::builtin;
+    use crate::scim::urn::{ENTERPRISE_USER, USER};
+
+    fn map(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { panic!("an object") };
+        map
+    }
+
+    #[test]
+    fn after_a_change_order_and_schemas_are_set_right_again() {
+        let user = builtin().named("User").unwrap();
+        let changed = json!({
+            ENTERPRISE_USER: {"department": null}, "emails": [{"type": "work", "value": "a"}, {}, null], "name": {"givenName": ""},
+            "title": "t", "password": "p", "meta": {}, "groups": [{"value": "g"}], "unknown": 1, "id": "i", "userName": "u",
+            "schemas": [USER, ENTERPRISE_USER]
+        });
+        let resource = normalize(user, map(changed));
+        assert_eq!(
+            Value::Object(resource.clone().into_map()).to_string(),
+            format!(
+                r#"{{"schemas":["{USER}"],"id":"i","userName":"u","title":"t","emails":[{{"value":"a","type":"work"}}]}}"#
+            )
+        );
+        assert_eq!(check(user, &resource), Ok(()));
+        assert_eq!(normalize(user, resource.clone().into_map()), resource);
+    }
+
+    #[test]
+    fn what_a_schema_requires_is_held_at_every_level() {
+        let mut resource_type = builtin().named("User").unwrap().as_ref().clone();
+        resource_type.extensions[0].required = true;
+        let schema = Arc::make_mut(&mut resource_type.schema);
+        let emails = schema.attributes.iter_mut().find(|attribute| attribute.name == "emails").unwrap();
+        Arc::make_mut(&mut Arc::make_mut(emails).sub_attributes[0]).required = true;
+        let told =
+            |attributes: Value| check(&resource_type, &normalize(&resource_type, map(attributes))).unwrap_err().detail;
+        let extension = json!({"division": "d"});
+        assert_eq!(told(json!({ENTERPRISE_USER: extension})), "userName is required; send a value that is not empty");
+        assert_eq!(
+            told(json!({"userName": "u"})),
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User is required; send a value that is not empty"
+        );
+        assert_eq!(
+            told(json!({"userName": "u", ENTERPRISE_USER: extension, "emails": [{"type": "work"}]})),
+            "emails.value is required; send a value that is not empty"
+        );
+    }
 }

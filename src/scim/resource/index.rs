@@ -214,4 +214,22 @@ mod tests {
         assert_eq!((user.display.as_deref(), user.display_key, user.active), (Some("U"), None, None));
         assert_eq!((user.email_keys.len(), user.employee_key, user.external_id), (0, None, None));
     }
+
+    #[test]
+    fn instants_are_searched_in_one_form_and_what_is_never_returned_is_not_searched() {
+        let mut resource_type = builtin().named("User").unwrap().as_ref().clone();
+        let schema = Arc::make_mut(&mut resource_type.schema);
+        for attribute in &mut schema.attributes {
+            match attribute.name.as_str() {
+                "title" => Arc::make_mut(attribute).kind = AttributeType::DateTime,
+                "name" => Arc::make_mut(&mut Arc::make_mut(attribute).sub_attributes[1]).returned = Returned::Never,
+                _ => {}
+            }
+        }
+        let body = json!({"userName": "u", "title": "2011-05-13T04:42:34+02:00", "name": {"familyName": "F", "givenName": "G"}});
+        let draft = Draft::parse(body, &resource_type, &Dialect::default()).unwrap();
+        let search = IndexEntry::of(&resource_type, &draft.resource).search;
+        assert_eq!(search["title"], "2011-05-13T02:42:34.000000Z");
+        assert_eq!(search["name"], json!({"givenname": "g"}));
+    }
 }

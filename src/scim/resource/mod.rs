@@ -21,7 +21,9 @@ pub use index::IndexEntry;
 pub use members::{MAX_MEMBERS, Member};
 pub use projection::Projection;
 pub use validate::Draft;
-pub(in crate::scim) use value::{canonical_element, canonical_value, is_unassigned, unknown_attribute};
+pub(in crate::scim) use value::{
+    canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,
+};
 
 use serde_json::{Map, Value};
 

@@ -78,3 +78,43 @@ fn sent(kind: AttributeType, value: &Value) -> &'static str {
         Value::Object(_) => "an object",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_type_takes_its_values_and_refuses_others() {
+        use AttributeType::{Binary, Boolean, DateTime, Decimal, Integer, Reference, String};
+        for (kind, good, bad) in [
+            (String, vec![json!("x"), json!(" ")], vec![json!(1), json!(true), json!({"a": 1})]),
+            (Boolean, vec![json!(true)], vec![json!("1"), json!(0)]),
+            (Integer, vec![json!(-5), json!(i64::MAX)], vec![json!(1.5), json!(u64::MAX), json!("5")]),
+            (Decimal, vec![json!(1.5), json!(2)], vec![json!("1.5"), json!(false)]),
+            (
+                DateTime,
+                vec![json!("2011-05-13T04:42:34.1234567Z")],
+                vec![json!("2011-05-13"), json!("yesterday"), json!(0)],
+            ),
+            (
+                Binary,
+                vec![json!("AQID"), json!("AQ=="), json!("AQ"), json!("_-8=")],
+                vec![json!("A"), json!("A Q="), json!("+_8="), json!(1)],
+            ),
+            (Reference, vec![json!("MFGM"), json!("../x?y#z")], vec![json!("a b"), json!("a\u{7f}"), json!(1)]),
+        ] {
+            for value in good {
+                assert_eq!(simple_value(kind, value.clone(), &"x"), Ok(value));
+            }
+            for value in bad {
+                let error = simple_value(kind, value.clone(), &"x").unwrap_err();
+                assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidValue)), "{kind:?} {value}");
+                assert!(error.detail.starts_with("x must be "), "{}", error.detail);
+            }
+        }
+        let long = simple_value(String, json!("x".repeat(MAX_STRING + 1)), &"title").unwrap_err();
+        assert_eq!(long.detail, "title is longer than 65536 bytes; shorten it");
+    }
+}

@@ -67,7 +67,7 @@ pub(in crate::scim) fn is_unassigned(value: &Value) -> bool {
 }
 
 /// Takes equal elements away, the first of them stays.
-pub(super) fn remove_duplicates(elements: &mut Vec<Value>) {
+pub(in crate::scim) fn remove_duplicates(elements: &mut Vec<Value>) {
     /// Up to here comparing each with each is cheaper than printing them.
     const FEW: usize = 16;
     if elements.len() > FEW {

@@ -125,6 +125,7 @@ fn limits_hold_at_once() {
     refused(&"not(".repeat(MAX_LENGTH / 4), &format!("at position 131: {too_deep}"));
     refused(&format!("{}a[b pr]", "(".repeat(32)), &format!("at position 33: {too_deep}"));
     assert!(Filter::parse(&format!("{}a pr{}", "(".repeat(32), ")".repeat(32))).is_ok());
+    assert!(Filter::parse(&vec!["(a[b pr])"; 100].join(" or ")).is_ok());
     assert!(Filter::parse(&vec!["a pr"; 200].join(" or ")).is_ok());
     refused(
         &vec!["a pr"; 201].join(" or "),
@@ -143,6 +144,7 @@ fn unknown_attributes_are_named() {
     unfit("members pr", "at position 0: 'members' is not an attribute of User");
     unfit("emails[x pr]", "at position 7: 'x' is not an attribute of emails");
     unfit("emails[emails.type pr]", "at position 7: 'emails.type' is not an attribute of emails");
+    unfit("emails[type.x pr]", "at position 7: 'type.x' is not an attribute of emails");
     unfit("urn:x:y:title pr", "at position 0: 'urn:x:y:title' is not an attribute of User");
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
     unfit(

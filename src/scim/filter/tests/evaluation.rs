@@ -159,6 +159,16 @@ fn what_is_empty_is_not_present() {
 }
 
 #[test]
+fn null_is_no_value() {
+    for value in [json!(null), json!([null])] {
+        let resource = map(json!({ "emails": value }));
+        for text in ["emails[not (type pr)]", "emails pr", "emails ne \"x\""] {
+            assert!(!holds(user(), text, &resource), "{text} {value}");
+        }
+    }
+}
+
+#[test]
 fn a_value_of_another_type_compares_false() {
     let resource = map(json!({ "userName": 5, "active": "true", "emails": "x", "meta": { "created": "soon" } }));
     for text in [

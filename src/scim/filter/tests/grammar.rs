@@ -75,6 +75,7 @@ fn literals_are_those_of_json() {
     for (text, value) in [
         (r#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{c}\n\r\t"),
         (r#""\u00e9\uD83D\uDE00é😀""#, "é😀é😀"),
+        (r#""\ud800\udc00\uDBFF\uDFFF\uffff""#, "\u{10000}\u{10ffff}\u{ffff}"),
         (r#""""#, ""),
         (r#""O'Malley (a) [b]""#, "O'Malley (a) [b]"),
     ] {

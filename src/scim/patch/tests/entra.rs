@@ -114,6 +114,18 @@ fn only_canonical_types_and_primary_create() {
 }
 
 #[test]
+fn what_is_created_is_what_the_filter_selects() {
+    for (path, value) in [
+        ("emails[primary eq true].primary", json!(false)),
+        ("emails[type eq \"work\"].type", json!("home")),
+        ("emails[type eq \"work\"]", json!({ "type": "home", "value": "a@x.t" })),
+    ] {
+        let operations = json!([{ "op": "replace", "path": path, "value": value }]);
+        assert_eq!(refused(json!({}), operations).0, ScimType::NoTarget, "{path}");
+    }
+}
+
+#[test]
 fn roles_are_selected_by_primary_as_text() {
     let operations = json!([{ "op": "Add", "path": "roles[primary eq \"True\"].value", "value": "Admin" }]);
     let expected = json!({ "roles": [{ "value": "Admin", "primary": true }] });
