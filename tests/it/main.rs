@@ -3,4 +3,5 @@
 
 mod architecture;
 mod embedded_postgres;
+mod store;
 mod support;
