@@ -21,8 +21,13 @@ impl Gateway {
             let found = self.find(caller, kind, id, preconditions).await?;
             if caller.tenant.dialect.delete_deactivates && kind.name == "User" {
                 let after = found.resource.clone().with_active(kind, false);
-                let update = Update { after, members: MembersDelta::default(), password: PasswordUpdate::Keep };
-                if self.write(caller, kind, &found, &update).await?.is_some() {
+                let update = Update {
+                    changes: differences(kind, &found.resource, &after),
+                    after,
+                    members: MembersDelta::default(),
+                    password: PasswordUpdate::Keep,
+                };
+                if self.write(caller, kind, &found, update).await?.is_some() {
                     return Ok(());
                 }
                 continue;
