@@ -164,7 +164,9 @@ fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let tenant = with_store(args, async |store| {
         let mut tenant = find(store, &flags.slug).await?;
         apply(&mut tenant, &flags);
-        store.update_tenant(&tenant).await?;
+        if !store.set_tenant(&tenant).await? {
+            bail!("the tenant {} was removed meanwhile", tenant.slug);
+        }
         Ok(tenant)
     })?;
     print(&tenant, json);
