@@ -9,6 +9,7 @@ mod entry;
 mod error;
 mod fault;
 mod lanes;
+pub mod local;
 mod migrate;
 mod page;
 mod resources;
