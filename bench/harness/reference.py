@@ -40,13 +40,12 @@ class Reference:
         def value(query):
             return self.cluster.sql("reference", query)
 
+        self.variables = {"tenant": value("SELECT tenant_id FROM resources LIMIT 1"), "users": value("SELECT count(*) FROM resources")}
         middle = "FROM resources ORDER BY seq OFFSET (SELECT count(*) / 2 FROM resources) LIMIT 1"
-        self.variables = {
-            "tenant": value("SELECT tenant_id FROM resources LIMIT 1"),
-            "users": value("SELECT count(*) FROM resources"),
-            "document": value(f"SELECT document {middle}"),
-            "search": value(f"SELECT search {middle}"),
-        }
+        for column in ("name_key", "external_id", "display", "display_key", "employee_key", "document", "search"):
+            self.variables[column] = value(f"SELECT {column} {middle}")
+        self.variables["email_key"] = value(f"SELECT email_keys[1] {middle}")
+        self.variables["attributes"] = value("SELECT attributes FROM changes WHERE resource_type = 'User' LIMIT 1")
 
     def run(self, script, clients):
         """Transactions a second of one script, and their latencies in milliseconds."""
