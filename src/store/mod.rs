@@ -4,7 +4,10 @@
 //! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
+mod changes;
 mod connect;
+mod counts;
+mod credentials;
 mod entry;
 mod error;
 mod fault;
@@ -14,7 +17,9 @@ mod migrate;
 mod page;
 mod resources;
 mod statement;
+mod tables;
 mod tenant_store;
+mod tenants;
 mod worker;
 
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};

@@ -47,9 +47,10 @@ macro_rules! statement {
 
         impl<$lifetime> ::diesel::query_builder::QueryFragment<::diesel::pg::Pg> for $name<$lifetime> {
             fn walk_ast<'b>(&'b self, mut out: ::diesel::query_builder::AstPass<'_, 'b, ::diesel::pg::Pg>) -> ::diesel::QueryResult<()> {
-                const PARAMETERS: usize = [$(stringify!($field)),*].len();
+                const PARAMETERS: &[&str] = &[$(stringify!($field)),*];
                 static TEMPLATE: ::std::sync::LazyLock<$crate::store::statement::Template> =
-                    ::std::sync::LazyLock::new(|| $crate::store::statement::Template::new($sql, PARAMETERS));
+                    ::std::sync::LazyLock::new(|| $crate::store::statement::Template::new($sql, PARAMETERS.len()));
+                #[allow(unused_mut, reason = "a statement without parameters counts none")]
                 let mut index = 0;
                 $(
                     TEMPLATE.write(index, &mut out);

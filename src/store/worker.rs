@@ -1,14 +1,17 @@
 //! [`Store`]: what one worker holds of the database, and how a statement runs on it.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::BigInt;
 use diesel_async::methods::LoadQuery;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::fault::Fault;
 use super::lanes::{Opener, Pool, Shared};
+use super::statement::statement;
 use super::{ConnectConfig, StoreError, TenantStore};
 use crate::model::TenantId;
 
@@ -33,6 +36,12 @@ struct Inner {
     searches: Pool,
     writes: Pool,
     base_url: Box<str>,
+}
+
+statement! {
+    /// Asks for an answer.
+    Ping<'a> {} -> BigInt,
+    "SELECT 1::bigint"
 }
 
 /// What a write came to.
@@ -81,9 +90,24 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`] if it does not.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        let answer: Vec<i32> = self.read(diesel::select(diesel::dsl::sql::<diesel::sql_types::Integer>("1"))).await?;
-        debug_assert_eq!(answer, [1]);
+        let _: Vec<i64> = self.read(Ping { lifetime: PhantomData }).await?;
         Ok(())
+    }
+
+    /// Runs a write that does the same when it is made twice, and whose outcome nobody needs to look up.
+    pub(super) async fn save<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, StoreError>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let connection = self.0.writes.get().await?;
+        match load(&connection, DEADLINE, statement).await {
+            Err(Trouble::Lost(error)) => Err(StoreError::from(error)),
+            outcome => {
+                connection.give_back();
+                outcome.map_err(Trouble::into_error)
+            }
+        }
     }
 
     /// Runs a read that takes little time, beside others on a shared connection; once more if the connection was lost.
@@ -121,12 +145,10 @@ impl Store {
             let connection = self.0.searches.get().await?;
             match load(&connection, DEADLINE, statement.clone()).await {
                 Err(Trouble::Lost(_)) if !second => second = true,
+                Err(Trouble::Lost(error)) => return Err(StoreError::from(error)),
                 outcome => {
-                    let outcome = outcome.map_err(Trouble::into_error);
-                    if !matches!(outcome, Err(StoreError::Unavailable(_))) {
-                        connection.give_back();
-                    }
-                    return outcome;
+                    connection.give_back();
+                    return outcome.map_err(Trouble::into_error);
                 }
             }
         }

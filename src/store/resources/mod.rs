@@ -4,6 +4,7 @@ mod delete;
 mod find;
 mod insert;
 mod members;
+mod members_of;
 mod row;
 mod update;
 mod written;
