@@ -142,7 +142,12 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
         return Ok(());
     }
     let rows = tenants.iter().map(|tenant| {
-        [tenant.slug.to_string(), tenant.name.clone(), tenant.profile.as_str().into(), table::instant(tenant.created_at)]
+        [
+            tenant.slug.to_string(),
+            tenant.name.clone(),
+            tenant.profile.as_str().into(),
+            table::instant(tenant.created_at),
+        ]
     });
     table::print(["TENANT", "NAME", "PROFILE", "CREATED"], rows);
     Ok(())

@@ -3,6 +3,7 @@
 use super::update::{Update, not_found, too_busy};
 use super::{Gateway, GatewayError, ROUNDS, change};
 use crate::model::{Action, Caller, MembersDelta, Preconditions, ResourceId};
+use crate::scim::resource::{Resource, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::{Deleted, PasswordUpdate};
 
@@ -26,7 +27,7 @@ impl Gateway {
                 }
                 continue;
             }
-            let attributes = change::differences(Some(&found.resource), None);
+            let attributes = differences(kind, &found.resource, &Resource::default());
             let name = change::name(&found.resource);
             let row = change::row(caller, self.clock.now(), Action::Delete, name, &attributes);
             let tenant = self.store.tenant(caller.tenant.id);

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Gateway, GatewayError, change, members};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
-use crate::scim::resource::Resource;
+use crate::scim::resource::{Resource, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::{PasswordUpdate, ResourceUpdate, StoreError};
 
@@ -55,7 +55,7 @@ impl Gateway {
         found: &Found,
         update: &Update<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
-        let mut attributes = change::differences(Some(&found.resource), Some(&update.after));
+        let mut attributes = differences(kind, &found.resource, &update.after);
         if !matches!(update.password, PasswordUpdate::Keep) {
             attributes.push(change::password_changed());
         }
