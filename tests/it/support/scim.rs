@@ -16,6 +16,7 @@ use scimgate::http::{Parts, Server};
 use scimgate::model::{Clock, Credential, CredentialId, FixedClock, Profile, Scope, Tenant, TenantId};
 use scimgate::scim::schema::builtin;
 use scimgate::store::{ChangeFilter, ConnectConfig, Store, migrate};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
@@ -155,7 +156,7 @@ impl Scim {
         let store = Store::new(connect_config(&running.database.url()), &base).unwrap();
         store.create_tenant(&tenant).await.unwrap();
         let token = credential(&store, &tenant, Scope::Write, None).await;
-        Self { base, token, tenant, http: Client::new(), running }
+        Self { base, token, tenant, http: Client::builder().no_gzip().build().unwrap(), running }
     }
 
     /// A client with a token of its own for the same tenant.
@@ -316,14 +317,14 @@ async fn credential(store: &Store, tenant: &Tenant, scope: Scope, expires_at: Op
     let credential = Credential {
         id,
         label: format!("{} token", scope.as_str()),
-        digest: token.digest().to_bytes(),
+        digest: *token.digest().as_bytes(),
         scope,
         created_at: tenant.created_at,
         expires_at,
         revoked_at: None,
     };
     store.create_credential(tenant.id, &credential).await.unwrap();
-    token.expose().to_owned()
+    token.reveal().expose_secret().to_owned()
 }
 
 async fn answer(request: RequestBuilder) -> Answer {
