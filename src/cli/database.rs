@@ -23,7 +23,8 @@ impl Database {
         let surroundings = args.surroundings();
         let default = || local::default_data_dir(surroundings.xdg_data_home.as_deref(), surroundings.home.as_deref());
         let data_dir = args.data_dir.clone().or_else(default);
-        let data_dir = data_dir.context("there is no home directory to keep data in; choose a folder with --data-dir")?;
+        let data_dir =
+            data_dir.context("there is no home directory to keep data in; choose a folder with --data-dir")?;
         let options = LocalOptions {
             data_dir: std::path::absolute(data_dir)?,
             bin_dir: args.pg_bin.clone(),
@@ -44,7 +45,9 @@ impl Database {
         if self.local.is_some() {
             self.migrate(runtime)?;
         } else if let Some(first) = runtime.block_on(pending_migrations(&self.connect))?.first() {
-            bail!("the database is not up to date (it lacks {first}); run `scimgate migrate` with the same --database-url");
+            bail!(
+                "the database is not up to date (it lacks {first}); run `scimgate migrate` with the same --database-url"
+            );
         }
         Ok(Store::new(self.connect.clone(), "")?)
     }

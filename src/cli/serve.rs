@@ -1,10 +1,12 @@
 //! `scimgate serve`
 
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use anyhow::Context;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::database::{Database, runtime};
 use crate::config::{DatabaseArgs, ServerArgs};
@@ -33,7 +35,8 @@ pub fn run(args: &DatabaseArgs, command: &Serve) -> anyhow::Result<()> {
     }
     let base_url = server.public_url().scim_base();
     let spare = Store::new(database.connect.clone(), &base_url)?;
-    runtime.spawn(tasks::upkeep(spare.clone()));
+    drop(runtime);
+    let upkeep = Upkeep::start(spare.clone())?;
 
     let connect = database.connect.clone();
     let parts = Parts {
@@ -47,8 +50,37 @@ pub fn run(args: &DatabaseArgs, command: &Serve) -> anyhow::Result<()> {
     log::info!("listening on {}, SCIM at {base_url}", server.address());
     server.run(parts, stopped())?;
     log::info!("stopped");
-    runtime.shutdown_background();
+    upkeep.stop();
     database.close()
+}
+
+/// The work in the background, on a thread of its own: the workers' threads belong to requests.
+struct Upkeep {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Upkeep {
+    fn start(store: Store) -> anyhow::Result<Self> {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = tasks::upkeep(store) => {}
+                    _ = stopped => {}
+                }
+            });
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            log::error!("the upkeep of the database panicked, see above");
+        }
+    }
 }
 
 /// Ends with the first SIGTERM or SIGINT.

@@ -9,7 +9,7 @@ use comfy_table::{ContentArrangement, Table};
 /// Prints rows under headings; says so if there are none.
 pub fn print<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
     let mut table = Table::new();
-    table.load_preset(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
     for row in rows {
         table.add_row(row.map(|cell| printable(&cell)));
     }

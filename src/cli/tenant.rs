@@ -142,7 +142,12 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
         return Ok(());
     }
     let rows = tenants.iter().map(|tenant| {
-        [tenant.slug.to_string(), tenant.name.clone(), tenant.profile.as_str().into(), table::instant(tenant.created_at)]
+        [
+            tenant.slug.to_string(),
+            tenant.name.clone(),
+            tenant.profile.as_str().into(),
+            table::instant(tenant.created_at),
+        ]
     });
     table::print(["TENANT", "NAME", "PROFILE", "CREATED"], rows);
     Ok(())
@@ -159,7 +164,9 @@ fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let tenant = with_store(args, async |store| {
         let mut tenant = find(store, &flags.slug).await?;
         apply(&mut tenant, &flags);
-        store.update_tenant(&tenant).await?;
+        if !store.set_tenant(&tenant).await? {
+            bail!("the tenant {} was removed meanwhile", tenant.slug);
+        }
         Ok(tenant)
     })?;
     print(&tenant, json);

@@ -11,8 +11,7 @@ use super::database::with_store;
 use super::{table, tenant};
 use crate::auth::Token;
 use crate::config::{DatabaseArgs, parse_duration};
-use crate::model::{Clock, CredentialId, Scope, SystemClock, TenantSlug};
-use crate::store::Credential;
+use crate::model::{Clock, Credential, CredentialId, Scope, SystemClock, TenantSlug};
 
 /// What can be done with tokens.
 #[derive(Debug, Subcommand)]
@@ -132,9 +131,12 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
 }
 
 fn revoke(args: &DatabaseArgs, flags: &Revoke) -> anyhow::Result<()> {
-    let revoked = with_store(args, async |store| Ok(store.revoke_credential(flags.id, SystemClock.now()).await?))?;
+    let revoked = with_store(args, async |store| match store.credential(flags.id).await? {
+        Some((tenant, _)) => Ok(store.revoke(tenant.id, flags.id, SystemClock.now()).await?),
+        None => Ok(false),
+    })?;
     if !revoked {
-        bail!("there is no valid token with the id {}; `scimgate token list` lists them", flags.id);
+        bail!("there is no token with the id {}; `scimgate token list` lists them", flags.id);
     }
     println!("revoked the token {}", flags.id);
     Ok(())

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::model::{Clock, SystemClock};
 use crate::store::{Store, StoreError};
 
 /// How often the counts behind `totalResults` are folded.
@@ -30,7 +31,7 @@ pub async fn upkeep(store: Store) {
 
 async fn once(store: &Store, turn: u64) -> Result<(), StoreError> {
     if turn.is_multiple_of(PARTITIONS_EVERY) {
-        store.ensure_partitions().await?;
+        store.ensure_partitions(SystemClock.now()).await?;
     }
     store.fold_counts().await
 }

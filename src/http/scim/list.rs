@@ -30,7 +30,7 @@ pub async fn list(request: Request<'_>) -> Answer {
         let ids: Vec<_> = listed.resources.iter().map(|stored| stored.id).collect();
         let write = async move |sink: &mut stream::Sink| {
             open(&mut sink.buffer, &listed, query.start_index);
-            resource::groups(sink, &view, &listed.resources, tenant.members(&ids).await?).await?;
+            resource::groups(sink, &view, &listed.resources, tenant.members(&ids)).await?;
             sink.buffer.extend_from_slice(b"]}");
             Ok(())
         };
