@@ -113,15 +113,7 @@ pub fn run(args: &DatabaseArgs, command: TenantCommand) -> anyhow::Result<()> {
 }
 
 fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
-    let now = SystemClock.now();
-    let tenant = Tenant {
-        id: TenantId::new(now),
-        name: flags.name.unwrap_or_else(|| flags.slug.to_string()),
-        slug: flags.slug,
-        profile: flags.profile,
-        dialect: flags.profile.dialect(),
-        created_at: now,
-    };
+    let tenant = fresh(flags.slug, flags.name, flags.profile);
     with_store(args, async |store| match store.create_tenant(&tenant).await {
         Err(StoreError::Uniqueness { .. }) => bail!("there is a tenant {} already; choose another name", tenant.slug),
         outcome => Ok(outcome?),
@@ -196,6 +188,13 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
     }
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
     dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
+}
+
+/// A new tenant, which behaves as its profile says; without a name it is called by its short name.
+pub fn fresh(slug: TenantSlug, name: Option<String>, profile: Profile) -> Tenant {
+    let created_at = SystemClock.now();
+    let name = name.unwrap_or_else(|| slug.to_string());
+    Tenant { id: TenantId::new(created_at), slug, name, profile, dialect: profile.dialect(), created_at }
 }
 
 /// The tenant of that name, or what to do about it.
