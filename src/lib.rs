@@ -19,8 +19,12 @@
 //! | `http` | the only place that names actix: routes, extractors, error rendering |
 //! | `cli` | one file a command |
 
+pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod config;
+pub mod gateway;
+pub mod http;
 pub mod model;
 pub mod scim;
 pub mod store;

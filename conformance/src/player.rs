@@ -235,6 +235,21 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn headers_are_judged_too() {
+        let exchanges = json!([
+            {"name": "list", "row": "a", "request": {"method": "GET", "path": "/Users"},
+             "expect": {"status": 200, "headers": {"content-type": "text/html", "ETag": {"@present": true}}}}
+        ]);
+        let (outcomes, _) = play(exchanges, |_, _| reply(200, &json!({}))).await;
+        let failure = outcomes[0].failure.as_ref().unwrap();
+        assert!(
+            failure.contains("header ETag: the whole: expected a value that is not empty, found nothing"),
+            "{failure}"
+        );
+        assert!(failure.contains("header content-type: the whole: expected \"text/html\""), "{failure}");
+    }
+
+    #[tokio::test]
     async fn a_missing_capture_is_a_failure() {
         let exchanges = json!([
             {"name": "create", "row": "a", "request": {"method": "POST", "path": "/Users", "body": {}},

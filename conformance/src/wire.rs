@@ -49,14 +49,14 @@ pub async fn send(
     stream.write_all(body.unwrap_or_default()).await?;
     let mut answer = Vec::new();
     stream.take(LONGEST).read_to_end(&mut answer).await?;
-    parse(&answer).ok_or_else(|| Error::new(ErrorKind::InvalidData, "the answer is not HTTP/1.1"))
+    parse(&answer).ok_or_else(|| Error::new(ErrorKind::InvalidData, "the answer is not HTTP/1"))
 }
 
 fn parse(answer: &[u8]) -> Option<RawAnswer> {
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).ok()?;
     let mut lines = head.split("\r\n");
-    let status = lines.next()?.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+    let status = lines.next()?.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok()?;
     let mut headers = Vec::new();
     for line in lines {
         let (name, value) = line.split_once(':')?;
@@ -104,6 +104,7 @@ mod tests {
         assert_eq!(sized.headers, [("etag".to_owned(), "W/\"1\"".to_owned())]);
         let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\n\r\n";
         assert_eq!(parse(chunked).unwrap().body, b"abcde");
+        assert_eq!(parse(b"HTTP/1.0 404 NOT FOUND\r\n\r\n").unwrap().status, 404);
         assert!(parse(b"SSH-2.0-nothing\r\n\r\n").is_none());
     }
 }

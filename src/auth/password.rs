@@ -12,15 +12,19 @@ const AT_ONCE: usize = 2;
 /// Waiting requests queue here in order; their own deadline bounds the wait.
 static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
-/// The password as a PHC string (`$argon2id$...`) with a salt of its own. An error is our own fault and tells nothing of the
-/// password.
-pub async fn hash(password: SecretString) -> Result<String, anyhow::Error> {
-    let turn = TURNS.acquire().await?;
+/// The password could not be hashed: our own fault. It tells nothing of the password.
+#[derive(Debug, thiserror::Error)]
+#[error("the password could not be hashed: {0}")]
+pub struct PasswordError(String);
+
+/// The password as a PHC string (`$argon2id$...`) with a salt of its own.
+pub async fn hash(password: SecretString) -> Result<String, PasswordError> {
+    let turn = TURNS.acquire().await.map_err(|error| PasswordError(error.to_string()))?;
     let hashed = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         Argon2::default().hash_password(password.expose_secret().as_bytes()).map(|hash| hash.to_string())
     });
-    hashed.await?.map_err(|error| anyhow::anyhow!("argon2: {error}"))
+    hashed.await.map_err(|error| PasswordError(error.to_string()))?.map_err(|error| PasswordError(error.to_string()))
 }
 
 #[cfg(test)]

@@ -1,12 +1,15 @@
 //! The options of a server.
 
+use std::fmt::Display;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
 
 use super::{Problems, PublicUrl, parse_duration, parse_size};
+use crate::scim::list::PageSize;
 
 /// The flags of `scimgate serve`, as they were written. [`ServerArgs::check`] reads them, so that all problems are told
 /// together.
@@ -23,10 +26,6 @@ pub struct ServerArgs {
     /// Threads that serve requests, 1 to 256 [default: the number of processor cores, at least 2]
     #[arg(long, env = "SCIMGATE_WORKERS", value_name = "N")]
     workers: Option<String>,
-
-    /// Connections to the database that each worker opens for writes, as it needs them, 1 to 100
-    #[arg(long, env = "SCIMGATE_WRITE_CONNECTIONS", value_name = "N", default_value = "12")]
-    write_connections: String,
 
     /// Connections of clients that each worker holds at once; more wait to be accepted
     #[arg(long, env = "SCIMGATE_MAX_CONNECTIONS", value_name = "N", default_value = "4096")]
@@ -74,8 +73,6 @@ pub struct Config {
     pub public_url: Option<PublicUrl>,
     /// Threads that serve requests.
     pub workers: usize,
-    /// Connections for writes that a worker opens at most.
-    pub write_connections: usize,
     /// What a request may be at most.
     pub limits: Limits,
     /// How long things may take.
@@ -89,10 +86,8 @@ pub struct Limits {
     pub connections: usize,
     /// Bytes of a body.
     pub body: usize,
-    /// Resources on a page by default.
-    pub page: usize,
-    /// Resources on a page at most.
-    pub max_page: usize,
+    /// Resources on a page.
+    pub page: PageSize,
 }
 
 /// How long things may take.
@@ -120,8 +115,6 @@ impl ServerArgs {
             Some(text) => problems.read("workers", text, |text| number(text, 1..=256)),
             None => Some(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))),
         };
-        let write_connections =
-            problems.read("write-connections", &self.write_connections, |text| number(text, 1..=100));
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
         let config = (|| {
@@ -129,7 +122,6 @@ impl ServerArgs {
                 listen: listen?,
                 public_url: public_url.flatten(),
                 workers: workers?,
-                write_connections: write_connections?,
                 limits: limits?,
                 timeouts: timeouts?,
             })
@@ -148,7 +140,7 @@ impl ServerArgs {
             problems
                 .note("page-size", &format!("{page} is more than --max-page-size {max_page}; lower it or raise that"));
         }
-        Some(Limits { connections: connections?, body: body?, page: page?, max_page: max_page? })
+        Some(Limits { connections: connections?, body: body?, page: PageSize { default: page?, max: max_page? } })
     }
 
     fn timeouts(&self, problems: &mut Problems) -> Option<Timeouts> {
@@ -166,7 +158,7 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     found.ok_or_else(|| "is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080".into())
 }
 
-fn number(text: &str, range: RangeInclusive<usize>) -> Result<usize, String> {
+fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| format!("is no whole number from {} to {}", range.start(), range.end()))
 }
@@ -192,7 +184,7 @@ mod tests {
         let config = check(&[]).unwrap();
         assert_eq!(config.listen, ([127, 0, 0, 1], 8080).into());
         assert!(config.workers >= 2);
-        assert_eq!((config.limits.body, config.limits.page, config.limits.max_page), (1 << 20, 100, 1000));
+        assert_eq!((config.limits.body, config.limits.page), (1 << 20, PageSize { default: 100, max: 1000 }));
         assert_eq!(config.timeouts.head, Duration::from_secs(10));
     }
 

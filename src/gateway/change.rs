@@ -92,8 +92,10 @@ mod tests {
     #[test]
     fn differences_name_each_attribute_once_with_both_values() {
         let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-        let before = resource(json!({"schemas": ["a"], "id": "1", "userName": "u", "title": "T", urn: {"division": "D"}}));
-        let after = resource(json!({"schemas": ["b"], "id": "1", "userName": "u", "active": false, urn: {"division": "E"}}));
+        let before =
+            resource(json!({"schemas": ["a"], "id": "1", "userName": "u", "title": "T", urn: {"division": "D"}}));
+        let after =
+            resource(json!({"schemas": ["b"], "id": "1", "userName": "u", "active": false, urn: {"division": "E"}}));
         let told: Vec<_> = differences(Some(&before), Some(&after))
             .into_iter()
             .map(|change| (change.path, change.old, change.new))
@@ -112,7 +114,11 @@ mod tests {
     #[test]
     fn an_update_is_named_after_what_became_of_active() {
         let active = |old: Option<bool>, new: Option<bool>| {
-            update_action(&[AttributeChange { path: "active".into(), old: old.map(Value::from), new: new.map(Value::from) }])
+            update_action(&[AttributeChange {
+                path: "active".into(),
+                old: old.map(Value::from),
+                new: new.map(Value::from),
+            }])
         };
         assert_eq!(active(Some(true), Some(false)), Action::Deactivate);
         assert_eq!(active(None, Some(false)), Action::Deactivate);

@@ -20,7 +20,9 @@ pub enum GatewayError {
         id: ResourceId,
     },
     /// `If-Match` or `If-None-Match` does not hold for the present version.
-    #[error("the resource is not in a version that If-Match or If-None-Match allows; read it again and repeat the change")]
+    #[error(
+        "the resource is not in a version that If-Match or If-None-Match allows; read it again and repeat the change"
+    )]
     PreconditionFailed,
     /// The database cannot be used now, or too many writers want this resource; trying again later will help.
     #[error("the change could not be made now; try again")]

@@ -15,7 +15,8 @@ use crate::store::MembersChanged;
 
 /// The ids in order, each once. What is no id of ours names nobody, and is refused as an unknown member is.
 pub(super) fn ids<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<ResourceId>, GatewayError> {
-    let parsed: Result<Vec<ResourceId>, _> = texts.into_iter().map(|text| text.parse().map_err(|_| unknown(text))).collect();
+    let parsed: Result<Vec<ResourceId>, _> =
+        texts.into_iter().map(|text| text.parse().map_err(|_| unknown(text))).collect();
     let mut ids = parsed?;
     ids.sort_unstable();
     ids.dedup();
@@ -62,10 +63,10 @@ impl Gateway {
             return Ok(delta);
         }
         let tenant = self.store.tenant(caller.tenant.id);
-        let mut present = pin!(tenant.members(&[group]).await?);
+        let mut present = pin!(tenant.members(&[group]));
         while let Some(member) = present.try_next().await? {
             let element = json!({ "value": member.id, "type": member.resource_type, "display": member.display });
-            let selected = change.remove_matching.iter().any(|filter| filter.matches_element("members", &element));
+            let selected = change.remove_matching.iter().any(|filter| filter.matches_element(&element));
             if selected && !delta.add.contains(&member.id) {
                 delta.remove.push(member.id);
             }

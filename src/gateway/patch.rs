@@ -1,5 +1,7 @@
 //! Changing a resource (RFC 7644, section 3.5.2).
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use serde_json::Value;
 
@@ -17,18 +19,16 @@ impl Gateway {
     pub async fn patch(
         &self,
         caller: &Caller,
-        kind: &ResourceType,
+        kind: &Arc<ResourceType>,
         id: ResourceId,
         preconditions: &Preconditions,
         body: Value,
     ) -> Result<Stored, GatewayError> {
         let request = PatchRequest::parse(body, &caller.tenant.dialect)?;
         let patch = Patch::check(request, kind, &caller.tenant.dialect)?;
-        if let Some(change) = patch.only_members()
-            && change.remove_matching.is_empty()
-            && preconditions.is_empty()
-        {
-            return self.patch_members(caller, kind, id, change).await;
+        let blindly = patch.is_about_members_only() && patch.members().remove_matching.is_empty();
+        if blindly && preconditions.is_empty() {
+            return self.patch_members(caller, kind, id, patch.members()).await;
         }
         let mut hash = None;
         for _ in 0..ROUNDS {
@@ -55,7 +55,7 @@ impl Gateway {
     async fn patch_members(
         &self,
         caller: &Caller,
-        kind: &ResourceType,
+        kind: &Arc<ResourceType>,
         id: ResourceId,
         members: &MembersChange,
     ) -> Result<Stored, GatewayError> {

@@ -35,7 +35,11 @@ impl Gateway {
             let found = self.find(caller, kind, id, preconditions).await?;
             let active = found.resource.as_map().get("active").and_then(Value::as_bool).unwrap_or(true);
             let after = draft.clone().replacing(&found.resource, kind)?.resource.or_active(kind, active);
-            let update = Update { after, members: members.clone(), password: hash.as_ref().map_or(PasswordUpdate::Keep, PasswordUpdate::Set) };
+            let update = Update {
+                after,
+                members: members.clone(),
+                password: hash.as_ref().map_or(PasswordUpdate::Keep, PasswordUpdate::Set),
+            };
             if let Some(stored) = self.write(caller, kind, &found, &update).await? {
                 return Ok(stored);
             }

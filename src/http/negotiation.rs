@@ -88,7 +88,8 @@ pub fn check_body_type(headers: &HeaderMap) -> Result<(), RequestError> {
         let (key, value) = part.split_once('=')?;
         key.trim().eq_ignore_ascii_case("charset").then(|| value.trim().trim_matches('"'))
     });
-    let utf8 = charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8"));
+    let utf8 =
+        charset.is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("utf8"));
     if known && utf8 { Ok(()) } else { Err(RequestError::ContentType) }
 }
 
@@ -127,7 +128,12 @@ mod tests {
 
     #[test]
     fn json_is_given_to_those_who_want_nothing_else() {
-        for accepted in ["application/json", "application/json; charset=utf-8", "application/scim+json;q=0, */*", "application/json, */*;q=0.1"] {
+        for accepted in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "application/scim+json;q=0, */*",
+            "application/json, */*;q=0.1",
+        ] {
             assert_eq!(wanted(&[accepted]), Some(MediaType::Json), "{accepted}");
         }
     }
@@ -142,10 +148,21 @@ mod tests {
     #[test]
     fn bodies_are_json_in_utf_8() {
         let check = |value: &str| check_body_type(&headers(CONTENT_TYPE, &[value])).is_ok();
-        for fine in ["application/json", "application/scim+json; charset=UTF-8", "Application/JSON;charset=\"utf-8\"", "application/scim+json;x=y"] {
+        for fine in [
+            "application/json",
+            "application/scim+json; charset=UTF-8",
+            "Application/JSON;charset=\"utf-8\"",
+            "application/scim+json;x=y",
+        ] {
             assert!(check(fine), "{fine}");
         }
-        for wrong in ["text/plain", "", "application/json; charset=iso-8859-1", "application/x-www-form-urlencoded", "application/xml"] {
+        for wrong in [
+            "text/plain",
+            "",
+            "application/json; charset=iso-8859-1",
+            "application/x-www-form-urlencoded",
+            "application/xml",
+        ] {
             assert!(!check(wrong), "{wrong}");
         }
         assert!(check_body_type(&HeaderMap::new()).is_ok());

@@ -30,7 +30,8 @@ impl<'a> Query<'a> {
             }
             let value = decode(value).filter(|value| !value.contains('\0'));
             found = Some(value.ok_or_else(|| {
-                let detail = format!("the query parameter {name} is not percent-encoded UTF-8 text without U+0000; correct it");
+                let detail =
+                    format!("the query parameter {name} is not percent-encoded UTF-8 text without U+0000; correct it");
                 refused(name, &detail)
             })?);
         }

@@ -3,6 +3,7 @@
 mod caller;
 mod change;
 mod clock;
+mod credential;
 mod entity_tag;
 mod ids;
 mod stored;
@@ -11,6 +12,7 @@ mod tenant;
 pub use caller::{Caller, Scope};
 pub use change::{Action, AttributeChange, Change};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use credential::Credential;
 pub use entity_tag::{EntityTags, Preconditions};
 pub use ids::{ChangeId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};

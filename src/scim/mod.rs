@@ -5,6 +5,7 @@
 
 pub mod date_time;
 pub mod dialect;
+pub mod discovery;
 pub mod error;
 pub mod filter;
 pub mod fold;

@@ -129,10 +129,8 @@ fn schema_in_front<'t, 'r>(text: &'t str, resource_type: &'r ResourceType) -> Op
 /// `ATTRNAME`, with `$` as RFC 7643, section 2.1 has it, also in front, as in `$ref`.
 fn check_name(name: &str, offset: usize) -> Result<(), FilterError> {
     let name_char = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'$');
-    let first = name.as_bytes().first();
-    if first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'$')
-        && name.bytes().all(|byte| name_char(&byte))
-    {
+    let letters = name.strip_prefix('$').unwrap_or(name);
+    if letters.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|byte| name_char(&byte)) {
         return Ok(());
     }
     Err(unexpected(name, offset, "an attribute name: a letter, then letters, digits, '-', '_' or '$'"))
@@ -152,4 +150,133 @@ fn is_uri(text: &str) -> bool {
 fn unexpected(text: &str, position: usize, expected: &'static str) -> FilterError {
     let found = if text.is_empty() { Found::nothing() } else { Found::text(text) };
     FilterError { position, kind: FilterErrorKind::Unexpected { found, expected } }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::scim::ScimType;
+    use crate::scim::schema::builtin;
+    use crate::scim::urn::{ENTERPRISE_USER, USER};
+
+    fn patch_path(text: &str) -> Result<PatchPath, ScimError> {
+        PatchPath::parse(text, builtin().named("User").unwrap())
+    }
+
+    fn attribute(schema: Option<&str>, name: &str, sub: Option<&str>) -> Result<PatchPath, ScimError> {
+        Ok(PatchPath::Attribute(AttrPath::new(schema, name, sub)))
+    }
+
+    #[test]
+    fn the_uri_ends_at_the_last_colon() {
+        let parse = |text: &str| AttrPath::parse(text).unwrap();
+        assert_eq!(parse("name.familyName"), AttrPath::new(None, "name", Some("familyName")));
+        assert_eq!(parse("$ref"), AttrPath::new(None, "$ref", None));
+        let text = "urn:ietf:params:scim:schemas:core:2.0:User:name.familyName";
+        assert_eq!(parse(text), AttrPath::new(Some(USER), "name", Some("familyName")));
+        let text = "http://schemas.example.com/2006/11/ADSCIM/2.0/Group:a-b_1";
+        assert_eq!(
+            parse(text),
+            AttrPath::new(Some("http://schemas.example.com/2006/11/ADSCIM/2.0/Group"), "a-b_1", None)
+        );
+    }
+
+    #[test]
+    fn a_patch_path_names_an_attribute() {
+        assert_eq!(patch_path("name.familyName"), attribute(None, "name", Some("familyName")));
+        assert_eq!(patch_path(&format!("{USER}:title")), attribute(Some(USER), "title", None));
+        assert_eq!(
+            patch_path(&format!("{ENTERPRISE_USER}:manager.value")),
+            attribute(Some(ENTERPRISE_USER), "manager", Some("value"))
+        );
+        assert_eq!(patch_path("urn:x:2.0:Thing:size"), attribute(Some("urn:x:2.0:Thing"), "size", None));
+    }
+
+    #[test]
+    fn entras_dot_after_the_urn_is_a_colon() {
+        let expected = attribute(Some(ENTERPRISE_USER), "manager", None);
+        assert_eq!(patch_path(&format!("{ENTERPRISE_USER}.manager")), expected);
+        assert_eq!(patch_path(&format!("{}.manager", ENTERPRISE_USER.to_uppercase())), expected);
+        assert_eq!(
+            patch_path(&format!("{ENTERPRISE_USER}.manager.displayName")),
+            attribute(Some(ENTERPRISE_USER), "manager", Some("displayName"))
+        );
+    }
+
+    #[test]
+    fn a_urn_alone_is_the_schema_as_a_whole() {
+        assert_eq!(patch_path(ENTERPRISE_USER), Ok(PatchPath::Schema(SchemaUri::new(ENTERPRISE_USER))));
+        assert_eq!(patch_path(&USER.to_lowercase()), Ok(PatchPath::Schema(SchemaUri::new(USER))));
+        assert_eq!(patch_path("urn:x:2.0:Thing"), attribute(Some("urn:x:2.0"), "Thing", None));
+    }
+
+    #[test]
+    fn the_longest_urn_in_front_wins() {
+        let user = builtin().named("User").unwrap();
+        let mut longer = user.extensions[0].clone();
+        let uri = format!("{ENTERPRISE_USER}:manager");
+        longer.schema = std::sync::Arc::new(crate::scim::schema::Schema {
+            uri: SchemaUri::new(uri.clone()),
+            ..(*longer.schema).clone()
+        });
+        let mut resource_type = (**user).clone();
+        resource_type.extensions.push(longer);
+        let read = |text: &str| PatchPath::parse(text, &resource_type);
+        assert_eq!(read(&uri), Ok(PatchPath::Schema(SchemaUri::new(uri.clone()))));
+        assert_eq!(read(&format!("{uri}:value")), attribute(Some(&uri), "value", None));
+        assert_eq!(read(&format!("{uri}s")), attribute(Some(ENTERPRISE_USER), "managers", None));
+    }
+
+    #[test]
+    fn a_patch_path_chooses_values() {
+        let values = |schema, name: &str, filter: &str, sub: Option<&str>| {
+            let PatchPath::Values { path, filter: found, sub: found_sub } = patch_path(&format!(
+                "{schema}{name}[{filter}]{}",
+                sub.map(|sub| format!(".{sub}")).unwrap_or_default()
+            ))
+            .unwrap() else {
+                panic!("no values")
+            };
+            assert_eq!((path.name.as_str(), found.to_string().as_str(), found_sub.as_deref()), (name, filter, sub));
+            path.schema
+        };
+        assert_eq!(values("", "emails", "type eq \"work\"", Some("value")), None);
+        assert_eq!(values("", "addresses", "type eq \"other\"", Some("formatted")), None);
+        assert_eq!(values("", "members", "value eq \"a]b\"", None), None);
+        assert_eq!(values("", "roles", "primary eq \"True\" and not (type pr)", Some("value")), None);
+        assert_eq!(values(&format!("{USER}:"), "emails", "type eq \"work\"", Some("$ref")).as_deref(), Some(USER));
+        let Ok(PatchPath::Values { filter: Filter::Present { position, .. }, .. }) = patch_path("emails[ value pr ]")
+        else {
+            panic!("no presence")
+        };
+        assert_eq!(position, 8);
+    }
+
+    #[test]
+    fn refusals_are_invalid_path_and_show_the_place() {
+        let name = "expected an attribute name: a letter, then letters, digits, '-', '_' or '$'";
+        for (text, detail) in [
+            ("", format!("at position 0: found nothing, {name}")),
+            ("a b", format!("at position 0: found 'a b', {name}")),
+            ("name.", format!("at position 5: found nothing, {name}")),
+            ("a.b.c", format!("at position 2: found 'b.c', {name}")),
+            ("[value pr]", format!("at position 0: found nothing, {name}")),
+            (&format!("{ENTERPRISE_USER}:"), format!("at position 59: found nothing, {name}")),
+            (&format!("{ENTERPRISE_USER}[value pr]"), format!("at position 58: found nothing, {name}")),
+            ("members[value eq 123abc]", "at position 17: found '123abc', expected a JSON value: a string in double quotes, a number, true, false or null".to_owned()),
+            ("members[value eq \"x\"", "at position 20: found nothing, expected and, or, or a closing bracket".to_owned()),
+            ("emails[type pr]value", "at position 15: found 'value', expected a sub-attribute (as in .value) or the end".to_owned()),
+            ("emails[type pr].value eq 1", "at position 21: found a space, expected the end".to_owned()),
+            ("emails[type pr].a[b pr]", "at position 17: found '[', expected the end".to_owned()),
+            ("emails[type[a pr]]", "at position 7: a value path cannot stand inside another; combine the conditions with and/or in one pair of brackets".to_owned()),
+        ] {
+            let error = patch_path(text).unwrap_err();
+            assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidPath)));
+            assert_eq!(error.detail, format!("the path is not valid {detail}"), "{text}");
+        }
+        assert!(patch_path(&"a".repeat(8_193)).unwrap_err().detail.ends_with("at most 8192 are allowed"));
+        assert!(patch_path(&format!("emails[{}", "(".repeat(8_000))).unwrap_err().detail.contains("32 deep"));
+    }
 }

@@ -8,8 +8,8 @@ use crate::model::ResourceId;
 /// An error of the store.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Another resource of this tenant and type has the value already.
-    #[error("another resource has this {attribute}")]
+    /// Another resource of this tenant and type has the value already; or another tenant the `slug`.
+    #[error("another one has this {attribute} already")]
     Uniqueness {
         /// The attribute, as the schema spells it: `userName`, `externalId` or `displayName`.
         attribute: &'static str,
@@ -17,11 +17,11 @@ pub enum StoreError {
     /// Members were named that this tenant does not have. Nothing was written.
     #[error("{} of the members do not exist", ids.len())]
     MemberUnknown {
-        /// The unknown ids, sorted; at most [`MAX_UNKNOWN_TOLD`](Self::MAX_UNKNOWN_TOLD) of them.
+        /// The unknown ids, sorted.
         ids: Vec<ResourceId>,
     },
     /// The database cannot be reached or has no room for us at present; the same request may succeed later. A write that
-    /// ends so has certainly not been made.
+    /// ends so was looked for and not found.
     #[error("the database is not available")]
     Unavailable(#[source] Cause),
     /// Concurrent writes got into each other's way again and again; nothing was written.
@@ -36,9 +36,6 @@ pub enum StoreError {
 pub type Cause = Arc<dyn Error + Send + Sync>;
 
 impl StoreError {
-    /// How many unknown members [`StoreError::MemberUnknown`] names at most.
-    pub const MAX_UNKNOWN_TOLD: usize = 100;
-
     /// The database is away, because of `cause`.
     pub(super) fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(cause.into()))
@@ -47,5 +44,11 @@ impl StoreError {
     /// A fault, because of `cause`.
     pub(super) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(Arc::from(cause.into()))
+    }
+}
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        super::fault::Fault::of(&error).into_error(error)
     }
 }

@@ -4,11 +4,28 @@
 //! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
+mod changes;
+mod connect;
+mod counts;
+mod credentials;
 mod entry;
 mod error;
+mod fault;
+mod lanes;
 pub mod local;
+mod migrate;
 mod page;
+mod resources;
+mod statement;
+mod tables;
+mod tenant_store;
+mod tenants;
+mod worker;
 
+pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
+pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, Page};
+pub use tenant_store::TenantStore;
+pub use worker::Store;

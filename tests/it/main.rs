@@ -3,3 +3,5 @@
 
 mod architecture;
 mod embedded_postgres;
+mod scim_v2;
+mod support;

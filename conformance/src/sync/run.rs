@@ -208,6 +208,14 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_sync_can_run_on_another_thread() {
+        let stub = directory().await;
+        let target = stub.target.clone();
+        let sync = tokio::spawn(async move { okta_sync(1, 1).run(&target, 0, &|_, _| {}).await.unwrap() });
+        assert_eq!(sync.await.unwrap().created, 2);
+    }
+
+    #[tokio::test]
     async fn a_refused_user_costs_only_what_needs_it() {
         let directory = Directory::default();
         let refuses = move |seen: &Seen, _| match &seen.body {

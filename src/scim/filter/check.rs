@@ -1,6 +1,6 @@
 //! From a [`Filter`] to a [`CheckedFilter`]: every name resolved, every operator and value fitted to the attribute's type.
 
-use super::error::{FilterError, FilterErrorKind};
+use super::error::{FilterError, FilterErrorKind, Found};
 use super::operand::operand;
 use super::{CheckedFilter, CompareOp, Filter, Literal, Node};
 use crate::scim::path::AttrPath;
@@ -122,7 +122,7 @@ impl Names<'_> {
             Self::Resource(resource_type) => (resource_type.name.clone(), qualified(resource_type, path)),
             Self::Element(target) => (target.to_string(), None),
         };
-        FilterErrorKind::UnknownAttribute { path: path.to_string(), owner, hint }
+        FilterErrorKind::UnknownAttribute { path: Found::text(&path.to_string()), owner, hint }
     }
 }
 

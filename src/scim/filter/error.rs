@@ -69,10 +69,10 @@ pub enum FilterErrorKind {
     #[error("a value path cannot stand inside another; combine the conditions with and/or in one pair of brackets")]
     NestedValuePath,
     /// No attribute has that name.
-    #[error("'{path}' is not an attribute of {owner}{}", Hint(.hint))]
+    #[error("{path} is not an attribute of {owner}{}", Hint(.hint))]
     UnknownAttribute {
         /// The path as it was sent.
-        path: String,
+        path: Found,
         /// The resource type or the attribute that was searched.
         owner: String,
         /// The qualified name that was perhaps meant.
@@ -129,7 +129,7 @@ pub enum FilterErrorKind {
 pub struct Found(Option<String>);
 
 impl Found {
-    const SHOWN: usize = 40;
+    const SHOWN: usize = 100;
 
     /// What `rest` begins with: up to the next space or delimiter, at least one character.
     pub(super) fn at_start_of(rest: &str) -> Self {

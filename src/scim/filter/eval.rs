@@ -5,7 +5,7 @@
 //! `groups`) counts if the caller has added it.
 //!
 //! **Values.** A path yields a list of values. `a` yields the value of `a`, or each element if it is an array; `a.b` yields
-//! the values of `b` of each of these that is an object. What is absent yields nothing. Nothing is unknown: every leaf is
+//! the values of `b` of each of these that is an object. What is absent or null yields nothing. Nothing is unknown: every leaf is
 //! true or false, and `not` turns exactly that around.
 //!
 //! **Leaves.**
@@ -89,7 +89,7 @@ impl Place<'_> {
 
 fn any_of(value: &Value, test: &dyn Fn(&Value) -> bool) -> bool {
     match value {
-        Value::Array(values) => values.iter().any(test),
+        Value::Array(values) => values.iter().any(|value| !value.is_null() && test(value)),
         Value::Null => false,
         value => test(value),
     }

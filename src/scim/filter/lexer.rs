@@ -107,8 +107,11 @@ impl<'a> Lexer<'a> {
         Ok(literal)
     }
 
+    /// Integers stay exact as far as 64 bits reach; any other number becomes the nearest double.
     fn number(&self, word: &str) -> Result<Number, FilterError> {
-        serde_json::from_str(word).map_err(|_| self.error(FilterErrorKind::BadNumber(Found::text(word))))
+        let integer = word.parse::<i64>().map(Number::from).or_else(|_| word.parse::<u64>().map(Number::from));
+        let number = integer.ok().or_else(|| word.parse().ok().and_then(Number::from_f64));
+        number.ok_or_else(|| self.error(FilterErrorKind::BadNumber(Found::text(word))))
     }
 
     fn string(&mut self) -> Result<String, FilterError> {

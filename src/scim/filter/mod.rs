@@ -13,6 +13,10 @@ mod lexer;
 mod operand;
 mod parser;
 mod print;
+#[cfg(test)]
+pub(crate) mod strategies;
+#[cfg(test)]
+mod tests;
 
 pub use ast::{CompareOp, Filter, Literal};
 pub(in crate::scim) use check::resolve_comparable;

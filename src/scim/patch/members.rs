@@ -12,7 +12,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::scim::filter::CheckedFilter;
+use serde_json::{Value, json};
+
+use crate::scim::filter::{CheckedFilter, Node};
+use crate::scim::{ScimError, ScimType};
 
 /// A change of members; see the module's head for the algebra. Ids are as the client wrote them and in order, so that
 /// concurrent requests take row locks in the same order.
@@ -57,5 +60,41 @@ impl MembersChange {
     /// Nobody is a member afterwards.
     pub fn reset(&mut self) {
         *self = Self { reset: true, ..Self::default() };
+    }
+
+    /// Those that the filter matches are no members afterwards.
+    ///
+    /// # Errors
+    /// 400 `noTarget` if members were added before and the filter asks for more than their ids, as nothing else is known of
+    /// them here.
+    pub fn remove_where(&mut self, filter: CheckedFilter) -> Result<(), ScimError> {
+        if !self.add.is_empty() {
+            if !is_about_ids(filter.node()) {
+                return Err(ScimError::bad_request(
+                    ScimType::NoTarget,
+                    "members that the same request adds can be selected by their value alone; remove first, then add",
+                ));
+            }
+            self.add.retain(|id| !filter.matches_element(&member(id)));
+        }
+        if !self.reset {
+            self.remove_matching.push(filter);
+        }
+        Ok(())
+    }
+}
+
+fn member(id: &str) -> Value {
+    json!({ "value": id })
+}
+
+fn is_about_ids(node: &Node) -> bool {
+    match node {
+        Node::And(nodes) | Node::Or(nodes) => nodes.iter().all(is_about_ids),
+        Node::Not(node) => is_about_ids(node),
+        Node::Present(target) | Node::Compare { target, .. } => {
+            target.sub.as_ref().is_some_and(|sub| sub.name == "value")
+        }
+        Node::ValuePath { .. } => false,
     }
 }

@@ -7,21 +7,31 @@
 //! Memberships and passwords do not stand in a resource, so operations on them come out as [`MembersChange`] and
 //! [`PasswordChange`]. No I/O, no look-up of members or managers: whether an id exists is for the gateway to find out.
 
+mod apply;
+mod check;
+mod edit;
+mod elements;
+mod member_edits;
 mod members;
 mod request;
+mod target;
+#[cfg(test)]
+mod tests;
+mod touched;
+mod value;
 
 use secrecy::SecretString;
 use serde_json::Value;
 
+pub use check::Patch;
 pub use members::MembersChange;
 pub use request::{OpKind, Operation, PatchRequest};
+pub use touched::touched;
 
 use super::resource::Resource;
 
 /// How many operations one request may hold.
 pub const MAX_OPERATIONS: usize = 1_000;
-/// How many members one request may name, those to add and those to remove together.
-pub const MAX_MEMBERS: usize = 10_000;
 
 /// What a patch makes of a resource.
 #[derive(Debug, Clone)]

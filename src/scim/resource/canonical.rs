@@ -16,9 +16,9 @@ pub const MAX_KEY_CHARS: usize = 1_024;
 /// The longest indexed string in bytes after folding: a key of the database's indexes cannot hold more.
 pub const MAX_KEY_BYTES: usize = 2_400;
 
-/// Whether values of `attribute`, an attribute of `schema`, stand in a [`Resource`]. What the server sets, what is never
+/// Whether values of `attribute` stand in a [`Resource`]. What the server sets, what is never
 /// returned, and memberships live elsewhere.
-pub(in crate::scim) fn is_stored(resource_type: &ResourceType, attribute: &AttributeDefinition) -> bool {
+pub(super) fn is_stored(resource_type: &ResourceType, attribute: &AttributeDefinition) -> bool {
     let is_own = attribute.mutability != Mutability::ReadOnly || attribute.name == "id";
     is_own
         && attribute.returned != Returned::Never
@@ -33,9 +33,29 @@ pub(in crate::scim) fn is_members(resource_type: &ResourceType, attribute: &Attr
 
 /// Brings attributes whose names are spelled as the schemas spell them into canonical order, without what is unassigned or
 /// does not stand in a resource, and sets `schemas` to the base schema and the extensions that carry data.
-pub(in crate::scim) fn normalize(resource_type: &ResourceType, mut attributes: Map<String, Value>) -> Resource {
-    let mut ordered = Map::with_capacity(attributes.len() + 1);
+pub(in crate::scim) fn normalize(resource_type: &ResourceType, attributes: Map<String, Value>) -> Resource {
+    arrange(resource_type, attributes, in_order)
+}
+
+/// As [`normalize`], for values that are canonical already: only the attributes themselves are put in order.
+pub(super) fn assemble(resource_type: &ResourceType, attributes: Map<String, Value>) -> Resource {
+    arrange(resource_type, attributes, |_, value| value)
+}
+
+fn arrange(
+    resource_type: &ResourceType,
+    mut attributes: Map<String, Value>,
+    canonical: fn(&AttributeDefinition, Value) -> Value,
+) -> Resource {
+    let mut ordered = Map::with_capacity(attributes.len() + 2);
     ordered.insert("schemas".to_owned(), Value::Null);
+    let take = |attribute: &AttributeDefinition, from: &mut Map<String, Value>, to: &mut Map<String, Value>| {
+        let Some((name, value)) = from.swap_remove_entry(&attribute.name) else { return };
+        let value = canonical(attribute, value);
+        if !is_unassigned(&value) {
+            to.insert(name, value);
+        }
+    };
     let own = resource_type.common.attributes.iter().chain(&resource_type.schema.attributes);
     for attribute in own.filter(|attribute| is_stored(resource_type, attribute)) {
         take(attribute, &mut attributes, &mut ordered);
@@ -57,31 +77,26 @@ pub(in crate::scim) fn normalize(resource_type: &ResourceType, mut attributes: M
     Resource(ordered)
 }
 
-/// Moves one attribute over, its sub-attributes in order.
-fn take(attribute: &AttributeDefinition, from: &mut Map<String, Value>, to: &mut Map<String, Value>) {
-    let Some(value) = from.swap_remove(&attribute.name) else { return };
-    let value = match value {
-        Value::Object(sub_values) => in_order(attribute, sub_values),
+/// A value with its sub-attributes in order and without what is unassigned.
+fn in_order(attribute: &AttributeDefinition, value: Value) -> Value {
+    match value {
+        Value::Object(mut sub_values) => {
+            let mut ordered = Map::with_capacity(sub_values.len());
+            for sub in attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly) {
+                let Some((name, value)) = sub_values.swap_remove_entry(&sub.name) else { continue };
+                let value = in_order(sub, value);
+                if !is_unassigned(&value) {
+                    ordered.insert(name, value);
+                }
+            }
+            Value::Object(ordered)
+        }
         Value::Array(elements) => {
-            let elements = elements.into_iter().map(|element| match element {
-                Value::Object(sub_values) => in_order(attribute, sub_values),
-                simple => simple,
-            });
+            let elements = elements.into_iter().map(|element| in_order(attribute, element));
             Value::Array(elements.filter(|element| !is_unassigned(element)).collect())
         }
         simple => simple,
-    };
-    if !is_unassigned(&value) {
-        to.insert(attribute.name.clone(), value);
     }
-}
-
-fn in_order(attribute: &AttributeDefinition, mut sub_values: Map<String, Value>) -> Value {
-    let mut ordered = Map::with_capacity(sub_values.len());
-    for sub in attribute.sub_attributes.iter().filter(|sub| sub.mutability != Mutability::ReadOnly) {
-        take(sub, &mut sub_values, &mut ordered);
-    }
-    Value::Object(ordered)
 }
 
 /// Holds the rules of a whole resource, after it was read from a body or changed: required attributes have a value, one
@@ -165,4 +180,60 @@ fn check_key(path: &dyn Display, text: &str) -> Result<(), ScimError> {
 
 fn missing(at: &dyn Display) -> ScimError {
     ScimError::bad_request(ScimType::InvalidValue, format!("{at} is required; send a value that is not empty"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::scim::schema::builtin;
+    use crate::scim::urn::{ENTERPRISE_USER, USER};
+
+    fn map(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { panic!("an object") };
+        map
+    }
+
+    #[test]
+    fn after_a_change_order_and_schemas_are_set_right_again() {
+        let user = builtin().named("User").unwrap();
+        let changed = json!({
+            ENTERPRISE_USER: {"department": null}, "emails": [{"type": "work", "value": "a"}, {}, null], "name": {"givenName": ""},
+            "title": "t", "password": "p", "meta": {}, "groups": [{"value": "g"}], "unknown": 1, "id": "i", "userName": "u",
+            "schemas": [USER, ENTERPRISE_USER]
+        });
+        let resource = normalize(user, map(changed));
+        assert_eq!(
+            Value::Object(resource.clone().into_map()).to_string(),
+            format!(
+                r#"{{"schemas":["{USER}"],"id":"i","userName":"u","title":"t","emails":[{{"value":"a","type":"work"}}]}}"#
+            )
+        );
+        assert_eq!(check(user, &resource), Ok(()));
+        assert_eq!(normalize(user, resource.clone().into_map()), resource);
+    }
+
+    #[test]
+    fn what_a_schema_requires_is_held_at_every_level() {
+        let mut resource_type = builtin().named("User").unwrap().as_ref().clone();
+        resource_type.extensions[0].required = true;
+        let schema = Arc::make_mut(&mut resource_type.schema);
+        let emails = schema.attributes.iter_mut().find(|attribute| attribute.name == "emails").unwrap();
+        Arc::make_mut(&mut Arc::make_mut(emails).sub_attributes[0]).required = true;
+        let told =
+            |attributes: Value| check(&resource_type, &normalize(&resource_type, map(attributes))).unwrap_err().detail;
+        let extension = json!({"division": "d"});
+        assert_eq!(told(json!({ENTERPRISE_USER: extension})), "userName is required; send a value that is not empty");
+        assert_eq!(
+            told(json!({"userName": "u"})),
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User is required; send a value that is not empty"
+        );
+        assert_eq!(
+            told(json!({"userName": "u", ENTERPRISE_USER: extension, "emails": [{"type": "work"}]})),
+            "emails.value is required; send a value that is not empty"
+        );
+    }
 }

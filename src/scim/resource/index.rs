@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::Resource;
-use super::simple::parse_instant;
+use crate::scim::date_time::{fixed_width, parse_instant};
 use crate::scim::fold::fold;
 use crate::scim::schema::{AttributeDefinition, AttributeType, ResourceType, Returned};
 use crate::scim::urn;
@@ -159,11 +158,6 @@ fn searchable(attribute: &AttributeDefinition, value: &Value) -> Value {
     }
 }
 
-/// The form in which instants compare as text: UTC, microseconds, one width.
-pub fn fixed_width(instant: DateTime<Utc>) -> String {
-    instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -222,19 +216,20 @@ mod tests {
     }
 
     #[test]
-    fn instants_have_one_width_and_dates_without_a_place_in_it_are_none() {
-        for (text, fixed) in [
-            ("2011-05-13T04:42:34Z", Some("2011-05-13T04:42:34.000000Z")),
-            ("2011-05-13T04:42:34.1234567+02:00", Some("2011-05-13T02:42:34.123456Z")),
-            ("0001-01-03T00:00:00.0000000Z", Some("0001-01-03T00:00:00.000000Z")),
-            ("2011-05-13T04:42:34", Some("2011-05-13T04:42:34.000000Z")),
-            ("2011-05-13 04:42:34Z", None),
-            ("2011-05-13", None),
-            ("2011-02-30T00:00:00Z", None),
-            ("9999-12-31T23:59:59-14:00", None),
-            ("0000-01-01T00:00:00+14:00", None),
-        ] {
-            assert_eq!(parse_instant(text).map(fixed_width).as_deref(), fixed, "{text}");
+    fn instants_are_searched_in_one_form_and_what_is_never_returned_is_not_searched() {
+        let mut resource_type = builtin().named("User").unwrap().as_ref().clone();
+        let schema = Arc::make_mut(&mut resource_type.schema);
+        for attribute in &mut schema.attributes {
+            match attribute.name.as_str() {
+                "title" => Arc::make_mut(attribute).kind = AttributeType::DateTime,
+                "name" => Arc::make_mut(&mut Arc::make_mut(attribute).sub_attributes[1]).returned = Returned::Never,
+                _ => {}
+            }
         }
+        let body = json!({"userName": "u", "title": "2011-05-13T04:42:34+02:00", "name": {"familyName": "F", "givenName": "G"}});
+        let draft = Draft::parse(body, &resource_type, &Dialect::default()).unwrap();
+        let search = IndexEntry::of(&resource_type, &draft.resource).search;
+        assert_eq!(search["title"], "2011-05-13T02:42:34.000000Z");
+        assert_eq!(search["name"], json!({"givenname": "g"}));
     }
 }

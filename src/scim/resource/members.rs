@@ -24,7 +24,7 @@ pub struct Member {
 
 /// The members that `value` names, in order, each once. Accepts one object or one bare id where an array is due. `attribute`
 /// is the definition of `members`, and `at` the path that errors name.
-pub(in crate::scim) fn parse_members(
+pub(super) fn parse_members(
     attribute: &AttributeDefinition,
     value: Value,
     unknown: UnknownAttributes,

@@ -8,6 +8,7 @@
 mod canonical;
 mod index;
 mod members;
+mod projection;
 mod simple;
 #[cfg(test)]
 mod tests;
@@ -15,11 +16,10 @@ mod validate;
 mod value;
 
 pub use canonical::{MAX_KEY_BYTES, MAX_KEY_CHARS};
-pub(in crate::scim) use canonical::{check, is_members, is_stored, normalize};
-pub use index::{IndexEntry, fixed_width};
-pub(in crate::scim) use members::parse_members;
+pub(in crate::scim) use canonical::{check, is_members, normalize};
+pub use index::IndexEntry;
 pub use members::{MAX_MEMBERS, Member};
-pub(in crate::scim) use simple::{boolean_text, parse_instant};
+pub use projection::Projection;
 pub use validate::Draft;
 pub(in crate::scim) use value::{
     canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,
@@ -27,6 +27,7 @@ pub(in crate::scim) use value::{
 
 use serde_json::{Map, Value};
 
+pub use crate::scim::date_time::fixed_width;
 use crate::scim::schema::ResourceType;
 
 /// A resource's attributes in canonical form.

@@ -5,9 +5,9 @@ use std::fmt::Display;
 use base64::Engine;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use chrono::{DateTime, Datelike, NaiveDateTime, Utc};
 use serde_json::Value;
 
+use crate::scim::date_time::parse_instant;
 use crate::scim::json::MAX_STRING;
 use crate::scim::schema::AttributeType;
 use crate::scim::{ScimError, ScimType};
@@ -35,21 +35,8 @@ pub(super) fn simple_value(kind: AttributeType, value: Value, at: &dyn Display) 
     if fits { Ok(value) } else { Err(invalid(at, &format_args!("must be {}, not {}", due(kind), sent(kind, &value)))) }
 }
 
-/// The instant that an XML Schema `dateTime` names; without a zone it is taken as UTC. Years outside 0 to 9999 have no place
-/// in the fixed-width form that dates are compared in.
-pub(in crate::scim) fn parse_instant(text: &str) -> Option<DateTime<Utc>> {
-    if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
-        return None;
-    }
-    let instant = match DateTime::parse_from_rfc3339(text) {
-        Ok(instant) => instant.with_timezone(&Utc),
-        Err(_) => NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc(),
-    };
-    (0..=9999).contains(&instant.year()).then_some(instant)
-}
-
 /// Entra and OneLogin send booleans as text, in any case.
-pub(in crate::scim) fn boolean_text(text: &str) -> Option<bool> {
+fn boolean_text(text: &str) -> Option<bool> {
     if text.eq_ignore_ascii_case("true") { Some(true) } else { text.eq_ignore_ascii_case("false").then_some(false) }
 }
 
@@ -89,5 +76,45 @@ fn sent(kind: AttributeType, value: &Value) -> &'static str {
         Value::String(_) => "this text",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_type_takes_its_values_and_refuses_others() {
+        use AttributeType::{Binary, Boolean, DateTime, Decimal, Integer, Reference, String};
+        for (kind, good, bad) in [
+            (String, vec![json!("x"), json!(" ")], vec![json!(1), json!(true), json!({"a": 1})]),
+            (Boolean, vec![json!(true)], vec![json!("1"), json!(0)]),
+            (Integer, vec![json!(-5), json!(i64::MAX)], vec![json!(1.5), json!(u64::MAX), json!("5")]),
+            (Decimal, vec![json!(1.5), json!(2)], vec![json!("1.5"), json!(false)]),
+            (
+                DateTime,
+                vec![json!("2011-05-13T04:42:34.1234567Z")],
+                vec![json!("2011-05-13"), json!("yesterday"), json!(0)],
+            ),
+            (
+                Binary,
+                vec![json!("AQID"), json!("AQ=="), json!("AQ"), json!("_-8=")],
+                vec![json!("A"), json!("A Q="), json!("+_8="), json!(1)],
+            ),
+            (Reference, vec![json!("MFGM"), json!("../x?y#z")], vec![json!("a b"), json!("a\u{7f}"), json!(1)]),
+        ] {
+            for value in good {
+                assert_eq!(simple_value(kind, value.clone(), &"x"), Ok(value));
+            }
+            for value in bad {
+                let error = simple_value(kind, value.clone(), &"x").unwrap_err();
+                assert_eq!((error.status, error.scim_type), (400, Some(ScimType::InvalidValue)), "{kind:?} {value}");
+                assert!(error.detail.starts_with("x must be "), "{}", error.detail);
+            }
+        }
+        let long = simple_value(String, json!("x".repeat(MAX_STRING + 1)), &"title").unwrap_err();
+        assert_eq!(long.detail, "title is longer than 65536 bytes; shorten it");
     }
 }

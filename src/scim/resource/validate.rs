@@ -207,7 +207,7 @@ impl Reader<'_> {
         if self.unknown == UnknownAttributes::Refuse && !self.has_schemas {
             return Err(invalid_schemas(&format_args!("must contain {:?}", self.resource_type.schema.uri.as_str())));
         }
-        let resource = canonical::normalize(self.resource_type, self.attributes);
+        let resource = canonical::assemble(self.resource_type, self.attributes);
         canonical::check(self.resource_type, &resource)?;
         Ok(Draft { resource, password: self.password, members: self.members })
     }

@@ -109,6 +109,44 @@ fn complex_value(
         bare if attribute.sub_attribute("value").is_some() => Map::from_iter([("value".to_owned(), bare)]),
         _ => return Err(not_an_object(attribute, at)),
     };
+    let sub_values = if is_in_order(attribute, &members) {
+        canonical_in_place(attribute, members, unknown, at)?
+    } else {
+        canonical_in_order(attribute, members, unknown, at)?
+    };
+    Ok(unpack_json_text(attribute, sub_values))
+}
+
+/// Whether the names are the schema's, in its spelling and its order, and none of them is the server's to set.
+fn is_in_order(attribute: &AttributeDefinition, members: &Map<String, Value>) -> bool {
+    let mut definitions = attribute.sub_attributes.iter();
+    members
+        .keys()
+        .all(|name| definitions.find(|sub| sub.name == *name).is_some_and(|sub| sub.mutability != Mutability::ReadOnly))
+}
+
+/// Spares building the object anew, as most sent objects need no more than a look at each value.
+fn canonical_in_place(
+    attribute: &AttributeDefinition,
+    mut members: Map<String, Value>,
+    unknown: UnknownAttributes,
+    at: &dyn Display,
+) -> Result<Map<String, Value>, ScimError> {
+    for (name, value) in &mut members {
+        let Some(sub) = attribute.sub_attribute(name) else { continue };
+        let canonical = canonical_value(sub, value.take(), unknown, &format_args!("{at}.{name}"))?;
+        *value = canonical.unwrap_or_default();
+    }
+    members.retain(|_, value| !value.is_null());
+    Ok(members)
+}
+
+fn canonical_in_order(
+    attribute: &AttributeDefinition,
+    members: Map<String, Value>,
+    unknown: UnknownAttributes,
+    at: &dyn Display,
+) -> Result<Map<String, Value>, ScimError> {
     let mut slots: Vec<Option<Value>> = vec![None; attribute.sub_attributes.len()];
     for (name, value) in members {
         match attribute.sub_attributes.iter().position(|sub| sub.is_named(&name)) {
@@ -124,9 +162,13 @@ fn complex_value(
             None => {}
         }
     }
-    let filled = attribute.sub_attributes.iter().zip(slots);
-    let sub_values = filled.filter_map(|(sub, value)| Some((sub.name.clone(), value?))).collect();
-    Ok(unpack_json_text(attribute, sub_values))
+    let mut sub_values = Map::with_capacity(slots.iter().flatten().count());
+    for (sub, value) in attribute.sub_attributes.iter().zip(slots) {
+        if let Some(value) = value {
+            sub_values.insert(sub.name.clone(), value);
+        }
+    }
+    Ok(sub_values)
 }
 
 /// Entra can send a role as JSON inside the string `value`: `"{\"id\":…,\"value\":\"Admin\",\"displayName\":…}"`. The text's

@@ -64,6 +64,19 @@ pub fn builtin() -> &'static Arc<Catalog> {
     &BUILTIN
 }
 
+static SERVICE: LazyLock<[Arc<Schema>; 3]> = LazyLock::new(|| {
+    [
+        read(include_str!("definitions/service_provider_config.json")),
+        read(include_str!("definitions/resource_type.json")),
+        read(include_str!("definitions/schema.json")),
+    ]
+});
+
+/// The schemas of the discovery endpoints themselves (RFC 7643, sections 5 to 7): no resource type is built on them.
+pub fn service_schemas() -> &'static [Arc<Schema>] {
+    &*SERVICE
+}
+
 #[allow(clippy::expect_used, reason = "the definitions are part of the program, and a test reads them all")]
 fn read(definition: &str) -> Arc<Schema> {
     let definition: SchemaDefinition = serde_json::from_str(definition).expect("a built-in schema definition");

@@ -8,5 +8,5 @@ mod builtin;
 mod resource_type;
 
 pub use attribute::{AttributeDefinition, AttributeType, Mutability, Returned, Uniqueness};
-pub use builtin::{Catalog, builtin};
+pub use builtin::{Catalog, builtin, service_schemas};
 pub use resource_type::{Extension, Resolved, ResourceType, Schema};

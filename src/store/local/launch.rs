@@ -19,14 +19,15 @@ use super::{Durability, POLL};
 const GUARD: &str = include_str!("guard.sh");
 
 /// Everything that makes a server fast and loses it when the machine stops.
-const SCRATCH: [&str; 8] = [
+const SCRATCH: [&str; 9] = [
     "fsync=off",
     "synchronous_commit=off",
     "full_page_writes=off",
     "autovacuum=off",
     "wal_level=minimal",
     "max_wal_senders=0",
-    "checkpoint_timeout=1h",
+    "max_wal_size=128MB",
+    "min_wal_size=32MB",
     "max_connections=500",
 ];
 

@@ -37,7 +37,8 @@ impl Place {
         DirBuilder::new().recursive(true).mode(0o755).create(root).map_err(LocalError::io("creating", root))?;
         let root = std::fs::canonicalize(root).map_err(LocalError::io("finding", root))?;
         let place = Place { data: root.join("data"), run: root.join("run"), log: root.join("postgresql.log"), root };
-        if !place.run.is_dir() {
+        // Not where it is somebody else's: root may join a server that another user runs.
+        if owner(&place.run).is_none_or(|owner| owner == rustix::process::geteuid().as_raw()) {
             create_private(&place.run, account)?;
         }
         Ok(place)
@@ -96,10 +97,8 @@ impl Place {
         let name: String =
             Sha256::digest(self.root.as_os_str().as_bytes())[..6].iter().map(|b| format!("{b:02x}")).collect();
         let folder = PathBuf::from(format!("/tmp/scimgate-{name}"));
-        if !is_private(&folder, account) {
-            // Fails if somebody else took the name: everybody may write to /tmp.
-            create_private(&folder, account)?;
-        }
+        // Fails if somebody else took the name: everybody may write to /tmp.
+        create_private(&folder, account)?;
         Ok(folder)
     }
 }
@@ -108,14 +107,23 @@ fn fits_a_socket(folder: &Path) -> bool {
     folder.as_os_str().len() + 1 + SOCKET_NAME.len() <= SOCKET_PATH_LIMIT
 }
 
-fn is_private(folder: &Path, account: &Account) -> bool {
-    std::fs::symlink_metadata(folder)
-        .is_ok_and(|found| found.is_dir() && found.uid() == account.uid() && found.mode() & 0o077 == 0)
+fn owner(path: &Path) -> Option<u32> {
+    std::fs::symlink_metadata(path).ok().map(|found| found.uid())
 }
 
-/// Creates a folder that only `account` (and root) can enter.
+/// Makes sure of a folder that only `account` (and root) can enter.
+///
+/// One that is there already is taken if it is closed to others and is the account's, or still the caller's, who may have
+/// been killed before it gave it away.
 pub(super) fn create_private(folder: &Path, account: &Account) -> Result<(), LocalError> {
-    DirBuilder::new().mode(0o700).create(folder).map_err(LocalError::io("creating", folder))?;
+    if let Err(error) = DirBuilder::new().mode(0o700).create(folder) {
+        let owners = [account.uid(), rustix::process::geteuid().as_raw()];
+        let ours = std::fs::symlink_metadata(folder)
+            .is_ok_and(|found| found.is_dir() && owners.contains(&found.uid()) && found.mode() & 0o077 == 0);
+        if error.kind() != std::io::ErrorKind::AlreadyExists || !ours {
+            return Err(LocalError::io("creating", folder)(error));
+        }
+    }
     account.take(folder)
 }
 

@@ -37,7 +37,7 @@ fn kill_9_of_the_holder_at_any_moment_of_the_start_leaves_nothing_behind() {
     assert_eq!(ask(&server.database_url(), "SELECT 1"), ["1"]);
     let pid = stage.server().unwrap();
     server.stop().unwrap();
-    assert!(!is_alive(pid));
+    until("stopped", || !is_alive(pid));
     for entry in std::fs::read_dir(stage.dir()).unwrap() {
         let name = entry.unwrap().file_name();
         assert!(!name.to_string_lossy().starts_with("data.new"), "{name:?} was left");
@@ -56,6 +56,15 @@ fn an_interrupted_initdb_is_not_taken_for_a_cluster() {
 }
 
 #[test]
+fn a_folder_that_its_maker_did_not_live_to_give_away_is_used() {
+    let stage = Stage::new();
+    let run = stage.dir().join("run");
+    std::fs::create_dir_all(&run).unwrap();
+    std::fs::set_permissions(&run, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    assert_eq!(ask(&stage.start().database_url(), "SELECT 1"), ["1"]);
+}
+
+#[test]
 fn a_killed_server_is_started_again_for_its_holders() {
     let stage = Stage::new();
     let server = LocalPostgres::start_or_attach(&options(&stage.dir(), Durability::Durable)).unwrap();
@@ -67,7 +76,7 @@ fn a_killed_server_is_started_again_for_its_holders() {
     let next = stage.server().unwrap();
     assert_ne!(next, pid);
     server.stop().unwrap();
-    assert!(!is_alive(next));
+    until("stopped", || !is_alive(next));
 }
 
 /// As after the loss of power: server, guard and holder are gone at once, and their notes stay behind.
@@ -104,5 +113,5 @@ fn a_server_stopped_by_hand_stays_stopped_until_the_next_start() {
     again.stop().unwrap();
     assert_eq!(ask(&server.database_url(), "SELECT 1"), ["1"], "and holds it still");
     server.stop().unwrap();
-    assert_eq!(stage.server(), None);
+    until("stopped", || stage.server().is_none());
 }

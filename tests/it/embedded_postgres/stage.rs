@@ -12,6 +12,8 @@ use rustix::process::{Pid, Signal};
 use scimgate::store::local::{Durability, LocalOptions, LocalPostgres};
 use tempfile::TempDir;
 
+use crate::support::postgres::memory_folder;
+
 /// The directory that the helper process is to use; it does nothing without.
 const CHILD_DIR: &str = "EMBEDDED_POSTGRES_CHILD_DIR";
 
@@ -22,7 +24,8 @@ pub struct Stage {
 
 impl Stage {
     pub fn new() -> Stage {
-        let folder = tempfile::Builder::new().prefix("scimgate-").tempdir_in("/var/tmp").unwrap();
+        let parent = memory_folder().unwrap_or_else(|| PathBuf::from("/var/tmp"));
+        let folder = tempfile::Builder::new().prefix("scimgate-").tempdir_in(parent).unwrap();
         std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
         Stage { folder }
     }
@@ -83,6 +86,9 @@ pub fn is_alive(pid: Pid) -> bool {
 }
 
 /// Waits for a condition that nothing reports.
+///
+/// The end of a server is one: a process that another test's thread is just creating has copies of our descriptors, so that
+/// for a moment the server is still held by a process that knows nothing of it.
 pub fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let start = Instant::now();
     while !condition() {

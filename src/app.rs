@@ -1,0 +1,49 @@
+//! What one worker holds: built once, passed down. There are no globals.
+
+use std::sync::Arc;
+
+use crate::auth::Authenticator;
+use crate::config::Config;
+use crate::gateway::Gateway;
+use crate::model::Clock;
+use crate::scim::schema::Catalog;
+use crate::store::Store;
+
+/// What all requests of one worker share.
+pub struct App {
+    /// What the server runs by.
+    pub config: Arc<Config>,
+    /// The base URL of the SCIM endpoints, without a slash at its end.
+    pub base_url: Arc<str>,
+    /// The resource types that are served.
+    pub catalog: Arc<Catalog>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Checks credentials.
+    pub authenticator: Authenticator,
+    /// For writes.
+    pub gateway: Gateway,
+    /// For reads.
+    pub store: Store,
+}
+
+impl App {
+    /// A worker's own `App` on its own store.
+    pub fn new(
+        config: Arc<Config>,
+        base_url: Arc<str>,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+        store: Store,
+    ) -> Self {
+        Self {
+            config,
+            base_url,
+            catalog,
+            authenticator: Authenticator::new(store.clone(), clock.clone()),
+            gateway: Gateway::new(store.clone(), clock.clone()),
+            clock,
+            store,
+        }
+    }
+}

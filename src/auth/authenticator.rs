@@ -1,0 +1,120 @@
+//! From the `Authorization` header to a caller.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+
+use super::cache::Cache;
+use super::{AuthError, Token, TokenDigest};
+use crate::model::{Caller, Clock, RequestId, Scope, Tenant};
+use crate::store::{Credential, Store};
+
+/// Checks the credentials of one worker's requests.
+pub struct Authenticator {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    cache: Cache<Arc<Known>>,
+}
+
+/// A credential as it is stored.
+struct Known {
+    tenant: Arc<Tenant>,
+    label: Arc<str>,
+    scope: Scope,
+    digest: TokenDigest,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+/// A credential that proved to be the one it claims to be.
+pub struct Verified {
+    token: Token,
+    known: Arc<Known>,
+}
+
+impl Verified {
+    /// The name of the credential's tenant.
+    pub fn tenant(&self) -> &str {
+        self.known.tenant.slug.as_str()
+    }
+
+    /// The caller of one request with this credential.
+    pub fn caller(&self, request: RequestId, address: Option<IpAddr>) -> Caller {
+        Caller {
+            tenant: self.known.tenant.clone(),
+            credential: self.token.id(),
+            label: self.known.label.clone(),
+            scope: self.known.scope,
+            request,
+            address,
+        }
+    }
+}
+
+impl Authenticator {
+    /// Credentials from a store; their end is told by the clock.
+    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, cache: Cache::new() }
+    }
+
+    /// Checks the values of all `Authorization` headers of a request, of which there has to be one.
+    pub async fn verify(&self, mut headers: impl Iterator<Item = &[u8]>) -> Result<Verified, AuthError> {
+        let header = headers.next().ok_or(AuthError::Missing)?;
+        if headers.next().is_some() {
+            return Err(AuthError::Repeated);
+        }
+        let token = Token::parse(bearer(header)?)?;
+        let known = self.known(&token).await?.ok_or(AuthError::Refused)?;
+        if !known.digest.matches(&token.digest()) {
+            return Err(AuthError::Refused);
+        }
+        if known.expires_at.is_some_and(|end| end <= self.clock.now()) {
+            return Err(AuthError::Expired);
+        }
+        Ok(Verified { token, known })
+    }
+
+    async fn known(&self, token: &Token) -> Result<Option<Arc<Known>>, AuthError> {
+        let now = Instant::now();
+        if let Some(found) = self.cache.get(token.id(), now) {
+            return Ok(found);
+        }
+        let found = self.store.credential(token.id()).await.map_err(AuthError::Unchecked)?;
+        let found = found.filter(|(_, credential)| credential.revoked_at.is_none()).map(known);
+        self.cache.put(token.id(), now, found.clone());
+        Ok(found)
+    }
+}
+
+fn known((tenant, credential): (Tenant, Credential)) -> Arc<Known> {
+    Arc::new(Known {
+        tenant: Arc::new(tenant),
+        label: credential.label.into(),
+        scope: credential.scope,
+        digest: TokenDigest::from_bytes(credential.digest),
+        expires_at: credential.expires_at,
+    })
+}
+
+/// The token of an `Authorization: Bearer <token>` header (RFC 6750, section 2.1). The scheme's case does not matter.
+fn bearer(header: &[u8]) -> Result<&str, AuthError> {
+    let text = std::str::from_utf8(header).map_err(|_| AuthError::Scheme)?.trim();
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(AuthError::Scheme) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scheme_is_bearer_in_any_case() {
+        assert_eq!(bearer(b"Bearer abc").unwrap(), "abc");
+        assert_eq!(bearer(b"bEARER  abc ").unwrap(), "abc");
+        assert_eq!(bearer(b"Bearer").unwrap(), "");
+        for wrong in [&b"non-token"[..], b"", b"Basic dTpw", b"Bearerabc", b"\xff"] {
+            assert!(matches!(bearer(wrong), Err(AuthError::Scheme)), "{wrong:?}");
+        }
+    }
+}

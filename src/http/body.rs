@@ -1,0 +1,96 @@
+//! Request bodies: bounded in size and in time.
+
+use std::time::Duration;
+
+use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HeaderMap, TRANSFER_ENCODING, UPGRADE};
+use actix_web::web::{Bytes, BytesMut, Payload};
+use futures_util::StreamExt;
+use tokio::time::timeout;
+
+use super::error::RequestError;
+
+/// How much of an unwanted body is read away, and how long that may take. A client that is still sending when the connection
+/// closes sees a broken pipe instead of the answer.
+const DISCARD_BYTES: usize = 128 << 20;
+const DISCARD_TIME: Duration = Duration::from_secs(3);
+
+/// A request's body, not read yet.
+pub struct Body {
+    payload: Payload,
+    announced: bool,
+    length: Option<usize>,
+    discardable: bool,
+    done: bool,
+}
+
+impl Body {
+    /// The body that follows `headers`.
+    pub fn new(headers: &HeaderMap, payload: Payload) -> Self {
+        let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let announced = length.is_some_and(|length| length > 0) || headers.contains_key(TRANSFER_ENCODING);
+        // A client that waits for "100 Continue" sends nothing before it, and an upgraded connection has no end.
+        let discardable = announced && !headers.contains_key(EXPECT) && !headers.contains_key(UPGRADE);
+        Self { payload, announced, length, discardable, done: false }
+    }
+
+    /// Whether the headers announce one.
+    pub fn announced(&self) -> bool {
+        self.announced
+    }
+
+    /// All of it, if it has at most `limit` bytes and arrives within `time`.
+    pub async fn read(&mut self, limit: usize, time: Duration) -> Result<Bytes, RequestError> {
+        if self.length.is_some_and(|length| length > limit) {
+            return Err(RequestError::BodyTooLarge { limit });
+        }
+        match timeout(time, self.collect(limit)).await {
+            Ok(read) => read,
+            Err(_) => {
+                self.done = true;
+                Err(RequestError::BodyTimeout(time))
+            }
+        }
+    }
+
+    async fn collect(&mut self, limit: usize) -> Result<Bytes, RequestError> {
+        let mut body = BytesMut::new();
+        let mut only = Bytes::new();
+        while let Some(chunk) = self.payload.next().await {
+            let chunk = chunk.map_err(|_| {
+                self.done = true;
+                RequestError::BodyBroken
+            })?;
+            if body.len() + only.len() + chunk.len() > limit {
+                return Err(RequestError::BodyTooLarge { limit });
+            }
+            // Most bodies come in one piece, which needs no copy.
+            if body.is_empty() && only.is_empty() {
+                only = chunk;
+            } else {
+                body.extend_from_slice(&std::mem::take(&mut only));
+                body.extend_from_slice(&chunk);
+            }
+        }
+        self.done = true;
+        Ok(if body.is_empty() { only } else { body.freeze() })
+    }
+
+    /// Reads away what nobody wants, within bounds, so that the client comes to read its answer.
+    pub async fn discard(&mut self) {
+        if self.done || !self.discardable || self.length.is_some_and(|length| length > DISCARD_BYTES) {
+            return;
+        }
+        let reading = async {
+            let mut read = 0;
+            while let Some(Ok(chunk)) = self.payload.next().await {
+                read += chunk.len();
+                if read > DISCARD_BYTES {
+                    break;
+                }
+            }
+        };
+        // Out of time: the answer goes out anyhow, and the connection closes after it.
+        let _ = timeout(DISCARD_TIME, reading).await;
+        self.done = true;
+    }
+}

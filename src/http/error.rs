@@ -1,0 +1,329 @@
+//! The one place where an error becomes an answer (RFC 7644, section 3.12).
+//!
+//! Every layer has its own error type; [`HttpError`] gathers them, and [`HttpError::render`] is an exhaustive match, so a new
+//! kind of error cannot be forgotten. What the client may not see is logged here, once, beside the request's id.
+
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+
+use super::negotiation::MediaType;
+use crate::auth::AuthError;
+use crate::gateway::GatewayError;
+use crate::model::{RequestId, Scope};
+use crate::scim::ScimError;
+use crate::store::StoreError;
+
+/// How long a client is asked to wait when the database is away. Service resumes within two seconds of its return.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("2");
+
+/// Everything that can go wrong with a request.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpError {
+    /// The request as HTTP is at fault.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The credential is at fault.
+    #[error(transparent)]
+    Auth(#[from] AuthError),
+    /// The content is at fault.
+    #[error(transparent)]
+    Scim(#[from] ScimError),
+    /// A use case ended so.
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    /// A read ended so.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A handler panicked. The panic itself has been printed already.
+    #[error("a handler panicked")]
+    Panic,
+}
+
+/// What can be wrong with a request before anybody looks at its content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// No route has this path.
+    #[error("there is nothing at this path; the endpoints are listed at /scim/v2/ResourceTypes")]
+    NoRoute,
+    /// No resource has this id, or no schema or resource type this name.
+    #[error("there is no {kind} with the id {id}")]
+    NotFound {
+        /// What was looked for.
+        kind: String,
+        /// Its id as the client wrote it.
+        id: String,
+    },
+    /// The path does not know the method.
+    #[error("this path does not take {method}; it takes {allow}")]
+    Method {
+        /// The method.
+        method: String,
+        /// What it takes.
+        allow: &'static str,
+    },
+    /// The protocol has it, this server does not.
+    #[error("this server does not offer {0}")]
+    NotOffered(&'static str),
+    /// The credential's scope does not reach.
+    #[error("this token may only {has}, and the request needs a token with the scope {needs}; create one with --scope {needs}", has = has.as_str(), needs = needs.as_str())]
+    Scope {
+        /// What the token may do.
+        has: Scope,
+        /// What the request needs.
+        needs: Scope,
+    },
+    /// The client accepts no form that we have.
+    #[error("answers are application/scim+json or application/json; accept one of them")]
+    NotAcceptable,
+    /// The client accepts no encoding that we have, and not the plain form either.
+    #[error("answers come in gzip, deflate or as they are; accept one of these in Accept-Encoding")]
+    NoEncoding,
+    /// A discovery endpoint was asked with a filter.
+    #[error("this endpoint takes no filter; read all of it")]
+    DiscoveryFilter,
+    /// The body has another form.
+    #[error(
+        "a body has to be application/scim+json or application/json in UTF-8; send it so, with the matching Content-Type"
+    )]
+    ContentType,
+    /// The body is compressed.
+    #[error("a body has to be sent as it is, without Content-Encoding; send it uncompressed")]
+    ContentEncoding,
+    /// The body is too large.
+    #[error("a body may have at most {limit} bytes; split the request")]
+    BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body did not arrive in time.
+    #[error("the body did not arrive within {} s; send it faster or split it", .0.as_secs_f32())]
+    BodyTimeout(Duration),
+    /// The body ended before it was complete.
+    #[error("the body could not be read to its end; send it again")]
+    BodyBroken,
+    /// The path and query are too long.
+    #[error("path and query may have at most {limit} bytes; shorten them")]
+    UriTooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The headers are too large.
+    #[error("headers may have at most {limit} bytes; send fewer or shorter ones")]
+    HeadersTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The client wants to leave HTTP.
+    #[error("this server speaks HTTP alone; send the request without Upgrade")]
+    Upgrade,
+    /// The answer was not ready in time.
+    #[error("the request could not be answered in time; try again")]
+    Deadline,
+}
+
+impl RequestError {
+    fn status(&self) -> u16 {
+        match self {
+            Self::NoRoute | Self::NotFound { .. } => 404,
+            Self::Method { .. } => 405,
+            Self::NotOffered(_) => 501,
+            Self::Scope { .. } | Self::DiscoveryFilter => 403,
+            Self::NotAcceptable | Self::NoEncoding => 406,
+            Self::ContentType | Self::ContentEncoding => 415,
+            Self::BodyTooLarge { .. } => 413,
+            Self::BodyTimeout(_) => 408,
+            Self::BodyBroken | Self::Upgrade => 400,
+            Self::UriTooLong { .. } => 414,
+            Self::HeadersTooLarge { .. } => 431,
+            Self::Deadline => 503,
+        }
+    }
+}
+
+/// An error on its way out: what the client sees, and what the log sees.
+struct Rendered {
+    error: ScimError,
+    header: Option<(HeaderName, HeaderValue)>,
+    cause: Option<String>,
+}
+
+impl Rendered {
+    fn plain(error: ScimError) -> Self {
+        Self { error, header: None, cause: None }
+    }
+
+    fn with(self, name: HeaderName, value: HeaderValue) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    /// Trying again will help.
+    fn unavailable(detail: String, cause: Option<&dyn std::error::Error>) -> Self {
+        let rendered = Self::plain(ScimError::new(503, detail)).with(RETRY_AFTER, RETRY_SECONDS);
+        Self { cause: cause.map(chain), ..rendered }
+    }
+
+    /// Our own fault: the client learns the request's id, the log the cause.
+    fn internal(id: RequestId, cause: String) -> Self {
+        let detail = format!("the server failed; tell its operator the request id {id}");
+        Self { cause: Some(cause), ..Self::plain(ScimError::new(500, detail)) }
+    }
+}
+
+impl HttpError {
+    /// The answer. What the client may not see goes to the log.
+    pub fn render(&self, id: RequestId, media: MediaType) -> HttpResponse {
+        let rendered = match self {
+            Self::Request(error) => return error.render(media),
+            Self::Auth(error) => auth(error, id),
+            Self::Scim(error) => Rendered::plain(error.clone()),
+            Self::Gateway(error) => gateway(error, id),
+            Self::Store(error) => store(error, id),
+            Self::Panic => Rendered::internal(id, "a handler panicked, see above".into()),
+        };
+        if let Some(cause) = &rendered.cause {
+            log::error!("request {id}: {cause}");
+        }
+        rendered.response(media)
+    }
+}
+
+impl RequestError {
+    /// The answer. None of these has anything for the log.
+    pub fn render(&self, media: MediaType) -> HttpResponse {
+        request(self).response(media)
+    }
+}
+
+impl Rendered {
+    fn response(self, media: MediaType) -> HttpResponse {
+        let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponseBuilder::new(status);
+        response.content_type(media.header());
+        if let Some(header) = self.header {
+            response.insert_header(header);
+        }
+        response.body(self.error.to_json().to_string())
+    }
+}
+
+fn request(error: &RequestError) -> Rendered {
+    let rendered = Rendered::plain(ScimError::new(error.status(), error.to_string()));
+    match error {
+        RequestError::Method { allow, .. } => rendered.with(ALLOW, HeaderValue::from_static(allow)),
+        RequestError::Deadline => rendered.with(RETRY_AFTER, RETRY_SECONDS),
+        RequestError::Scope { needs, .. } => {
+            let challenge = match needs {
+                Scope::Read => "Bearer realm=\"scimgate\", error=\"insufficient_scope\", scope=\"read\"",
+                Scope::Write => "Bearer realm=\"scimgate\", error=\"insufficient_scope\", scope=\"write\"",
+            };
+            rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+        }
+        _ => rendered,
+    }
+}
+
+/// RFC 6750, section 3.1: no error code when there was no credential, 400 when there were two.
+fn auth(error: &AuthError, id: RequestId) -> Rendered {
+    let (status, challenge) = match error {
+        AuthError::Missing => (401, "Bearer realm=\"scimgate\""),
+        AuthError::Repeated => (400, "Bearer realm=\"scimgate\", error=\"invalid_request\""),
+        AuthError::Scheme | AuthError::NotAToken(_) | AuthError::Refused | AuthError::Expired => {
+            (401, "Bearer realm=\"scimgate\", error=\"invalid_token\"")
+        }
+        AuthError::Unchecked(error) => return store(error, id),
+    };
+    let rendered = Rendered::plain(ScimError::new(status, error.to_string()));
+    rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+}
+
+fn gateway(error: &GatewayError, id: RequestId) -> Rendered {
+    match error {
+        GatewayError::Scim(error) => Rendered::plain(error.clone()),
+        GatewayError::NotFound { .. } => Rendered::plain(ScimError::new(404, error.to_string())),
+        GatewayError::PreconditionFailed => Rendered::plain(ScimError::new(412, error.to_string())),
+        GatewayError::Unavailable(cause) => Rendered::unavailable(error.to_string(), Some(cause)),
+        GatewayError::Internal(cause) => Rendered::internal(id, format!("{cause:#}")),
+    }
+}
+
+fn store(error: &StoreError, id: RequestId) -> Rendered {
+    match error {
+        StoreError::Uniqueness { attribute } => Rendered::plain(ScimError::uniqueness(attribute)),
+        StoreError::Unavailable(_) | StoreError::Conflict => {
+            Rendered::unavailable("the request could not be answered now; try again".into(), Some(error))
+        }
+        StoreError::MemberUnknown { .. } | StoreError::Internal(_) => Rendered::internal(id, chain(error)),
+    }
+}
+
+/// An error with its causes, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text.replace(['\n', '\r'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+    use crate::auth::NotAToken;
+
+    fn rendered(error: HttpError) -> (u16, Vec<(String, String)>, String) {
+        let response = error.render(RequestId::new(DateTime::UNIX_EPOCH), MediaType::ScimJson);
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
+        let headers = headers.filter(|(name, _)| name != "content-type").collect();
+        let status = response.status().as_u16();
+        let body = actix_web::body::MessageBody::try_into_bytes(response.into_body()).unwrap();
+        (status, headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn a_bad_token_is_told_with_a_challenge() {
+        let (status, headers, body) = rendered(AuthError::NotAToken(NotAToken::Shape).into());
+        assert_eq!(status, 401);
+        assert_eq!(headers, [("www-authenticate".into(), "Bearer realm=\"scimgate\", error=\"invalid_token\"".into())]);
+        assert!(body.contains("\"status\":\"401\"") && body.contains("\"detail\":"), "{body}");
+        let (_, headers, _) = rendered(AuthError::Missing.into());
+        assert_eq!(headers, [("www-authenticate".into(), "Bearer realm=\"scimgate\"".into())]);
+    }
+
+    #[test]
+    fn a_wrong_method_is_told_which_are_right() {
+        let error = RequestError::Method { method: "POST".into(), allow: "GET, HEAD" };
+        let (status, headers, body) = rendered(error.into());
+        assert_eq!((status, headers), (405, vec![("allow".into(), "GET, HEAD".into())]));
+        assert!(body.contains("this path does not take POST; it takes GET, HEAD"), "{body}");
+    }
+
+    #[test]
+    fn what_may_pass_by_waiting_says_so() {
+        for error in [
+            HttpError::from(StoreError::Conflict),
+            RequestError::Deadline.into(),
+            AuthError::Unchecked(StoreError::Conflict).into(),
+        ] {
+            let (status, headers, _) = rendered(error);
+            assert_eq!((status, headers), (503, vec![("retry-after".into(), "2".into())]));
+        }
+    }
+
+    #[test]
+    fn our_own_faults_show_the_request_id_and_no_cause() {
+        let cause = anyhow::anyhow!("relation resources does not exist");
+        let (status, _, body) = rendered(GatewayError::Internal(cause).into());
+        assert_eq!(status, 500);
+        assert!(!body.contains("relation"), "{body}");
+        assert!(body.contains(&RequestId::new(DateTime::UNIX_EPOCH).to_string()[..8]), "{body}");
+    }
+}

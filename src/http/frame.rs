@@ -1,0 +1,140 @@
+//! What every request goes through, whatever its route.
+//!
+//! Order matters: the head's limits first, then the credential, and only then is a body looked at, so nobody without a
+//! credential makes us read one.
+
+use std::panic::AssertUnwindSafe;
+use std::rc::Rc;
+use std::time::Instant;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, UPGRADE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, Route, web};
+use futures_util::FutureExt;
+use tokio::time::timeout;
+
+use super::body::Body;
+use super::error::{HttpError, RequestError};
+use super::label;
+use super::negotiation::MediaType;
+use super::request::{Request, header_value};
+use crate::app::App;
+use crate::auth::Verified;
+use crate::model::{RequestId, Scope};
+
+/// Bytes of path and query: a filter of 8 KiB, each byte percent-encoded, and some room.
+const MAX_URI: usize = 32 << 10;
+/// Bytes of all headers.
+const MAX_HEADERS: usize = 16 << 10;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What a handler ends with.
+pub type Answer = Result<HttpResponse, HttpError>;
+
+/// A route for one method. `needs` is what the credential has to allow.
+pub fn route<H>(method: Method, needs: Scope, handler: H) -> Route
+where
+    H: AsyncFn(Request<'_>) -> Answer + Clone + 'static,
+{
+    web::method(method).to(move |http: HttpRequest, payload: Payload| {
+        let handler = handler.clone();
+        async move { serve(http, payload, needs, handler).await }
+    })
+}
+
+/// A route for every method that has none.
+pub fn any<H>(handler: H) -> Route
+where
+    H: AsyncFn(Request<'_>) -> Answer + Clone + 'static,
+{
+    web::to(move |http: HttpRequest, payload: Payload| {
+        let handler = handler.clone();
+        async move { serve(http, payload, Scope::Read, handler).await }
+    })
+}
+
+async fn serve<H>(http: HttpRequest, payload: Payload, needs: Scope, handler: H) -> HttpResponse
+where
+    H: AsyncFn(Request<'_>) -> Answer,
+{
+    let Some(app) = http.app_data::<Rc<App>>() else {
+        return HttpResponse::InternalServerError().finish();
+    };
+    let started = Instant::now();
+    let id = RequestId::new(app.clock.now());
+    let mut body = Body::new(http.headers(), payload);
+    let mut verified = None;
+    let timeouts = &app.config.timeouts;
+    let deadline = if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
+    let media = MediaType::wanted(http.headers());
+
+    let work = async {
+        check_head(&http)?;
+        let verified = verified.insert(authenticate(app, &http).await?);
+        let media = media.clone()?;
+        let caller = verified.caller(id, http.peer_addr().map(|address| address.ip()));
+        if !caller.scope.includes(needs) {
+            return Err(RequestError::Scope { has: caller.scope, needs }.into());
+        }
+        handler(Request { app, caller: &caller, http: &http, media, body: &mut body }).await
+    };
+    let outcome = match timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(HttpError::Panic),
+        Err(_) => Err(RequestError::Deadline.into()),
+    };
+    let mut response = match outcome {
+        Ok(response) => response,
+        Err(error) => {
+            body.discard().await;
+            error.render(id, media.unwrap_or_default())
+        }
+    };
+    response.headers_mut().insert(REQUEST_ID, header_value(&id.to_string()));
+    log(&http, response.status(), started, id, verified.as_ref());
+    response
+}
+
+async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpError> {
+    let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+    Ok(app.authenticator.verify(headers).await?)
+}
+
+/// Holds the head to its limits. An upgraded connection has a body without end, which must not be waited for.
+fn check_head(http: &HttpRequest) -> Result<(), RequestError> {
+    let headers = http.headers();
+    let uri = http.uri().path_and_query().map_or(0, |text| text.as_str().len());
+    if uri > MAX_URI {
+        return Err(RequestError::UriTooLong { limit: MAX_URI });
+    }
+    if size(headers) > MAX_HEADERS {
+        return Err(RequestError::HeadersTooLarge { limit: MAX_HEADERS });
+    }
+    match headers.get(UPGRADE) {
+        Some(protocol) if !protocol.as_bytes().eq_ignore_ascii_case(b"h2c") => Err(RequestError::Upgrade),
+        _ => Ok(()),
+    }
+}
+
+fn size(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
+}
+
+/// One line a request. The query stays out of it: filters hold names of people.
+fn log(http: &HttpRequest, status: StatusCode, started: Instant, id: RequestId, verified: Option<&Verified>) {
+    if !log::log_enabled!(target: "scimgate::access", log::Level::Info) {
+        return;
+    }
+    log::info!(
+        target: "scimgate::access",
+        "{} {} {} {:.1}ms {} request={id} label={}",
+        http.method(),
+        http.path(),
+        status.as_u16(),
+        started.elapsed().as_secs_f64() * 1e3,
+        verified.map_or("-", Verified::tenant),
+        label::of(http.headers()).unwrap_or("-"),
+    );
+}

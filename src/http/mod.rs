@@ -1,0 +1,21 @@
+//! HTTP: the only place that names actix.
+//!
+//! A request passes [`frame`] (deadline, authentication, errors, log), a handler that knows one verb, and the gateway or the
+//! store. No policy about resources lives here; what the protocol says about a resource stands in [`crate::scim`].
+
+mod body;
+mod compression;
+mod connection;
+mod error;
+mod frame;
+mod health;
+mod label;
+mod negotiation;
+mod query;
+mod request;
+mod request_line;
+mod routes;
+mod scim;
+mod server;
+
+pub use server::{Parts, Server};

@@ -1,0 +1,127 @@
+//! The answer with one resource, which four verbs share.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, LOCATION};
+use futures_util::{StreamExt, TryStreamExt, pin_mut};
+
+use super::stream::{self, Sink};
+use super::view::View;
+use crate::http::error::HttpError;
+use crate::http::frame::Answer;
+use crate::http::request::{Request, header_value};
+use crate::model::{MemberRef, Stored};
+use crate::store::{StoreError, TenantStore};
+
+/// The resource as the view shows it, with its location and its version. A group's members are read and sent in one pass.
+pub async fn answer(request: &Request<'_>, status: StatusCode, view: View, stored: Stored) -> Answer {
+    let location = header_value(&view.location(&stored));
+    let etag = header_value(&stored.version.to_string());
+    let mut response = if view.wants_members() {
+        let tenant = request.app.store.tenant(request.caller.tenant.id);
+        stream::answer(request, status, async move |sink| group(sink, &view, &tenant, &stored).await).await?
+    } else {
+        request.answer(status, whole(&view, &stored, &[])?)
+    };
+    response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert(ETAG, etag);
+    Ok(response)
+}
+
+/// The same for a change of a group, but with no more than `limit` members; `None` if it has more.
+pub async fn answer_small(
+    request: &Request<'_>,
+    view: &View,
+    stored: &Stored,
+    limit: usize,
+) -> Result<Option<HttpResponse>, HttpError> {
+    let tenant = request.app.store.tenant(request.caller.tenant.id);
+    let members: Vec<MemberRef> = tenant.members(&[stored.id]).await?.take(limit + 1).try_collect().await?;
+    if members.len() > limit {
+        return Ok(None);
+    }
+    let mut response = request.answer(StatusCode::OK, whole(view, stored, &members)?);
+    response.headers_mut().insert(LOCATION, header_value(&view.location(stored)));
+    response.headers_mut().insert(ETAG, header_value(&stored.version.to_string()));
+    Ok(Some(response))
+}
+
+/// A resource in one piece.
+pub fn whole(view: &View, stored: &Stored, members: &[MemberRef]) -> Result<Vec<u8>, HttpError> {
+    let mut out = Vec::with_capacity(stored.document.len() + 512 + members.len() * 256);
+    view.open(&mut out, stored)?;
+    let mut list = MemberList::default();
+    for member in members {
+        list.write(&mut out, view, member)?;
+    }
+    list.close(&mut out);
+    out.push(b'}');
+    Ok(out)
+}
+
+/// Writes a group, its members as they are read.
+async fn group(sink: &mut Sink, view: &View, tenant: &TenantStore, stored: &Stored) -> Result<(), HttpError> {
+    view.open(&mut sink.buffer, stored)?;
+    let mut list = MemberList::default();
+    let members = tenant.members(&[stored.id]).await?;
+    pin_mut!(members);
+    while let Some(member) = members.next().await {
+        list.write(&mut sink.buffer, view, &member?)?;
+        sink.breathe().await;
+    }
+    list.close(&mut sink.buffer);
+    sink.buffer.push(b'}');
+    Ok(())
+}
+
+/// Writes groups one after the other, with commas between them. `members` are those of all of them, group by group.
+pub async fn groups(
+    sink: &mut Sink,
+    view: &View,
+    resources: &[Stored],
+    members: impl futures_util::Stream<Item = Result<MemberRef, StoreError>>,
+) -> Result<(), HttpError> {
+    let members = members.peekable();
+    pin_mut!(members);
+    for (index, stored) in resources.iter().enumerate() {
+        if index > 0 {
+            sink.buffer.push(b',');
+        }
+        view.open(&mut sink.buffer, stored)?;
+        let mut list = MemberList::default();
+        let here =
+            |member: &Result<MemberRef, StoreError>| member.as_ref().map_or(true, |member| member.group == stored.id);
+        while let Some(member) = members.as_mut().next_if(here).await {
+            list.write(&mut sink.buffer, view, &member?)?;
+            sink.breathe().await;
+        }
+        list.close(&mut sink.buffer);
+        sink.buffer.push(b'}');
+        sink.breathe().await;
+    }
+    Ok(())
+}
+
+/// The attribute `members`, which is left out where there are none.
+#[derive(Default)]
+struct MemberList {
+    begun: bool,
+}
+
+impl MemberList {
+    fn write(&mut self, out: &mut Vec<u8>, view: &View, member: &MemberRef) -> Result<(), HttpError> {
+        let before = out.len();
+        out.extend_from_slice(if self.begun { b"," } else { b",\"members\":[" });
+        match view.member(out, member)? {
+            Some(()) => self.begun = true,
+            None => out.truncate(before),
+        }
+        Ok(())
+    }
+
+    fn close(&self, out: &mut Vec<u8>) {
+        if self.begun {
+            out.push(b']');
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The server: a listening socket, workers, and an end that loses nothing in flight.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_http::HttpService;
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::AppConfig;
+use actix_web::middleware::{Compress, NormalizePath, from_fn};
+use actix_web::rt::System;
+use actix_web::rt::net::TcpStream;
+
+use super::{compression, connection, routes};
+use crate::app::App;
+use crate::config::{Config, PublicUrl};
+use crate::model::Clock;
+use crate::scim::schema::Catalog;
+use crate::store::Store;
+
+/// How long a connection may take to close after its last answer.
+const CLOSING: Duration = Duration::from_secs(1);
+
+/// A server that listens and does not serve yet.
+pub struct Server {
+    config: Arc<Config>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// What workers are made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// Makes a worker's store; called once in each worker's thread.
+    pub store: Arc<dyn Fn() -> Store + Send + Sync>,
+    /// The resource types to serve.
+    pub catalog: Arc<Catalog>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Server {
+    /// Takes the address. Clients that connect from now on wait until [`Server::run`].
+    pub fn bind(config: Config) -> io::Result<Self> {
+        let listener = TcpListener::bind(config.listen)?;
+        listener.set_nonblocking(true)?;
+        Ok(Self { config: Arc::new(config), address: listener.local_addr()?, listener })
+    }
+
+    /// Where it listens; with the port that was taken where the configuration says 0.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The URL under which clients reach it.
+    pub fn public_url(&self) -> PublicUrl {
+        self.config.public_url.clone().unwrap_or_else(|| PublicUrl::of_address(self.address))
+    }
+
+    /// Serves until `stop` ends, then finishes what is in flight. Blocks the calling thread.
+    pub fn run(self, parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
+        let base_url: Arc<str> = self.public_url().scim_base().into();
+        let config = self.config.clone();
+        let limits = config.limits;
+        let shutdown = config.timeouts.shutdown.as_secs().max(1);
+        System::new().block_on(async move {
+            let builder = actix_server::Server::build();
+            let ending = builder.graceful_shutdown_signal();
+            let factory = move || {
+                let ending = ending.clone();
+                let timeouts = config.timeouts;
+                let app = app(&parts, &config, &base_url);
+                let service = HttpService::build()
+                    .graceful_shutdown_signal(move || {
+                        let ending = ending.clone();
+                        async move { ending.notified().await }
+                    })
+                    .keep_alive(timeouts.keep_alive)
+                    .client_request_timeout(timeouts.head)
+                    .client_disconnect_timeout(CLOSING)
+                    .finish(map_config(app, |()| AppConfig::default()));
+                fn_service(move |socket: TcpStream| connection::open(socket, timeouts.head))
+                    .map_err(actix_http::error::DispatchError::Io)
+                    .and_then(service)
+            };
+            builder
+                .workers(self.config.workers)
+                .max_concurrent_connections(limits.connections)
+                .shutdown_timeout(shutdown)
+                .shutdown_signal(stop)
+                .listen("http", self.listener, factory)?
+                .run()
+                .await
+        })
+    }
+}
+
+/// The service of one worker.
+fn app(
+    parts: &Parts,
+    config: &Arc<Config>,
+    base_url: &Arc<str>,
+) -> impl actix_service::ServiceFactory<
+    actix_http::Request,
+    Config = AppConfig,
+    Response = actix_web::dev::ServiceResponse<actix_web::body::BoxBody>,
+    Error = actix_web::Error,
+    InitError = (),
+> + use<> {
+    let store = (parts.store)();
+    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.catalog.clone(), parts.clock.clone(), store));
+    let app = actix_web::App::new()
+        .app_data(app)
+        .configure(routes::all)
+        .wrap(Compress::default())
+        .wrap(from_fn(compression::settle))
+        // Tenant URLs are entered with and without a slash at their end, so paths arrive with two of them, or with one more.
+        .wrap(NormalizePath::trim());
+    actix_service::IntoServiceFactory::into_factory(app)
+}

@@ -1,0 +1,224 @@
+//! The discovery endpoints (RFC 7644, section 4), written from the same definitions that validation runs on, so they tell
+//! what is there and nothing else.
+//!
+//! `base_url` is the public URL of the SCIM endpoints without a slash at its end; locations begin with it.
+
+use serde_json::{Map, Value, json};
+
+use super::schema::{AttributeDefinition, Catalog, ResourceType, Schema, service_schemas};
+use super::urn;
+
+/// What the service provider's configuration tells and the catalog does not know.
+#[derive(Debug, Clone, Copy)]
+pub struct Features {
+    /// How many resources one answer holds at most.
+    pub max_results: usize,
+}
+
+/// `/Schemas`: every schema that a resource type uses, and those of the discovery endpoints.
+pub fn schemas(catalog: &Catalog, base_url: &str) -> Value {
+    list(all_schemas(catalog).map(|schema| schema_resource(schema, base_url)).collect())
+}
+
+/// `/Schemas/{urn}`; the URN may have any case.
+pub fn schema(catalog: &Catalog, base_url: &str, uri: &str) -> Option<Value> {
+    all_schemas(catalog).find(|schema| schema.uri.matches(uri)).map(|schema| schema_resource(schema, base_url))
+}
+
+/// `/ResourceTypes`.
+pub fn resource_types(catalog: &Catalog, base_url: &str) -> Value {
+    list(catalog.resource_types.iter().map(|resource_type| resource_type_resource(resource_type, base_url)).collect())
+}
+
+/// `/ResourceTypes/{name}`.
+pub fn resource_type(catalog: &Catalog, base_url: &str, name: &str) -> Option<Value> {
+    catalog.named(name).map(|resource_type| resource_type_resource(resource_type, base_url))
+}
+
+/// `/ServiceProviderConfig`.
+pub fn service_provider_config(base_url: &str, features: Features) -> Value {
+    json!({
+        "schemas": [urn::SERVICE_PROVIDER_CONFIG],
+        "patch": { "supported": true },
+        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "filter": { "supported": true, "maxResults": features.max_results },
+        "changePassword": { "supported": true },
+        "sort": { "supported": true },
+        "etag": { "supported": true },
+        "authenticationSchemes": [{
+            "type": "oauthbearertoken",
+            "name": "OAuth Bearer Token",
+            "description": "A token in the header Authorization: Bearer, issued for one tenant",
+            "specUri": "https://www.rfc-editor.org/info/rfc6750",
+            "primary": true
+        }],
+        "meta": meta("ServiceProviderConfig", format!("{base_url}/ServiceProviderConfig"))
+    })
+}
+
+fn all_schemas(catalog: &Catalog) -> impl Iterator<Item = &Schema> {
+    catalog.schemas().into_iter().chain(service_schemas()).map(AsRef::as_ref)
+}
+
+fn schema_resource(schema: &Schema, base_url: &str) -> Value {
+    let uri = schema.uri.as_str();
+    json!({
+        "schemas": [urn::SCHEMA],
+        "id": uri,
+        "name": schema.name,
+        "description": schema.description,
+        "attributes": schema.attributes.iter().map(|attribute| characteristics(attribute)).collect::<Vec<_>>(),
+        "meta": meta("Schema", format!("{base_url}/Schemas/{uri}"))
+    })
+}
+
+/// Every characteristic that the attribute's type has, defaults written out: a reader need not know them (RFC 7643,
+/// section 7).
+fn characteristics(attribute: &AttributeDefinition) -> Value {
+    let mut written = Map::new();
+    let mut add = |name: &str, value: Value| written.insert(name.to_owned(), value);
+    add("name", attribute.name.clone().into());
+    add("type", json!(attribute.kind));
+    add("multiValued", attribute.multi_valued.into());
+    add("description", attribute.description.clone().into());
+    add("required", attribute.required.into());
+    if !attribute.canonical_values.is_empty() {
+        add("canonicalValues", json!(attribute.canonical_values));
+    }
+    add("caseExact", attribute.compares_exactly().into());
+    add("mutability", json!(attribute.mutability));
+    add("returned", json!(attribute.returned));
+    add("uniqueness", json!(attribute.uniqueness));
+    if !attribute.reference_types.is_empty() {
+        add("referenceTypes", json!(attribute.reference_types));
+    }
+    if attribute.is_complex() {
+        add("subAttributes", attribute.sub_attributes.iter().map(|sub| characteristics(sub)).collect());
+    }
+    Value::Object(written)
+}
+
+fn resource_type_resource(resource_type: &ResourceType, base_url: &str) -> Value {
+    let mut resource = json!({
+        "schemas": [urn::RESOURCE_TYPE],
+        "id": resource_type.name,
+        "name": resource_type.name,
+        "description": resource_type.description,
+        "endpoint": resource_type.endpoint,
+        "schema": resource_type.schema.uri.as_str()
+    });
+    if !resource_type.extensions.is_empty() {
+        let extensions = resource_type.extensions.iter();
+        let extensions = extensions
+            .map(|extension| json!({ "schema": extension.schema.uri.as_str(), "required": extension.required }));
+        resource["schemaExtensions"] = extensions.collect();
+    }
+    resource["meta"] = meta("ResourceType", format!("{base_url}/ResourceTypes/{}", resource_type.name));
+    resource
+}
+
+fn meta(resource_type: &str, location: String) -> Value {
+    json!({ "resourceType": resource_type, "location": location })
+}
+
+fn list(resources: Vec<Value>) -> Value {
+    json!({
+        "schemas": [urn::LIST_RESPONSE],
+        "totalResults": resources.len(),
+        "startIndex": 1,
+        "itemsPerPage": resources.len(),
+        "Resources": resources
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::schema::builtin;
+
+    const BASE: &str = "https://scim.example.com/scim/v2";
+
+    fn has_null(value: &Value) -> bool {
+        match value {
+            Value::Null => true,
+            Value::Array(elements) => elements.iter().any(has_null),
+            Value::Object(members) => members.values().any(has_null),
+            _ => false,
+        }
+    }
+
+    #[test]
+    fn each_schema_is_there_whole_and_by_its_urn_in_any_case() {
+        let list = schemas(builtin(), BASE);
+        assert!(!has_null(&list));
+        let names: Vec<&str> =
+            list["Resources"].as_array().unwrap().iter().map(|schema| schema["name"].as_str().unwrap()).collect();
+        assert_eq!(names, ["User", "EnterpriseUser", "Group", "ServiceProviderConfig", "ResourceType", "Schema"]);
+        assert_eq!(
+            (&list["totalResults"], &list["itemsPerPage"], &list["startIndex"]),
+            (&json!(6), &json!(6), &json!(1))
+        );
+        for schema in list["Resources"].as_array().unwrap() {
+            let uri = schema["id"].as_str().unwrap();
+            assert_eq!(super::schema(builtin(), BASE, &uri.to_uppercase()).as_ref(), Some(schema));
+            assert_eq!(schema["meta"]["location"], format!("{BASE}/Schemas/{uri}"));
+        }
+        assert_eq!(super::schema(builtin(), BASE, "urn:ietf:params:scim:schemas:core:2.0:Common"), None);
+    }
+
+    /// The published characteristics read back are the definitions, so nothing was left out or changed on the way.
+    #[test]
+    fn what_is_published_is_what_is_defined() {
+        for schema in all_schemas(builtin()) {
+            let published = schema_resource(schema, BASE);
+            for (attribute, definition) in published["attributes"].as_array().unwrap().iter().zip(&schema.attributes) {
+                let mut read: AttributeDefinition = serde_json::from_value(attribute.clone()).unwrap();
+                assert_eq!(read.case_exact, definition.compares_exactly());
+                read.case_exact = definition.case_exact;
+                for (sub, defined) in read.sub_attributes.iter_mut().zip(&definition.sub_attributes) {
+                    let sub = std::sync::Arc::make_mut(sub);
+                    sub.case_exact = defined.case_exact;
+                    for (inner, defined) in sub.sub_attributes.iter_mut().zip(&defined.sub_attributes) {
+                        std::sync::Arc::make_mut(inner).case_exact = defined.case_exact;
+                    }
+                }
+                assert_eq!(read, **definition);
+            }
+        }
+        let user = schema(builtin(), BASE, urn::USER).unwrap();
+        assert_eq!(
+            user["attributes"][0].to_string(),
+            r#"{"name":"userName","type":"string","multiValued":false,"description":"The name with which the user signs in; unique without regard to case.","required":true,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}"#
+        );
+    }
+
+    #[test]
+    fn resource_types_name_their_endpoint_and_extensions() {
+        assert_eq!(
+            resource_type(builtin(), BASE, "User").unwrap(),
+            json!({
+                "schemas": [urn::RESOURCE_TYPE], "id": "User", "name": "User", "description": "User account", "endpoint": "/Users",
+                "schema": urn::USER, "schemaExtensions": [{"schema": urn::ENTERPRISE_USER, "required": false}],
+                "meta": {"resourceType": "ResourceType", "location": format!("{BASE}/ResourceTypes/User")}
+            })
+        );
+        let list = resource_types(builtin(), BASE);
+        assert_eq!((&list["totalResults"], &list["Resources"][1]["endpoint"]), (&json!(2), &json!("/Groups")));
+        assert_eq!(list["Resources"][1].get("schemaExtensions"), None);
+        assert_eq!(resource_type(builtin(), BASE, "Device"), None);
+    }
+
+    #[test]
+    fn the_configuration_tells_only_what_is_there() {
+        let config = service_provider_config(BASE, Features { max_results: 1_000 });
+        assert!(!has_null(&config));
+        let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
+            .map(|name| config[name]["supported"].clone())
+            .into();
+        assert_eq!(supported, [true, false, true, true, true, true]);
+        assert_eq!(config["filter"]["maxResults"], 1_000);
+        assert_eq!((&config["bulk"]["maxOperations"], &config["bulk"]["maxPayloadSize"]), (&json!(0), &json!(0)));
+        assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
+        assert_eq!(config["meta"]["location"], format!("{BASE}/ServiceProviderConfig"));
+    }
+}

@@ -1,0 +1,107 @@
+//! Credentials. Of a token the database keeps a hash alone.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use uuid::Uuid;
+
+use super::tables::{credentials, tenants};
+use super::tenants::TenantRow;
+use super::{Store, StoreError};
+use crate::model::{Credential, CredentialId, Tenant, TenantId};
+
+/// A row of `credentials`.
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = credentials, check_for_backend(diesel::pg::Pg))]
+struct CredentialRow {
+    tenant_id: Uuid,
+    id: Uuid,
+    label: String,
+    secret_hash: Vec<u8>,
+    scope: String,
+    created_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+    revoked_at: Option<DateTime<Utc>>,
+}
+
+impl CredentialRow {
+    fn of(tenant: TenantId, credential: &Credential) -> Self {
+        Self {
+            tenant_id: tenant.0,
+            id: credential.id.0,
+            label: credential.label.clone(),
+            secret_hash: credential.digest.to_vec(),
+            scope: credential.scope.as_str().to_owned(),
+            created_at: credential.created_at,
+            expires_at: credential.expires_at,
+            revoked_at: credential.revoked_at,
+        }
+    }
+
+    fn credential(self) -> Result<Credential, StoreError> {
+        Ok(Credential {
+            id: CredentialId(self.id),
+            label: self.label,
+            digest: self.secret_hash.try_into().map_err(|_| StoreError::internal("a digest is not 32 bytes long"))?,
+            scope: self.scope.parse().map_err(|error: String| StoreError::internal(error))?,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            revoked_at: self.revoked_at,
+        })
+    }
+}
+
+impl Store {
+    /// Keeps a new credential of `tenant`.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn create_credential(&self, tenant: TenantId, credential: &Credential) -> Result<(), StoreError> {
+        let row = CredentialRow::of(tenant, credential);
+        let _: Vec<Uuid> =
+            self.save(diesel::insert_into(credentials::table).values(row).returning(credentials::id)).await?;
+        Ok(())
+    }
+
+    /// The credential of that id and its tenant, whatever its state.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn credential(&self, id: CredentialId) -> Result<Option<(Tenant, Credential)>, StoreError> {
+        let query = credentials::table
+            .inner_join(tenants::table)
+            .filter(credentials::id.eq(id.0))
+            .select((TenantRow::as_select(), CredentialRow::as_select()));
+        let rows: Vec<(TenantRow, CredentialRow)> = self.read(query).await?;
+        let found = rows.into_iter().next();
+        found.map(|(tenant, credential)| Ok((tenant.tenant()?, credential.credential()?))).transpose()
+    }
+
+    /// The credentials of `tenant`, the oldest first.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn credentials(&self, tenant: TenantId) -> Result<Vec<Credential>, StoreError> {
+        let query = credentials::table
+            .filter(credentials::tenant_id.eq(tenant.0))
+            .order((credentials::created_at, credentials::id));
+        let rows: Vec<CredentialRow> = self.read(query).await?;
+        rows.into_iter().map(CredentialRow::credential).collect()
+    }
+
+    /// Revokes a credential of `tenant`; one that was revoked before keeps its instant. Answers whether there is such a
+    /// credential.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn revoke(&self, tenant: TenantId, id: CredentialId, at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let when =
+            diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>("coalesce(revoked_at, ")
+                .bind::<diesel::sql_types::Timestamptz, _>(at)
+                .sql(")");
+        let revoked = diesel::update(credentials::table.find((tenant.0, id.0)))
+            .set(credentials::revoked_at.eq(when))
+            .returning(credentials::id);
+        let revoked: Vec<Uuid> = self.save(revoked).await?;
+        Ok(!revoked.is_empty())
+    }
+}

@@ -1,0 +1,63 @@
+//! The database's form: the migrations in `migrations/` are part of the program.
+
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use tokio::task::spawn_blocking;
+
+use super::connect::connect_for_migrations;
+use super::{ConnectConfig, StoreError};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// The advisory lock under which one node at a time migrates.
+const LOCK: &str = "SELECT pg_advisory_lock(hashtextextended('scimgate migrations', 0))";
+
+type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
+
+/// Runs the migrations that the database has not seen, each in a transaction of its own, and answers their names. Waits while
+/// another node is at it.
+///
+/// # Errors
+/// [`StoreError::Unavailable`] if the database cannot be reached; [`StoreError::Internal`] if a migration fails.
+pub async fn migrate(config: &ConnectConfig) -> Result<Vec<String>, StoreError> {
+    let mut connection = connect_for_migrations(config).await?;
+    connection.batch_execute(LOCK).await.map_err(StoreError::from)?;
+    on_own_thread(connection, |connection| {
+        let applied = connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
+        Ok(applied.iter().map(ToString::to_string).collect())
+    })
+    .await
+}
+
+/// The names of the migrations that the database has not seen, in order.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn pending_migrations(config: &ConnectConfig) -> Result<Vec<String>, StoreError> {
+    let connection = connect_for_migrations(config).await?;
+    on_own_thread(connection, |connection| {
+        let pending = connection.pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
+        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+    })
+    .await
+}
+
+/// The names of all migrations of this program, in order; with their text they tell one form of the database from another.
+///
+/// # Errors
+/// [`StoreError::Internal`] if the embedded migrations cannot be read.
+pub fn known_migrations() -> Result<Vec<String>, StoreError> {
+    let migrations: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(StoreError::internal)?;
+    Ok(migrations.iter().map(|migration| migration.name().to_string()).collect())
+}
+
+/// The migration harness blocks, so it gets a thread that may.
+async fn on_own_thread<T: Send + 'static>(
+    connection: AsyncPgConnection,
+    work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    spawn_blocking(move || work(&mut Connection::from(connection))).await.map_err(StoreError::internal)?
+}

@@ -1,0 +1,28 @@
+//! The tables that are reached through Diesel's own queries: those that are small and change seldom.
+
+diesel::table! {
+    tenants (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        profile -> Text,
+        dialect -> Jsonb,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    credentials (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        label -> Text,
+        secret_hash -> Bytea,
+        scope -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::joinable!(credentials -> tenants (tenant_id));
+diesel::allow_tables_to_appear_in_same_query!(tenants, credentials);

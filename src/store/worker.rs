@@ -1,0 +1,230 @@
+//! [`Store`]: what one worker holds of the database, and how a statement runs on it.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::BigInt;
+use diesel_async::methods::LoadQuery;
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use super::fault::Fault;
+use super::lanes::{Opener, Pool, Shared};
+use super::statement::statement;
+use super::{ConnectConfig, StoreError, TenantStore};
+use crate::model::TenantId;
+
+/// How many connections a worker writes on at most.
+const WRITERS: usize = 16;
+/// How many connections a worker searches on at most.
+const SEARCHERS: usize = 4;
+/// How long a statement on a shared connection may take, from our side. Those statements take milliseconds; past this the server
+/// or the way to it hangs, and the next attempt finds another host.
+const SHARED_DEADLINE: Duration = Duration::from_secs(2);
+/// How long any other statement may take, from our side. The server stops it a second earlier (`statement_timeout`).
+const DEADLINE: Duration = Duration::from_secs(6);
+/// How often a write that met a concurrent one is tried.
+const ATTEMPTS: u32 = 6;
+
+/// The database, as one worker reaches it. Cloning gives another handle to the same connections.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    reads: Shared,
+    searches: Pool,
+    writes: Pool,
+    base_url: Box<str>,
+}
+
+statement! {
+    /// Asks for an answer.
+    Ping<'a> {} -> BigInt,
+    "SELECT 1::bigint"
+}
+
+/// What a write came to.
+pub(super) enum Written<Row> {
+    /// It ran; these are its rows.
+    Rows(Vec<Row>),
+    /// Its connection was lost, and then its change row was found: it ran, and its rows are lost.
+    Found,
+}
+
+/// Whether a statement is worth another try.
+enum Trouble {
+    Lost(Error),
+    Race(Error),
+    Other(StoreError),
+}
+
+impl Store {
+    /// A store that connects when it is first used. `base_url` is the public URL under which resources are served, without a
+    /// slash at its end; filters on `meta.location` need it.
+    ///
+    /// # Errors
+    /// [`StoreError::Internal`] if a pool cannot be built.
+    pub fn new(config: ConnectConfig, base_url: &str) -> Result<Self, StoreError> {
+        let opener = Arc::new(Opener::new(config));
+        Ok(Self(Arc::new(Inner {
+            reads: Shared::new(opener.clone()),
+            searches: Pool::new(opener.clone(), SEARCHERS)?,
+            writes: Pool::new(opener, WRITERS)?,
+            base_url: base_url.into(),
+        })))
+    }
+
+    /// What belongs to a tenant.
+    pub fn tenant(&self, tenant: TenantId) -> TenantStore {
+        TenantStore { store: self.clone(), tenant }
+    }
+
+    /// The public URL under which resources are served.
+    pub(super) fn base_url(&self) -> &str {
+        &self.0.base_url
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] if it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        let _: Vec<i64> = self.read(Ping { lifetime: PhantomData }).await?;
+        Ok(())
+    }
+
+    /// Runs a write that does the same when it is made twice, and whose outcome nobody needs to look up.
+    pub(super) async fn save<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, StoreError>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let connection = self.0.writes.get().await?;
+        match load(&connection, DEADLINE, statement).await {
+            Err(Trouble::Lost(error)) => Err(StoreError::from(error)),
+            outcome => {
+                connection.give_back();
+                outcome.map_err(Trouble::into_error)
+            }
+        }
+    }
+
+    /// Runs a read that takes little time, beside others on a shared connection; once more if the connection was lost.
+    pub(super) async fn read<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, StoreError>
+    where
+        S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let mut second = false;
+        loop {
+            let connection = self.0.reads.get().await?;
+            match load(&connection, SHARED_DEADLINE, statement.clone()).await {
+                Ok(rows) => return Ok(rows),
+                Err(Trouble::Lost(error)) => {
+                    self.0.reads.forget(&connection);
+                    if second {
+                        return Err(StoreError::from(error));
+                    }
+                    second = true;
+                }
+                Err(Trouble::Race(error)) => return Err(StoreError::from(error)),
+                Err(Trouble::Other(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Runs a read that may take long, on a connection of its own; once more if the connection was lost.
+    pub(super) async fn search<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, StoreError>
+    where
+        S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let mut second = false;
+        loop {
+            let connection = self.0.searches.get().await?;
+            match load(&connection, DEADLINE, statement.clone()).await {
+                Err(Trouble::Lost(_)) if !second => second = true,
+                Err(Trouble::Lost(error)) => return Err(StoreError::from(error)),
+                outcome => {
+                    connection.give_back();
+                    return outcome.map_err(Trouble::into_error);
+                }
+            }
+        }
+    }
+
+    /// Runs a write: again, a bounded number of times, if a concurrent transaction got in its way; never again if its
+    /// connection was lost. Then `was_written` is asked whether it ran.
+    pub(super) async fn write<'query, S, Row>(
+        &self,
+        statement: S,
+        was_written: impl AsyncFnOnce() -> Result<bool, StoreError>,
+    ) -> Result<Written<Row>, StoreError>
+    where
+        S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let mut attempt = 1;
+        loop {
+            let connection = self.0.writes.get().await?;
+            match load(&connection, DEADLINE, statement.clone()).await {
+                Ok(rows) => {
+                    connection.give_back();
+                    return Ok(Written::Rows(rows));
+                }
+                Err(Trouble::Lost(error)) => {
+                    drop(connection);
+                    return if was_written().await? { Ok(Written::Found) } else { Err(StoreError::from(error)) };
+                }
+                Err(Trouble::Race(error)) => {
+                    connection.give_back();
+                    if attempt == ATTEMPTS {
+                        return Err(StoreError::from(error));
+                    }
+                    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
+                    attempt += 1;
+                }
+                Err(Trouble::Other(error)) => {
+                    connection.give_back();
+                    return Err(error);
+                }
+            }
+        }
+    }
+}
+
+impl Trouble {
+    fn of(error: Error) -> Self {
+        match Fault::of(&error) {
+            Fault::Lost => Self::Lost(error),
+            Fault::Race => Self::Race(error),
+            fault => Self::Other(fault.into_error(error)),
+        }
+    }
+
+    fn into_error(self) -> StoreError {
+        match self {
+            Self::Lost(error) | Self::Race(error) => StoreError::from(error),
+            Self::Other(error) => error,
+        }
+    }
+}
+
+/// Runs `statement`; past the deadline its connection counts as lost.
+async fn load<'query, S, Row>(
+    connection: &AsyncPgConnection,
+    deadline: Duration,
+    statement: S,
+) -> Result<Vec<Row>, Trouble>
+where
+    S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+    Row: Send + 'static,
+{
+    let mut connection = connection;
+    let rows = tokio::time::timeout(deadline, statement.load(&mut connection)).await.unwrap_or_else(|_| {
+        let late = format!("the server did not answer within {} s", deadline.as_secs());
+        Err(Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(late)))
+    });
+    rows.map_err(Trouble::of)
+}

@@ -1,0 +1,6 @@
+//! `/scim/v2`.
+
+mod groups;
+mod listing;
+mod protocol;
+mod users;
