@@ -4,4 +4,5 @@
 mod architecture;
 mod embedded_postgres;
 mod scim_v2;
+mod store;
 mod support;

@@ -36,7 +36,7 @@ pub async fn answer_small(
     limit: usize,
 ) -> Result<Option<HttpResponse>, HttpError> {
     let tenant = request.app.store.tenant(request.caller.tenant.id);
-    let members: Vec<MemberRef> = tenant.members(&[stored.id]).await?.take(limit + 1).try_collect().await?;
+    let members: Vec<MemberRef> = tenant.members(&[stored.id]).take(limit + 1).try_collect().await?;
     if members.len() > limit {
         return Ok(None);
     }
@@ -63,7 +63,7 @@ pub fn whole(view: &View, stored: &Stored, members: &[MemberRef]) -> Result<Vec<
 async fn group(sink: &mut Sink, view: &View, tenant: &TenantStore, stored: &Stored) -> Result<(), HttpError> {
     view.open(&mut sink.buffer, stored)?;
     let mut list = MemberList::default();
-    let members = tenant.members(&[stored.id]).await?;
+    let members = tenant.members(&[stored.id]);
     pin_mut!(members);
     while let Some(member) = members.next().await {
         list.write(&mut sink.buffer, view, &member?)?;

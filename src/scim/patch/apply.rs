@@ -5,10 +5,9 @@ use serde_json::{Map, Value};
 use super::check::{at_place, read_only};
 use super::edit::{Change, Edit, SubValues};
 use super::elements;
-use super::touched::touched;
 use super::{Outcome, Patch};
 use crate::scim::dialect::UnknownAttributes;
-use crate::scim::resource::{Resource, canonical_value, check, normalize, remove_duplicates};
+use crate::scim::resource::{Resource, canonical_value, check, differences, normalize, remove_duplicates};
 use crate::scim::schema::{AttributeDefinition, Mutability, Resolved};
 use crate::scim::{ScimError, ScimType};
 
@@ -26,7 +25,7 @@ impl Patch {
         }
         merge_equal_elements(&mut attributes);
         let after = normalize(&self.resource_type, attributes);
-        let touched = touched(&self.resource_type, before, &after);
+        let touched = differences(&self.resource_type, before, &after);
         let after = if touched.is_empty() {
             before.clone()
         } else {

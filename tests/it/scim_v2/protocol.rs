@@ -87,10 +87,10 @@ async fn media_types_are_negotiated() {
     for (number, content_type) in
         ["application/scim+json", "application/json", "application/json; charset=UTF-8"].iter().enumerate()
     {
-        scim.post_as(&user(&format!("u{number}")), content_type).await.expect(201);
+        scim.post_as(user(&format!("u{number}")), content_type).await.expect(201);
     }
     for content_type in ["text/plain", "application/xml", "application/json; charset=latin1"] {
-        scim.post_as(&user("never"), content_type).await.expect_error(415, "", "application/scim+json");
+        scim.post_as(user("never"), content_type).await.expect_error(415, "", "application/scim+json");
     }
 }
 

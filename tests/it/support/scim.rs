@@ -1,9 +1,6 @@
 //! A live server on a database of its own, and a client that speaks SCIM to it.
 
-use std::collections::hash_map::DefaultHasher;
-use std::hash::Hasher;
-use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -15,12 +12,12 @@ use scimgate::config::ServerArgs;
 use scimgate::http::{Parts, Server};
 use scimgate::model::{Clock, Credential, CredentialId, FixedClock, Profile, Scope, Tenant, TenantId};
 use scimgate::scim::schema::builtin;
-use scimgate::store::{ChangeFilter, ConnectConfig, Store, migrate};
+use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
-use super::postgres::{Template, TestDatabase};
+use super::postgres::TestDatabase;
 
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
@@ -63,26 +60,6 @@ impl Instant {
 
 fn print(instant: DateTime<Utc>) -> String {
     instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
-}
-
-/// A database with every migration applied, copied for each test.
-pub fn database() -> TestDatabase {
-    static TEMPLATE: OnceLock<Template> = OnceLock::new();
-    TestDatabase::copy_of(TEMPLATE.get_or_init(|| {
-        Template::prepare("migrated", &hash_of_migrations(), |url| async move {
-            migrate(&connect_config(&url)).await.unwrap();
-        })
-    }))
-}
-
-fn hash_of_migrations() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    let mut files: Vec<_> =
-        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("up.sql")).collect();
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    files.iter().filter(|file| file.exists()).for_each(|file| hasher.write(&std::fs::read(file).unwrap()));
-    format!("{:016x}", hasher.finish())
 }
 
 /// How to connect to a URL.
@@ -134,7 +111,7 @@ impl Scim {
 
     /// A server for a tenant of that profile, started with these flags.
     pub async fn with(profile: Profile, flags: &[&str]) -> Self {
-        let (running, base) = Running::start(database(), flags);
+        let (running, base) = Running::start(TestDatabase::new(), flags);
         Self::of_new_tenant(running, base, "first", profile).await
     }
 
@@ -286,7 +263,8 @@ impl Scim {
 
     /// GETs with query parameters that are encoded here.
     pub async fn list(&self, path: &str, query: &[(&str, &str)]) -> Answer {
-        answer(self.request("GET", &format!("{}{path}", self.base)).query(query)).await
+        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.base), query).unwrap();
+        answer(self.request("GET", url.as_str())).await
     }
 
     /// GETs a path of the server with its query as it is.
