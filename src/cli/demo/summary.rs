@@ -12,8 +12,7 @@ use super::Customer;
 use crate::cli::table::printable;
 use crate::config::DatabaseArgs;
 
-const HEADINGS: [&str; 9] =
-    ["", "requests", "created", "updated", "deactivated", "failed", "p50", "p99", "requests/s"];
+const HEADINGS: [&str; 9] = ["", "requests", "created", "updated", "deactivated", "failed", "p50", "p99", "requests/s"];
 
 /// The whole text; it holds the demo's tokens.
 pub fn of(customers: &[Customer], reports: &[SyncReport], base_url: &str, args: &DatabaseArgs) -> String {
@@ -127,7 +126,8 @@ mod tests {
             elapsed: Duration::from_secs(8),
             ..SyncReport::default()
         };
-        let failed = SyncReport { failures: 12, failed: vec!["GET /Users\n  found \u{1b}[2J".into()], ..report.clone() };
+        let failed =
+            SyncReport { failures: 12, failed: vec!["GET /Users\n  found \u{1b}[2J".into()], ..report.clone() };
         let args = DatabaseArgs { data_dir: Some(PathBuf::from("/my data")), ..DatabaseArgs::default() };
         let customers = [customer("entra-demo", "scim_e"), customer("okta-demo", "scim_o")];
         let text = of(&customers, &[report, failed], "http://127.0.0.1:1/scim/v2", &args);
