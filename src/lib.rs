@@ -28,3 +28,4 @@ pub mod http;
 pub mod model;
 pub mod scim;
 pub mod store;
+pub mod tasks;

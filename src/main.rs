@@ -1,3 +1,9 @@
 //! The `scimgate` program: parse the command line, start the logger, dispatch.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // Several crates could bring a TLS backend, so one is chosen before any is needed. It fails only if one is chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    scimgate::cli::run()
+}

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 
 use super::cache::Cache;
 use super::{AuthError, Token, TokenDigest};
-use crate::model::{Caller, Clock, RequestId, Scope, Tenant};
-use crate::store::{Credential, Store};
+use crate::model::{Caller, Clock, Credential, RequestId, Scope, Tenant};
+use crate::store::Store;
 
 /// Checks the credentials of one worker's requests.
 pub struct Authenticator {

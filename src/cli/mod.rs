@@ -1,1 +1,106 @@
 //! The command line: one file a command.
+//!
+//! A command prints what it was asked for on standard output and everything else on standard error, so that its output can
+//! be used by scripts. It ends with 0, or 1 if it failed, or 2 if it was called wrongly.
+
+mod activity;
+mod database;
+mod migrate;
+mod serve;
+mod table;
+mod tenant;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{DatabaseArgs, LOG_VARIABLE, Problems};
+
+const TEACHING: &str = "\
+First steps:
+  scimgate serve                                         start a server with its own PostgreSQL
+  scimgate tenant create acme --profile entra            make room for one customer
+  scimgate token create --tenant acme --name \"Entra ID\"  print the token that the identity provider needs
+
+Every flag can also be given as an environment variable: --data-dir as SCIMGATE_DATA_DIR, and so on.
+SCIMGATE_LOG sets what is logged: error, warn, info, debug.";
+
+/// The command line of scimgate.
+#[derive(Debug, Parser)]
+#[command(name = "scimgate", version, about = "A SCIM 2.0 identity gateway on PostgreSQL", after_help = TEACHING)]
+#[command(propagate_version = true, arg_required_else_help = true)]
+pub struct CommandLine {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve SCIM to identity providers until told to stop
+    Serve(serve::Serve),
+    /// Bring the database's tables up to date, or tell what is missing
+    Migrate(migrate::Migrate),
+    /// Create, list, show and change tenants
+    #[command(subcommand)]
+    Tenant(tenant::TenantCommand),
+    /// Create, list and revoke bearer tokens
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+    /// Print what was changed, when and by whom
+    Activity(activity::Activity),
+}
+
+/// Reads the command line and does what it says.
+pub fn run() -> ExitCode {
+    let line = CommandLine::parse();
+    start_log(&line.command);
+    let database = &line.database;
+    let outcome = match line.command {
+        Command::Serve(command) => serve::run(database, &command),
+        Command::Migrate(command) => migrate::run(database, &command),
+        Command::Tenant(command) => tenant::run(database, command),
+        Command::Token(command) => token::run(database, command),
+        Command::Activity(command) => activity::run(database, &command),
+    };
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
+    eprintln!("scimgate: {error:#}");
+    ExitCode::from(if error.is::<Problems>() { 2 } else { 1 })
+}
+
+/// A server tells what it does; other commands speak of trouble alone.
+fn start_log(command: &Command) {
+    let level = if matches!(command, Command::Serve(_)) { "info" } else { "warn" };
+    env_logger::Builder::from_env(env_logger::Env::new().filter_or(LOG_VARIABLE, level)).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        CommandLine::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_an_environment_variable_too() {
+        fn check(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
+                let long = argument.get_long().unwrap();
+                if ["help", "version"].contains(&long) {
+                    continue;
+                }
+                let wanted = format!("SCIMGATE_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(wanted.as_str()), "--{long}");
+                assert!(argument.get_help().is_some(), "--{long} says nothing");
+            }
+            command.get_subcommands().for_each(check);
+        }
+        check(&CommandLine::command());
+    }
+}

@@ -9,7 +9,7 @@ mod public_url;
 mod quantity;
 mod server;
 
-pub use database::{DatabaseArgs, DatabaseUrl};
+pub use database::{DatabaseArgs, DatabaseUrl, Surroundings};
 pub use problem::Problems;
 pub use public_url::PublicUrl;
 pub use quantity::{parse_duration, parse_size};

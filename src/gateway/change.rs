@@ -1,7 +1,7 @@
 //! The change row that every mutation writes with it.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::model::{Action, AttributeChange, Caller, ChangeId};
 use crate::scim::resource::Resource;
@@ -52,64 +52,9 @@ pub(super) fn name(resource: &Resource) -> &str {
     ["userName", "displayName"].iter().find_map(|name| attributes.get(*name)?.as_str()).unwrap_or_default()
 }
 
-/// The attributes in which two states of a resource differ; `None` stands for a resource that does not exist. Extension
-/// attributes carry their URN in front. `schemas` and `id` follow from the rest and are left out.
-pub(super) fn differences(before: Option<&Resource>, after: Option<&Resource>) -> Vec<AttributeChange> {
-    let nothing = Map::new();
-    let before = before.map_or(&nothing, Resource::as_map);
-    let after = after.map_or(&nothing, Resource::as_map);
-    let mut changes = Vec::new();
-    compare("", before, after, &mut changes);
-    changes
-}
-
-fn compare(prefix: &str, before: &Map<String, Value>, after: &Map<String, Value>, changes: &mut Vec<AttributeChange>) {
-    let gone = before.keys().filter(|name| !after.contains_key(*name));
-    for name in after.keys().chain(gone).filter(|name| *name != "schemas" && *name != "id") {
-        let (old, new) = (before.get(name), after.get(name));
-        if name.starts_with("urn:") {
-            let nothing = Map::new();
-            let values = |side: Option<&Value>| side.and_then(Value::as_object).cloned();
-            let (old, new) = (values(old), values(new));
-            compare(&format!("{name}:"), old.as_ref().unwrap_or(&nothing), new.as_ref().unwrap_or(&nothing), changes);
-        } else if old != new {
-            changes.push(AttributeChange { path: format!("{prefix}{name}"), old: old.cloned(), new: new.cloned() });
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    fn resource(value: Value) -> Resource {
-        let Value::Object(attributes) = value else { panic!("an object") };
-        Resource::from_stored(attributes)
-    }
-
-    #[test]
-    fn differences_name_each_attribute_once_with_both_values() {
-        let urn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-        let before =
-            resource(json!({"schemas": ["a"], "id": "1", "userName": "u", "title": "T", urn: {"division": "D"}}));
-        let after =
-            resource(json!({"schemas": ["b"], "id": "1", "userName": "u", "active": false, urn: {"division": "E"}}));
-        let told: Vec<_> = differences(Some(&before), Some(&after))
-            .into_iter()
-            .map(|change| (change.path, change.old, change.new))
-            .collect();
-        assert_eq!(
-            told,
-            [
-                ("active".to_owned(), None, Some(json!(false))),
-                (format!("{urn}:division"), Some(json!("D")), Some(json!("E"))),
-                ("title".to_owned(), Some(json!("T")), None),
-            ]
-        );
-        assert_eq!(differences(Some(&before), Some(&before)), []);
-    }
 
     #[test]
     fn an_update_is_named_after_what_became_of_active() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{Gateway, GatewayError, change, members};
 use crate::auth::password;
 use crate::model::{Action, Caller, ResourceId, Stored};
-use crate::scim::resource::Draft;
+use crate::scim::resource::{Draft, Resource, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::NewResource;
 
@@ -23,7 +23,7 @@ impl Gateway {
         let id = ResourceId::new(now);
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
 
-        let mut attributes = change::differences(None, Some(&resource));
+        let mut attributes = differences(kind, &Resource::default(), &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
         let row = change::row(caller, now, Action::Create, change::name(&resource), &attributes);
         let new = NewResource {

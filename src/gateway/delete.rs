@@ -3,6 +3,7 @@
 use super::update::{Update, not_found, too_busy};
 use super::{Gateway, GatewayError, ROUNDS, change};
 use crate::model::{Action, Caller, MembersDelta, Preconditions, ResourceId};
+use crate::scim::resource::{Resource, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::{Deleted, PasswordUpdate};
 
@@ -20,13 +21,18 @@ impl Gateway {
             let found = self.find(caller, kind, id, preconditions).await?;
             if caller.tenant.dialect.delete_deactivates && kind.name == "User" {
                 let after = found.resource.clone().with_active(kind, false);
-                let update = Update { after, members: MembersDelta::default(), password: PasswordUpdate::Keep };
-                if self.write(caller, kind, &found, &update).await?.is_some() {
+                let update = Update {
+                    changes: differences(kind, &found.resource, &after),
+                    after,
+                    members: MembersDelta::default(),
+                    password: PasswordUpdate::Keep,
+                };
+                if self.write(caller, kind, &found, update).await?.is_some() {
                     return Ok(());
                 }
                 continue;
             }
-            let attributes = change::differences(Some(&found.resource), None);
+            let attributes = differences(kind, &found.resource, &Resource::default());
             let name = change::name(&found.resource);
             let row = change::row(caller, self.clock.now(), Action::Delete, name, &attributes);
             let tenant = self.store.tenant(caller.tenant.id);

@@ -43,8 +43,8 @@ impl Gateway {
                 }
             };
             let members = self.resolve_members(caller, id, &outcome.members).await?;
-            let update = Update { after: outcome.after, members, password };
-            if let Some(stored) = self.write(caller, kind, &found, &update).await? {
+            let update = Update { after: outcome.after, changes: outcome.touched, members, password };
+            if let Some(stored) = self.write(caller, kind, &found, update).await? {
                 return Ok(stored);
             }
         }

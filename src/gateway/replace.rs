@@ -7,7 +7,7 @@ use super::update::{Update, too_busy};
 use super::{Gateway, GatewayError, ROUNDS, members};
 use crate::auth::password;
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
-use crate::scim::resource::Draft;
+use crate::scim::resource::{Draft, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::PasswordUpdate;
 
@@ -36,11 +36,12 @@ impl Gateway {
             let active = found.resource.as_map().get("active").and_then(Value::as_bool).unwrap_or(true);
             let after = draft.clone().replacing(&found.resource, kind)?.resource.or_active(kind, active);
             let update = Update {
+                changes: differences(kind, &found.resource, &after),
                 after,
                 members: members.clone(),
                 password: hash.as_ref().map_or(PasswordUpdate::Keep, PasswordUpdate::Set),
             };
-            if let Some(stored) = self.write(caller, kind, &found, &update).await? {
+            if let Some(stored) = self.write(caller, kind, &found, update).await? {
                 return Ok(stored);
             }
         }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Gateway, GatewayError, change, members};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
-use crate::scim::resource::Resource;
+use crate::scim::resource::{AttributeChange, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::{PasswordUpdate, ResourceUpdate, StoreError};
 
@@ -20,6 +20,8 @@ pub(super) struct Found {
 /// What a change makes of a resource.
 pub(super) struct Update<'a> {
     pub after: Resource,
+    /// What differs from the resource as it was found.
+    pub changes: Vec<AttributeChange>,
     pub members: MembersDelta,
     pub password: PasswordUpdate<'a>,
 }
@@ -53,9 +55,9 @@ impl Gateway {
         caller: &Caller,
         kind: &ResourceType,
         found: &Found,
-        update: &Update<'_>,
+        update: Update<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
-        let mut attributes = change::differences(Some(&found.resource), Some(&update.after));
+        let mut attributes = update.changes;
         if !matches!(update.password, PasswordUpdate::Keep) {
             attributes.push(change::password_changed());
         }

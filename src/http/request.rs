@@ -81,11 +81,6 @@ impl<'a> Request<'a> {
         }
         response
     }
-
-    /// The URL of a resource.
-    pub fn location(&self, kind: &ResourceType, id: ResourceId) -> String {
-        format!("{}{}/{id}", self.app.base_url, kind.endpoint)
-    }
 }
 
 /// A header's value of text that we made ourselves: ids, versions and the configured URL, all of visible ASCII.

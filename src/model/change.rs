@@ -4,9 +4,9 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{CredentialId, RequestId, ResourceId};
+use crate::scim::resource::AttributeChange;
 
 /// What a mutation did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,20 +49,6 @@ impl FromStr for Action {
             .find(|action| action.as_str() == text)
             .ok_or_else(|| format!("\"{text}\" is no action; choose create, update, deactivate, reactivate or delete"))
     }
-}
-
-/// One attribute's old and new value. `path` is the attribute as the schema writes it, with the extension's URN in front
-/// where there is one. A password's values are never kept: both are absent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AttributeChange {
-    /// The attribute.
-    pub path: String,
-    /// The value before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub old: Option<Value>,
-    /// The value after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub new: Option<Value>,
 }
 
 /// One row of the change stream.

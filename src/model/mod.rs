@@ -9,8 +9,9 @@ mod ids;
 mod stored;
 mod tenant;
 
+pub use crate::scim::resource::AttributeChange;
 pub use caller::{Caller, Scope};
-pub use change::{Action, AttributeChange, Change};
+pub use change::{Action, Change};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use credential::Credential;
 pub use entity_tag::{EntityTags, Preconditions};

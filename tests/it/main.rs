@@ -3,5 +3,6 @@
 
 mod architecture;
 mod embedded_postgres;
+mod scim_v2;
 mod store;
 mod support;

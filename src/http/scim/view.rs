@@ -36,11 +36,6 @@ impl View {
         })
     }
 
-    /// The resource type.
-    pub fn kind(&self) -> &Arc<ResourceType> {
-        &self.kind
-    }
-
     /// Whether the groups of a user have to be read.
     pub fn wants_groups(&self) -> bool {
         self.kind.name == "User" && self.projection.wants("groups")

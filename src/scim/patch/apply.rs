@@ -5,10 +5,9 @@ use serde_json::{Map, Value};
 use super::check::{at_place, read_only};
 use super::edit::{Change, Edit, SubValues};
 use super::elements;
-use super::touched::touched;
 use super::{Outcome, Patch};
 use crate::scim::dialect::UnknownAttributes;
-use crate::scim::resource::{Resource, canonical_value, check, normalize, remove_duplicates};
+use crate::scim::resource::{Resource, canonical_value, check, differences, normalize, remove_duplicates};
 use crate::scim::schema::{AttributeDefinition, Mutability, Resolved};
 use crate::scim::{ScimError, ScimType};
 
@@ -24,8 +23,9 @@ impl Patch {
         for (place, edit) in &self.edits {
             apply(edit, &mut attributes).map_err(|error| at_place(error, *place))?;
         }
+        merge_equal_elements(&mut attributes);
         let after = normalize(&self.resource_type, attributes);
-        let touched = touched(&self.resource_type, before, &after);
+        let touched = differences(&self.resource_type, before, &after);
         let after = if touched.is_empty() {
             before.clone()
         } else {
@@ -33,6 +33,17 @@ impl Patch {
             after
         };
         Ok(Outcome { after, touched, members: self.members.clone(), password: self.password.clone() })
+    }
+}
+
+/// Elements that became equal become one. Once for all edits, as it costs as much as the lists are long.
+fn merge_equal_elements(values: &mut Map<String, Value>) {
+    for value in values.values_mut() {
+        match value {
+            Value::Array(elements) => remove_duplicates(elements),
+            Value::Object(inner) => merge_equal_elements(inner),
+            _ => {}
+        }
     }
 }
 
@@ -91,7 +102,6 @@ fn edit_list(
         _ => Vec::new(),
     };
     edit(&mut list)?;
-    remove_duplicates(&mut list);
     if list.is_empty() {
         if target.attribute.required {
             return Err(ScimError::bad_request(

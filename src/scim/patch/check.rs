@@ -59,9 +59,10 @@ impl Patch {
         &self.members
     }
 
-    /// Whether nothing but members is spoken of, so that the resource itself need not be read to know what it becomes.
+    /// Whether members change and nothing else is spoken of, so that the resource itself need not be read to know what it
+    /// becomes. False for a patch that asks for nothing, which may be one of a user.
     pub fn is_about_members_only(&self) -> bool {
-        self.edits.is_empty() && matches!(self.password, PasswordChange::Keep)
+        !self.members.is_empty() && self.edits.is_empty() && matches!(self.password, PasswordChange::Keep)
     }
 }
 

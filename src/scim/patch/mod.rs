@@ -17,18 +17,15 @@ mod request;
 mod target;
 #[cfg(test)]
 mod tests;
-mod touched;
 mod value;
 
 use secrecy::SecretString;
-use serde_json::Value;
 
 pub use check::Patch;
 pub use members::MembersChange;
 pub use request::{OpKind, Operation, PatchRequest};
-pub use touched::touched;
 
-use super::resource::Resource;
+use super::resource::{AttributeChange, Resource};
 
 /// How many operations one request may hold.
 pub const MAX_OPERATIONS: usize = 1_000;
@@ -39,7 +36,7 @@ pub struct Outcome {
     /// The resource after all operations: checked and canonical. The same as before if nothing changed.
     pub after: Resource,
     /// The attributes that differ, in the order of the resource; empty if none does.
-    pub touched: Vec<Touched>,
+    pub touched: Vec<AttributeChange>,
     /// What happens to the group's members.
     pub members: MembersChange,
     /// What happens to the user's password.
@@ -52,17 +49,6 @@ impl Outcome {
     pub fn is_unchanged(&self) -> bool {
         self.touched.is_empty() && self.members.is_empty() && matches!(self.password, PasswordChange::Keep)
     }
-}
-
-/// One attribute that changed.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Touched {
-    /// The attribute as the schema writes it, with the extension's URN and a colon in front where there is one.
-    pub path: String,
-    /// The value before.
-    pub old: Option<Value>,
-    /// The value after.
-    pub new: Option<Value>,
 }
 
 /// What a request does to a password.

@@ -6,6 +6,7 @@
 //! (`members` of a group, `groups` of a user): those live elsewhere and are added when an answer is written.
 
 mod canonical;
+mod difference;
 mod index;
 mod members;
 mod projection;
@@ -17,6 +18,7 @@ mod value;
 
 pub use canonical::{MAX_KEY_BYTES, MAX_KEY_CHARS};
 pub(in crate::scim) use canonical::{check, is_members, normalize};
+pub use difference::{AttributeChange, differences};
 pub use index::IndexEntry;
 pub use members::{MAX_MEMBERS, Member};
 pub use projection::Projection;

@@ -1,6 +1,5 @@
 //! Starting `postgres` below its guard, and waiting until it takes connections.
 
-use std::fs::File;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -40,9 +39,7 @@ pub(super) fn launch(
     deadline: Instant,
 ) -> Result<(Hold, Child), LocalError> {
     loop {
-        let (log, log_start) = place.open_log()?;
-        let (hold, end) = Hold::create(place, account)?;
-        let mut guard = spawn(place, account, programs, durability, end, log)?;
+        let (hold, mut guard, log_start) = spawn(place, account, programs, durability)?;
         match wait_until_ready(place, &mut guard, log_start, deadline) {
             Ok(()) => return Ok((hold, guard)),
             // The processes of a killed server let go of its shared memory a moment after it.
@@ -53,14 +50,15 @@ pub(super) fn launch(
     }
 }
 
+/// Starts the guard; also returns the length of the log so far.
 fn spawn(
     place: &Place,
     account: &Account,
     programs: &Programs,
     durability: Durability,
-    end: File,
-    log: File,
-) -> Result<Child, LocalError> {
+) -> Result<(Hold, Child, u64), LocalError> {
+    let (log, log_start) = place.open_log()?;
+    let (hold, end) = Hold::create(place, account)?;
     for note in ["server", "stop"] {
         let _left_by_a_killed_guard = std::fs::remove_file(place.run.join(note));
     }
@@ -81,7 +79,8 @@ fn spawn(
     let errors = log.try_clone().map_err(LocalError::io("opening", &place.log))?;
     // A group of its own: Ctrl-C in the terminal is for the caller alone, who still needs the database to finish.
     command.process_group(0).stdin(Stdio::from(end)).stdout(log).stderr(errors);
-    command.spawn().map_err(LocalError::io("starting the guard of", &place.data))
+    let guard = command.spawn().map_err(LocalError::io("starting the guard of", &place.data))?;
+    Ok((hold, guard, log_start))
 }
 
 fn set(command: &mut Command, setting: &str) {

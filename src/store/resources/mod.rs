@@ -2,6 +2,7 @@
 
 mod delete;
 mod find;
+mod first_list;
 mod insert;
 mod list;
 mod look_up;

@@ -1,11 +1,14 @@
 //! Ends that nobody announces: of the holder, of PostgreSQL, of `initdb`.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 use scimgate::store::local::{Durability, LocalPostgres};
 
-use super::stage::{Holder, Stage, ask, is_alive, kill, options, try_ask, until};
+use super::stage::{Holder, Stage, ask, is_alive, kill, open_folder, options, try_ask, until};
 
 #[test]
 fn kill_9_of_the_holder_shuts_it_down_cleanly() {
@@ -44,6 +47,28 @@ fn kill_9_of_the_holder_at_any_moment_of_the_start_leaves_nothing_behind() {
     }
 }
 
+/// A server that has just been started ignores the signal that stops it, so one signal is not enough.
+#[test]
+fn kill_9_of_the_holder_ends_a_server_that_does_not_listen_yet() {
+    let stage = Stage::new();
+    stage.start().stop().unwrap();
+    let real = stage.programs();
+    // Not in memory, where programs may not be executed on some machines.
+    let slow = open_folder(Path::new("/var/tmp"));
+    std::os::unix::fs::symlink(real.join("initdb"), slow.path().join("initdb")).unwrap();
+    let script =
+        format!("#!/bin/sh\n[ \"$1\" = --version ] || sleep 0.5\nexec '{}' \"$@\"\n", real.join("postgres").display());
+    std::fs::write(slow.path().join("postgres"), script).unwrap();
+    std::fs::set_permissions(slow.path().join("postgres"), Permissions::from_mode(0o755)).unwrap();
+
+    let holder = Holder::spawn_with(&stage.dir(), None, Some(slow.path()));
+    let noted = || std::fs::read_to_string(stage.dir().join("run/server")).ok()?.trim().parse().ok();
+    until("started", || noted().is_some());
+    let pid = Pid::from_raw(noted().unwrap()).unwrap();
+    holder.kill();
+    until("stopped after its holder", || !is_alive(pid));
+}
+
 #[test]
 fn an_interrupted_initdb_is_not_taken_for_a_cluster() {
     let stage = Stage::new();
@@ -60,7 +85,7 @@ fn a_folder_that_its_maker_did_not_live_to_give_away_is_used() {
     let stage = Stage::new();
     let run = stage.dir().join("run");
     std::fs::create_dir_all(&run).unwrap();
-    std::fs::set_permissions(&run, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    std::fs::set_permissions(&run, Permissions::from_mode(0o700)).unwrap();
     assert_eq!(ask(&stage.start().database_url(), "SELECT 1"), ["1"]);
 }
 

@@ -108,8 +108,7 @@ fn a_server_that_somebody_else_started_is_not_touched() {
     let stage = Stage::new();
     stage.start().stop().unwrap();
     let data = stage.dir().join("data");
-    let started_as = std::fs::read_to_string(data.join("postmaster.opts")).unwrap();
-    let mut by_hand = Command::new(started_as.split(' ').next().unwrap());
+    let mut by_hand = Command::new(stage.programs().join("postgres"));
     by_hand.arg("-D").arg(&data).args(["-c", "listen_addresses=", "-c", "fsync=off", "-c"]);
     by_hand.arg(format!("unix_socket_directories={}", stage.dir().join("run").display()));
     if is_root() {

@@ -25,9 +25,7 @@ pub struct Stage {
 impl Stage {
     pub fn new() -> Stage {
         let parent = memory_folder().unwrap_or_else(|| PathBuf::from("/var/tmp"));
-        let folder = tempfile::Builder::new().prefix("scimgate-").tempdir_in(parent).unwrap();
-        std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
-        Stage { folder }
+        Stage { folder: open_folder(&parent) }
     }
 
     pub fn dir(&self) -> PathBuf {
@@ -46,6 +44,12 @@ impl Stage {
     pub fn server(&self) -> Option<Pid> {
         let text = std::fs::read_to_string(self.dir().join("data/postmaster.pid")).ok()?;
         Pid::from_raw(text.lines().next()?.parse().ok()?)
+    }
+
+    /// The folder of the programs that the cluster was last run with.
+    pub fn programs(&self) -> PathBuf {
+        let started_as = std::fs::read_to_string(self.dir().join("data/postmaster.opts")).unwrap();
+        Path::new(started_as.split(' ').next().unwrap()).parent().unwrap().to_owned()
     }
 
     pub fn log(&self) -> String {
@@ -83,6 +87,13 @@ pub fn owner(path: &Path) -> u32 {
 
 pub fn is_alive(pid: Pid) -> bool {
     rustix::process::test_kill_process(pid).is_ok()
+}
+
+/// A folder that every user can enter, for data or for programs.
+pub fn open_folder(parent: &Path) -> TempDir {
+    let folder = tempfile::Builder::new().prefix("scimgate-").tempdir_in(parent).unwrap();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
+    folder
 }
 
 /// Waits for a condition that nothing reports.
@@ -126,9 +137,17 @@ pub struct Holder {
 impl Holder {
     /// Starts the process, without waiting for its server.
     pub fn spawn(dir: &Path, uid: Option<u32>) -> Holder {
+        Self::spawn_with(dir, uid, std::env::var_os("SCIMGATE_PG_BIN").as_ref().map(Path::new))
+    }
+
+    /// As [`Holder::spawn`], with the programs of one folder.
+    pub fn spawn_with(dir: &Path, uid: Option<u32>, programs: Option<&Path>) -> Holder {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args(["--ignored", "--exact", "--nocapture", "embedded_postgres::stage::hold_until_told"]);
         command.env(CHILD_DIR, dir).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(programs) = programs {
+            command.env("SCIMGATE_PG_BIN", programs);
+        }
         if let Some(uid) = uid {
             command.uid(uid).gid(uid);
         }

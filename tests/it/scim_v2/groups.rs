@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::scim::Scim;
-
-const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+use crate::support::scim::{GROUP, Scim};
 
 fn group(name: &str, members: &[&str]) -> Value {
     let members: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
@@ -32,7 +30,8 @@ async fn members_and_groups_are_two_views_of_one_membership() {
     let ada = scim.create_user("ada").await;
     let created = scim.post("/Groups", group("Engineers", &[&ada])).await.expect(201).json();
     let id = created["id"].as_str().unwrap();
-    let member = json!([{"value": ada, "$ref": format!("{}/Users/{ada}", scim.base), "display": "ada", "type": "User"}]);
+    let member =
+        json!([{"value": ada, "$ref": format!("{}/Users/{ada}", scim.base), "display": "ada", "type": "User"}]);
     assert_eq!(created["members"], member);
     assert_eq!(scim.get(&format!("/Groups/{id}")).await.json(), created);
 

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::scim::Scim;
+use crate::support::scim::{Scim, USER};
 
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// Three users that differ in everything filters look at.
@@ -66,7 +65,10 @@ async fn filters_find_what_they_say() {
         ("displayName ne null", vec!["Ada", "grace_100%"]),
         (&format!("meta.lastModified gt \"{}\"", start.plus_seconds(5)), vec!["émile", "grace_100%"]),
         (&format!("meta.created le \"{}\"", start.plus_seconds(0)), vec!["Ada"]),
-        ("active eq true and (meta.lastModified ge \"0001-01-03T00:00:00.0000000Z\" and meta.lastModified le \"9999-01-01T00:00:00+02:00\")", vec!["Ada", "grace_100%"]),
+        (
+            "active eq true and (meta.lastModified ge \"0001-01-03T00:00:00.0000000Z\" and meta.lastModified le \"9999-01-01T00:00:00+02:00\")",
+            vec!["Ada", "grace_100%"],
+        ),
     ] {
         let list = scim.list("/Users", &[("filter", filter)]).await.expect(200).json();
         assert_eq!(names(&list), expected, "{filter}");
@@ -143,8 +145,14 @@ async fn odd_page_numbers_are_clamped_and_nonsense_is_refused() {
         scim.create_user(&format!("user{number}")).await;
     }
     for (query, items) in [
-        ("startIndex=-5&count=2", 2), ("startIndex=0", 3), ("count=0", 0), ("count=-1", 0), ("startIndex=4", 0),
-        ("startIndex=9223372036854775807", 0), ("count=2147483648", 3), ("startIndex=2&count=1000000", 2),
+        ("startIndex=-5&count=2", 2),
+        ("startIndex=0", 3),
+        ("count=0", 0),
+        ("count=-1", 0),
+        ("startIndex=4", 0),
+        ("startIndex=9223372036854775807", 0),
+        ("count=2147483648", 3),
+        ("startIndex=2&count=1000000", 2),
     ] {
         let list = scim.get(&format!("/Users?{query}")).await.expect(200).json();
         assert_eq!((&list["totalResults"], &list["itemsPerPage"]), (&json!(3), &json!(items)), "{query}");
@@ -167,7 +175,10 @@ async fn lists_are_sorted_with_the_absent_at_the_right_end() {
         ("sortBy=name.familyName", ["Ada", "émile", "grace_100%"]),
         ("sortBy=emails", ["Ada", "émile", "grace_100%"]),
         ("sortBy=meta.lastModified&sortOrder=descending", ["grace_100%", "émile", "Ada"]),
-        ("sortBy=urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", ["Ada", "émile", "grace_100%"]),
+        (
+            "sortBy=urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department",
+            ["Ada", "émile", "grace_100%"],
+        ),
     ] {
         assert_eq!(names(&scim.get(&format!("/Users?{sort}")).await.expect(200).json()), expected, "{sort}");
     }
@@ -184,7 +195,10 @@ async fn a_client_chooses_what_it_sees() {
     let keys = |user: &Value| user.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&get("attributes=userName").await), ["schemas", "id", "userName"]);
     assert_eq!(keys(&get("attributes=USERNAME,name.familyName").await), ["schemas", "id", "userName", "name"]);
-    assert_eq!(get("attributes=emails.value").await["emails"], json!([{"value": "ada@work.example"}, {"value": "ada@home.example"}]));
+    assert_eq!(
+        get("attributes=emails.value").await["emails"],
+        json!([{"value": "ada@work.example"}, {"value": "ada@home.example"}])
+    );
     let manager = get("attributes=urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager").await;
     assert_eq!(manager[ENTERPRISE], json!({"manager": {"value": "boss"}}));
     assert_eq!(keys(&get(&format!("attributes={ENTERPRISE}")).await), ["schemas", "id", ENTERPRISE]);

@@ -3,9 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::scim::Scim;
-
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+use crate::support::scim::{Scim, USER};
 
 #[tokio::test]
 async fn a_request_without_a_good_token_is_refused_as_scim_and_with_a_challenge() {
@@ -86,11 +84,13 @@ async fn media_types_are_negotiated() {
     scim.get_with("/Users", &[("accept", "application/json;q=0")]).await.expect(406);
 
     let user = |name: &str| json!({"schemas": [USER], "userName": name}).to_string();
-    for (number, content_type) in ["application/scim+json", "application/json", "application/json; charset=UTF-8"].iter().enumerate() {
-        scim.post_as(&user(&format!("u{number}")), content_type).await.expect(201);
+    for (number, content_type) in
+        ["application/scim+json", "application/json", "application/json; charset=UTF-8"].iter().enumerate()
+    {
+        scim.post_as(user(&format!("u{number}")), content_type).await.expect(201);
     }
     for content_type in ["text/plain", "application/xml", "application/json; charset=latin1"] {
-        scim.post_as(&user("never"), content_type).await.expect_error(415, "", "application/scim+json");
+        scim.post_as(user("never"), content_type).await.expect_error(415, "", "application/scim+json");
     }
 }
 
@@ -132,7 +132,9 @@ async fn long_answers_are_compressed_for_those_who_ask() {
 async fn discovery_tells_what_is_there_and_nothing_else() {
     let scim = Scim::start().await;
     let config = scim.get("/ServiceProviderConfig").await.expect(200).json();
-    for (feature, expected) in [("patch", true), ("bulk", false), ("filter", true), ("sort", true), ("etag", true), ("changePassword", true)] {
+    for (feature, expected) in
+        [("patch", true), ("bulk", false), ("filter", true), ("sort", true), ("etag", true), ("changePassword", true)]
+    {
         assert_eq!(config[feature]["supported"], expected, "{feature}");
     }
     assert_eq!(config["filter"]["maxResults"], 1000);
@@ -140,7 +142,7 @@ async fn discovery_tells_what_is_there_and_nothing_else() {
     let endpoints: Vec<&Value> = types["Resources"].as_array().unwrap().iter().map(|kind| &kind["endpoint"]).collect();
     assert_eq!(endpoints, ["/Users", "/Groups"]);
     let schemas = scim.get("/Schemas").await.expect(200).json();
-    assert_eq!(schemas["totalResults"], 3);
+    assert_eq!(schemas["totalResults"], 6);
     for schema in schemas["Resources"].as_array().unwrap() {
         let single = scim.get(&format!("/Schemas/{}", schema["id"].as_str().unwrap())).await.expect(200).json();
         assert_eq!(&single, schema);

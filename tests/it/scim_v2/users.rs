@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::scim::Scim;
+use crate::support::scim::{Scim, USER};
 
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 /// RFC 7643, section 8.2, with what a client may not set in it.
@@ -45,7 +44,10 @@ async fn a_created_user_is_answered_as_it_is_kept() {
     assert_eq!(user["schemas"], json!([USER, ENTERPRISE]));
     assert_eq!(user["externalId"], "701984");
     assert_eq!(user["emails"], full_user()["emails"]);
-    assert_eq!(user[ENTERPRISE], json!({"employeeNumber": "701984", "department": "Tours", "manager": {"value": "26118915"}}));
+    assert_eq!(
+        user[ENTERPRISE],
+        json!({"employeeNumber": "701984", "department": "Tours", "manager": {"value": "26118915"}})
+    );
     assert_eq!(user["meta"]["resourceType"], "User");
     assert_eq!(user["meta"]["location"], location);
     assert_eq!(user["meta"]["version"], "W/\"1\"");
@@ -142,8 +144,16 @@ async fn what_is_wrong_with_a_body_is_told() {
         (json!({"schemas": [USER], "userName": 7}), "invalidValue", "userName"),
         (json!({"schemas": [USER], "userName": "x".repeat(1025)}), "invalidValue", "userName"),
         (json!({"schemas": [USER], "userName": "a", "active": "perhaps"}), "invalidValue", "active"),
-        (json!({"schemas": [USER], "userName": "a", "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}]}), "invalidValue", "emails"),
-        (json!({"schemas": [USER], "userName": "a", "x509Certificates": [{"value": "not base64!"}]}), "invalidValue", "x509Certificates"),
+        (
+            json!({"schemas": [USER], "userName": "a", "emails": [{"value": "x", "primary": true}, {"value": "y", "primary": true}]}),
+            "invalidValue",
+            "emails",
+        ),
+        (
+            json!({"schemas": [USER], "userName": "a", "x509Certificates": [{"value": "not base64!"}]}),
+            "invalidValue",
+            "x509Certificates",
+        ),
         (json!([]), "invalidSyntax", "object"),
     ];
     for (body, scim_type, told) in cases {

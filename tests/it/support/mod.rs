@@ -1,3 +1,4 @@
 //! What the tests stand on, apart from the server itself.
 
 pub mod postgres;
+pub mod scim;

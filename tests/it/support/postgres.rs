@@ -7,11 +7,15 @@
 mod server;
 
 use std::future::Future;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, Once, OnceLock, mpsc};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::process::{Pid, test_kill_process};
+use scimgate::store::{ConnectConfig, migrate};
+use sha2::{Digest, Sha256};
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, Error, NoTls};
 
@@ -24,6 +28,17 @@ pub struct TestDatabase {
 }
 
 impl TestDatabase {
+    /// An empty database of the form that the program's migrations give it.
+    pub fn new() -> TestDatabase {
+        static MIGRATED: OnceLock<Template> = OnceLock::new();
+        Self::copy_of(MIGRATED.get_or_init(|| {
+            Template::prepare("migrated", &hash_of_the_migrations(), |url| async move {
+                let config = ConnectConfig::parse(&url).unwrap();
+                migrate(&config).await.unwrap();
+            })
+        }))
+    }
+
     /// Copies `template`, and blocks meanwhile; may be called on any thread.
     pub fn copy_of(template: &Template) -> TestDatabase {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -53,6 +68,20 @@ impl Drop for TestDatabase {
             eprintln!("{}: {error}", self.name);
         }
     }
+}
+
+/// Of their names and their texts, so that any change makes a new template.
+fn hash_of_the_migrations() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path().join("up.sql")).collect();
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files.into_iter().filter(|file| file.is_file()) {
+        hash.update(file.as_os_str().as_bytes());
+        hash.update(std::fs::read(&file).unwrap());
+    }
+    hash.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A database that test databases are copied from. Nobody can connect to it.
@@ -194,6 +223,14 @@ mod tests {
         assert_eq!((count(&one).await, count(&other).await), (2, 1));
     }
 
+    #[tokio::test]
+    async fn a_new_database_has_the_tables_and_no_rows() {
+        let database = TestDatabase::new();
+        assert_eq!(client(&database).await.query("SELECT 1 FROM resources", &[]).await.unwrap().len(), 0);
+        let config = ConnectConfig::parse(&database.url()).unwrap();
+        assert_eq!(scimgate::store::pending_migrations(&config).await.unwrap(), Vec::<String>::new());
+    }
+
     #[test]
     fn a_database_is_dropped_also_when_its_test_fails() {
         let database = TestDatabase::copy_of(&template("dropped"));
@@ -222,6 +259,7 @@ mod tests {
                 });
             }
         });
+        run(async { drop_databases("tpl_once_", |_| true).await });
         assert_eq!(FILLED.load(Ordering::Relaxed), 1);
     }
 }

@@ -3,27 +3,39 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::Parser;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder};
 use scimgate::auth::Token;
 use scimgate::config::ServerArgs;
 use scimgate::http::{Parts, Server};
-use scimgate::model::{Caller, Clock, FixedClock, Profile, Scope, SystemClock, Tenant};
+use scimgate::model::{Clock, Credential, CredentialId, FixedClock, Profile, Scope, Tenant, TenantId};
 use scimgate::scim::schema::builtin;
-use scimgate::store::Store;
-use serde_json::Value;
+use scimgate::store::{ChangeFilter, ConnectConfig, Store};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
 use tokio::sync::oneshot;
 
 use super::postgres::TestDatabase;
 
-/// A running server, and a token for its one tenant.
+pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+/// A client of a running server, with a token for one tenant. The server stops with the last client.
 pub struct Scim {
     /// `http://127.0.0.1:PORT/scim/v2`
     pub base: String,
     /// The token that requests are sent with.
     pub token: String,
+    tenant: Tenant,
     http: Client,
+    running: Arc<Running>,
+}
+
+struct Running {
+    clock: Arc<FixedClock>,
+    started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
     database: TestDatabase,
 }
@@ -34,4 +46,302 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+}
+
+/// The instant at which every test's clock stands at first.
+pub struct Instant(DateTime<Utc>);
+
+impl Instant {
+    /// The instant some seconds later, as answers print it.
+    pub fn plus_seconds(&self, seconds: i64) -> String {
+        print(self.0 + TimeDelta::seconds(seconds))
+    }
+}
+
+fn print(instant: DateTime<Utc>) -> String {
+    instant.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string()
+}
+
+/// How to connect to a URL.
+pub fn connect_config(url: &str) -> ConnectConfig {
+    ConnectConfig::parse(url).unwrap()
+}
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+impl Running {
+    fn start(database: TestDatabase, flags: &[&str]) -> (Arc<Self>, String) {
+        let config = Line::parse_from([&["test", "--listen=127.0.0.1:0", "--workers=2"], flags].concat())
+            .server
+            .check()
+            .unwrap();
+        let server = Server::bind(config).unwrap();
+        let base = server.public_url().scim_base();
+        let started = "2026-11-22T08:00:00Z".parse().unwrap();
+        let clock = Arc::new(FixedClock::new(started));
+        let (connect, url) = (connect_config(&database.url()), base.clone());
+        let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
+        let parts = Parts { store, catalog: builtin().clone(), clock: clock.clone() };
+        let (stop, stopped) = oneshot::channel();
+        let thread = std::thread::spawn(move || {
+            let stop = async { stopped.await.unwrap_or_default() };
+            server.run(parts, stop).unwrap();
+        });
+        (Arc::new(Self { clock, started, server: Some((stop, thread)), database }), base)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let (stop, thread) = self.server.take().unwrap();
+        stop.send(()).ok();
+        thread.join().unwrap();
+    }
+}
+
+impl Scim {
+    /// A server whose tenant has the profile `rfc`, and whose clock stands still.
+    pub async fn start() -> Self {
+        Self::with(Profile::Rfc, &[]).await
+    }
+
+    /// A server for a tenant of that profile, started with these flags.
+    pub async fn with(profile: Profile, flags: &[&str]) -> Self {
+        let (running, base) = Running::start(TestDatabase::new(), flags);
+        Self::of_new_tenant(running, base, "first", profile).await
+    }
+
+    /// A client for another tenant of the same server.
+    pub async fn other_tenant(&self, slug: &str) -> Self {
+        Self::of_new_tenant(self.running.clone(), self.base.clone(), slug, Profile::Rfc).await
+    }
+
+    async fn of_new_tenant(running: Arc<Running>, base: String, slug: &str, profile: Profile) -> Self {
+        let created_at = running.started;
+        let tenant = Tenant {
+            id: TenantId::new(created_at),
+            slug: slug.parse().unwrap(),
+            name: slug.to_owned(),
+            profile,
+            dialect: profile.dialect(),
+            created_at,
+        };
+        let store = Store::new(connect_config(&running.database.url()), &base).unwrap();
+        store.create_tenant(&tenant).await.unwrap();
+        let token = credential(&store, &tenant, Scope::Write, None).await;
+        Self { base, token, tenant, http: Client::builder().no_gzip().build().unwrap(), running }
+    }
+
+    /// A client with a token of its own for the same tenant.
+    pub async fn with_token(&self, scope: Scope, expires_at: Option<DateTime<Utc>>) -> Self {
+        let token = credential(&self.store(), &self.tenant, scope, expires_at).await;
+        Self {
+            base: self.base.clone(),
+            token,
+            tenant: self.tenant.clone(),
+            http: self.http.clone(),
+            running: self.running.clone(),
+        }
+    }
+
+    /// A client that may only read.
+    pub async fn reader(&self) -> Self {
+        self.with_token(Scope::Read, None).await
+    }
+
+    /// A store on the server's database, beside the server.
+    pub fn store(&self) -> Store {
+        Store::new(connect_config(&self.running.database.url()), &self.base).unwrap()
+    }
+
+    /// The database's URL.
+    pub fn database_url(&self) -> String {
+        self.running.database.url()
+    }
+
+    /// The tenant of the token.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// What the server's clock shows, as answers print it.
+    pub fn now(&self) -> String {
+        print(self.running.clock.now())
+    }
+
+    /// What the server's clock showed at first.
+    pub fn start_of_time(&self) -> Instant {
+        Instant(self.running.started)
+    }
+
+    /// Moves the server's clock.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.running.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// The actions in the change stream, in order.
+    pub async fn actions(&self) -> Vec<String> {
+        let everything = ChangeFilter { action: None, from: None, to: None, limit: 1_000 };
+        let mut changes = self.store().tenant(self.tenant.id).changes(&everything).await.unwrap();
+        changes.sort_by_key(|change| change.position);
+        changes.iter().map(|change| change.action.as_str().to_owned()).collect()
+    }
+
+    /// Creates a user of that name and answers its id.
+    pub async fn create_user(&self, name: &str) -> String {
+        self.create("/Users", json!({"schemas": [USER], "userName": name})).await
+    }
+
+    /// Creates a group of that name and answers its id.
+    pub async fn create_group(&self, name: &str) -> String {
+        self.create("/Groups", json!({"schemas": [GROUP], "displayName": name})).await
+    }
+
+    /// Creates a resource and answers its id.
+    pub async fn create(&self, endpoint: &str, body: Value) -> String {
+        self.post(endpoint, body).await.expect(201).json()["id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send("GET", path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send("POST", path, Some(body)).await
+    }
+
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.send("PUT", path, Some(body)).await
+    }
+
+    pub async fn patch(&self, path: &str, mut body: Value) -> Answer {
+        let schemas = json!(["urn:ietf:params:scim:api:messages:2.0:PatchOp"]);
+        body.as_object_mut().unwrap().entry("schemas").or_insert(schemas);
+        self.send("PATCH", path, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, None).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send_with("GET", path, None, headers).await
+    }
+
+    pub async fn send(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.send_with(method, path, body, &[]).await
+    }
+
+    pub async fn send_with(&self, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.request(method, &format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            let body = match method {
+                "PATCH" if body.get("schemas").is_none() && body.is_object() => {
+                    let mut body = body;
+                    body["schemas"] = json!(["urn:ietf:params:scim:api:messages:2.0:PatchOp"]);
+                    body
+                }
+                _ => body,
+            };
+            request = request.header(CONTENT_TYPE, "application/scim+json").body(body.to_string());
+        }
+        answer(request).await
+    }
+
+    /// POSTs a body to `/Users` as it is, with that media type.
+    pub async fn post_as(&self, body: impl Into<reqwest::Body>, content_type: &str) -> Answer {
+        let request = self.request("POST", &format!("{}/Users", self.base));
+        answer(request.header(CONTENT_TYPE, content_type).body(body)).await
+    }
+
+    /// GETs with query parameters that are encoded here.
+    pub async fn list(&self, path: &str, query: &[(&str, &str)]) -> Answer {
+        let url = reqwest::Url::parse_with_params(&format!("{}{path}", self.base), query).unwrap();
+        answer(self.request("GET", url.as_str())).await
+    }
+
+    /// GETs a path of the server with its query as it is.
+    pub async fn get_raw(&self, path_and_query: &str) -> Answer {
+        answer(self.request("GET", &format!("{}{path_and_query}", self.base.trim_end_matches("/scim/v2")))).await
+    }
+
+    /// GETs a path of the server with this `Authorization` header, or with none.
+    pub async fn get_authorized(&self, path: &str, header: Option<&str>) -> Answer {
+        let url = format!("{}{path}", self.base.trim_end_matches("/scim/v2"));
+        let request = self.http.get(url);
+        answer(match header {
+            Some(header) => request.header("authorization", header),
+            None => request,
+        })
+        .await
+    }
+
+    fn request(&self, method: &str, url: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        self.http.request(method, url).bearer_auth(&self.token)
+    }
+}
+
+async fn credential(store: &Store, tenant: &Tenant, scope: Scope, expires_at: Option<DateTime<Utc>>) -> String {
+    let id = CredentialId::new(tenant.created_at);
+    let token = Token::generate(id, &mut rand::rng());
+    let credential = Credential {
+        id,
+        label: format!("{} token", scope.as_str()),
+        digest: *token.digest().as_bytes(),
+        scope,
+        created_at: tenant.created_at,
+        expires_at,
+        revoked_at: None,
+    };
+    store.create_credential(tenant.id, &credential).await.unwrap();
+    token.reveal().expose_secret().to_owned()
+}
+
+async fn answer(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.bytes().await.unwrap();
+    Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
+}
+
+impl Answer {
+    /// The answer, if it has that status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text);
+        self
+    }
+
+    /// Holds that this is a SCIM error (RFC 7644, section 3.12) with that status and keyword (`""` for none) whose detail
+    /// tells of `told`.
+    #[track_caller]
+    pub fn expect_error(&self, status: u16, scim_type: &str, told: &str) {
+        assert_eq!(self.status, status, "{}", self.text);
+        assert!(self.header("content-type").starts_with("application/scim+json"), "{}", self.header("content-type"));
+        let error = self.json();
+        assert_eq!(error["schemas"], json!(["urn:ietf:params:scim:api:messages:2.0:Error"]));
+        assert_eq!(error["status"], status.to_string());
+        assert_eq!(error.get("scimType").and_then(Value::as_str).unwrap_or(""), scim_type, "{error}");
+        let detail = error["detail"].as_str().unwrap();
+        assert!(!detail.is_empty() && detail.contains(told), "{detail:?} does not tell of {told:?}");
+    }
+
+    /// The body.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {:?}", self.text))
+    }
+
+    /// A header, or `""`.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
 }

@@ -156,5 +156,6 @@ fn it_is_known_whether_members_alone_are_spoken_of() {
     let about_members_only =
         |operations: Value| check("Group", operations, &Dialect::default()).unwrap().is_about_members_only();
     assert!(about_members_only(json!([{ "op": "add", "path": "members", "value": ["a"] }])));
+    assert!(!about_members_only(json!([{ "op": "add", "path": "members", "value": [] }])));
     assert!(!about_members_only(json!([{ "op": "replace", "value": { "displayName": "x", "members": ["a"] } }])));
 }

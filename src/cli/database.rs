@@ -1,0 +1,76 @@
+//! The database that a command works on.
+
+use anyhow::{Context, bail};
+use tokio::runtime::Runtime;
+
+use crate::config::DatabaseArgs;
+use crate::store::local::{self, Durability, LocalOptions, LocalPostgres};
+use crate::store::{ConnectConfig, Store, migrate, pending_migrations};
+
+/// A database, and the embedded PostgreSQL that runs it, if that is ours to hold.
+pub struct Database {
+    /// How to connect to it.
+    pub connect: ConnectConfig,
+    local: Option<LocalPostgres>,
+}
+
+impl Database {
+    /// The database that the flags choose. The embedded PostgreSQL is joined if it runs, else started.
+    pub fn open(args: &DatabaseArgs) -> anyhow::Result<Self> {
+        if let Some(url) = &args.database_url {
+            return Ok(Self { connect: ConnectConfig::parse(url.expose())?, local: None });
+        }
+        let surroundings = args.surroundings();
+        let default = || local::default_data_dir(surroundings.xdg_data_home.as_deref(), surroundings.home.as_deref());
+        let data_dir = args.data_dir.clone().or_else(default);
+        let data_dir =
+            data_dir.context("there is no home directory to keep data in; choose a folder with --data-dir")?;
+        let options = LocalOptions {
+            data_dir: std::path::absolute(data_dir)?,
+            bin_dir: args.pg_bin.clone(),
+            search_path: surroundings.path,
+            durability: Durability::Durable,
+        };
+        let local = LocalPostgres::start_or_attach(&options)?;
+        Ok(Self { connect: ConnectConfig::parse(&local.database_url())?, local: Some(local) })
+    }
+
+    /// Runs the migrations that are missing.
+    pub fn migrate(&self, runtime: &Runtime) -> anyhow::Result<Vec<String>> {
+        Ok(runtime.block_on(migrate(&self.connect))?)
+    }
+
+    /// A store for a command. The embedded database is brought up to date; one of the user's own is not changed unasked.
+    pub fn store(&self, runtime: &Runtime) -> anyhow::Result<Store> {
+        if self.local.is_some() {
+            self.migrate(runtime)?;
+        } else if let Some(first) = runtime.block_on(pending_migrations(&self.connect))?.first() {
+            bail!(
+                "the database is not up to date (it lacks {first}); run `scimgate migrate` with the same --database-url"
+            );
+        }
+        Ok(Store::new(self.connect.clone(), "")?)
+    }
+
+    /// Lets go of the embedded PostgreSQL; without another holder it shuts down.
+    pub fn close(self) -> anyhow::Result<()> {
+        self.local.map_or(Ok(()), LocalPostgres::stop).map_err(Into::into)
+    }
+}
+
+/// Does a command's work on the database that the flags choose.
+pub fn with_store<T>(args: &DatabaseArgs, work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let database = Database::open(args)?;
+    let runtime = runtime()?;
+    let store = database.store(&runtime)?;
+    let outcome = runtime.block_on(work(&store));
+    drop(store);
+    drop(runtime);
+    database.close()?;
+    outcome
+}
+
+/// A runtime for work beside the server.
+pub fn runtime() -> anyhow::Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?)
+}

@@ -1,0 +1,235 @@
+//! `scimgate tenant create|list|show|set`
+
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::database::with_store;
+use super::table;
+use crate::config::DatabaseArgs;
+use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
+use crate::scim::dialect::{GroupPatchAnswer, UnknownAttributes};
+use crate::store::{Store, StoreError};
+
+/// What can be done with tenants.
+#[derive(Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Create a tenant: a separate set of users and groups with tokens of its own
+    Create(Create),
+    /// List all tenants
+    List(List),
+    /// Show one tenant and how it behaves
+    Show(Show),
+    /// Change a tenant's name and behaviour; takes effect within a second
+    Set(Set),
+}
+
+/// The flags of `scimgate tenant create`.
+#[derive(Debug, Args)]
+pub struct Create {
+    /// Short name: 1 to 63 of a-z, 0-9 and '-'
+    slug: TenantSlug,
+    /// Name for people [default: the short name]
+    #[arg(long, env = "SCIMGATE_NAME", value_name = "NAME")]
+    name: Option<String>,
+    /// Which client's expectations to meet: rfc, entra, okta or strict
+    #[arg(long, env = "SCIMGATE_PROFILE", value_name = "PROFILE", default_value = "rfc")]
+    profile: Profile,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate tenant list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate tenant show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The tenant's short name
+    slug: TenantSlug,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate tenant set`.
+#[derive(Debug, Args)]
+pub struct Set {
+    /// The tenant's short name
+    slug: TenantSlug,
+    /// Name for people
+    #[arg(long, env = "SCIMGATE_NAME", value_name = "NAME")]
+    name: Option<String>,
+    /// Start over from a profile: rfc, entra, okta or strict; flags after it change single switches
+    #[arg(long, env = "SCIMGATE_PROFILE", value_name = "PROFILE")]
+    profile: Option<Profile>,
+    /// What becomes of attributes that no schema knows
+    #[arg(long, env = "SCIMGATE_UNKNOWN_ATTRIBUTES", value_name = "CHOICE")]
+    unknown_attributes: Option<Unknown>,
+    /// What a change of a group answers
+    #[arg(long, env = "SCIMGATE_GROUP_PATCH_ANSWER", value_name = "CHOICE")]
+    group_patch_answer: Option<PatchAnswer>,
+    /// Whether two groups may not have the same name
+    #[arg(long, env = "SCIMGATE_UNIQUE_GROUP_NAMES", value_name = "BOOL")]
+    unique_group_names: Option<bool>,
+    /// Whether DELETE sets a user inactive and keeps it
+    #[arg(long, env = "SCIMGATE_DELETE_DEACTIVATES", value_name = "BOOL")]
+    delete_deactivates: Option<bool>,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Unknown {
+    /// Leave them out in silence
+    Ignore,
+    /// Refuse the request
+    Refuse,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum PatchAnswer {
+    /// 200 with the group
+    Resource,
+    /// 204 with nothing
+    NoContent,
+}
+
+/// Does what the command says.
+pub fn run(args: &DatabaseArgs, command: TenantCommand) -> anyhow::Result<()> {
+    match command {
+        TenantCommand::Create(flags) => create(args, flags),
+        TenantCommand::List(flags) => list(args, &flags),
+        TenantCommand::Show(flags) => show(args, &flags),
+        TenantCommand::Set(flags) => set(args, flags),
+    }
+}
+
+fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
+    let now = SystemClock.now();
+    let tenant = Tenant {
+        id: TenantId::new(now),
+        name: flags.name.unwrap_or_else(|| flags.slug.to_string()),
+        slug: flags.slug,
+        profile: flags.profile,
+        dialect: flags.profile.dialect(),
+        created_at: now,
+    };
+    with_store(args, async |store| match store.create_tenant(&tenant).await {
+        Err(StoreError::Uniqueness { .. }) => bail!("there is a tenant {} already; choose another name", tenant.slug),
+        outcome => Ok(outcome?),
+    })?;
+    if flags.json {
+        println!("{}", to_json(&tenant));
+    } else {
+        println!("created the tenant {}", tenant.slug);
+        eprintln!("Next: scimgate token create --tenant {} --name \"Entra ID\"", tenant.slug);
+    }
+    Ok(())
+}
+
+fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
+    let tenants = with_store(args, async |store| Ok(store.tenants().await?))?;
+    if flags.json {
+        println!("{}", serde_json::Value::from_iter(tenants.iter().map(to_json)));
+        return Ok(());
+    }
+    let rows = tenants.iter().map(|tenant| {
+        [
+            tenant.slug.to_string(),
+            tenant.name.clone(),
+            tenant.profile.as_str().into(),
+            table::instant(tenant.created_at),
+        ]
+    });
+    table::print(["TENANT", "NAME", "PROFILE", "CREATED"], rows);
+    Ok(())
+}
+
+fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
+    let tenant = with_store(args, async |store| find(store, &flags.slug).await)?;
+    print(&tenant, flags.json);
+    Ok(())
+}
+
+fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
+    let json = flags.json;
+    let tenant = with_store(args, async |store| {
+        let mut tenant = find(store, &flags.slug).await?;
+        apply(&mut tenant, &flags);
+        if !store.set_tenant(&tenant).await? {
+            bail!("the tenant {} was removed meanwhile", tenant.slug);
+        }
+        Ok(tenant)
+    })?;
+    print(&tenant, json);
+    Ok(())
+}
+
+fn apply(tenant: &mut Tenant, flags: &Set) {
+    if let Some(name) = &flags.name {
+        tenant.name.clone_from(name);
+    }
+    if let Some(profile) = flags.profile {
+        tenant.profile = profile;
+        tenant.dialect = profile.dialect();
+    }
+    let dialect = &mut tenant.dialect;
+    if let Some(choice) = flags.unknown_attributes {
+        dialect.unknown_attributes = match choice {
+            Unknown::Ignore => UnknownAttributes::Ignore,
+            Unknown::Refuse => UnknownAttributes::Refuse,
+        };
+    }
+    if let Some(choice) = flags.group_patch_answer {
+        dialect.group_patch_answer = match choice {
+            PatchAnswer::Resource => GroupPatchAnswer::Resource,
+            PatchAnswer::NoContent => GroupPatchAnswer::NoContent,
+        };
+    }
+    dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
+    dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
+}
+
+/// The tenant of that name, or what to do about it.
+pub async fn find(store: &Store, slug: &TenantSlug) -> anyhow::Result<Tenant> {
+    let found = store.find_tenant(slug).await?;
+    found.with_context(|| format!("there is no tenant {slug}; `scimgate tenant list` lists them"))
+}
+
+fn print(tenant: &Tenant, json: bool) {
+    if json {
+        println!("{}", to_json(tenant));
+        return;
+    }
+    let mut rows = vec![
+        ["tenant".to_owned(), tenant.slug.to_string()],
+        ["name".to_owned(), tenant.name.clone()],
+        ["id".to_owned(), tenant.id.to_string()],
+        ["profile".to_owned(), tenant.profile.as_str().to_owned()],
+        ["created".to_owned(), table::instant(tenant.created_at)],
+    ];
+    let dialect = json!(tenant.dialect);
+    for (name, value) in dialect.as_object().into_iter().flatten() {
+        rows.push([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
+    }
+    table::print(["", ""], rows);
+}
+
+fn to_json(tenant: &Tenant) -> serde_json::Value {
+    json!({
+        "id": tenant.id,
+        "slug": tenant.slug,
+        "name": tenant.name,
+        "profile": tenant.profile,
+        "dialect": tenant.dialect,
+        "createdAt": tenant.created_at,
+    })
+}

@@ -1,0 +1,5 @@
+//! Work in the background. One file a task.
+
+mod upkeep;
+
+pub use upkeep::upkeep;
