@@ -40,7 +40,7 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve SCIM to identity providers until told to stop
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
     /// Create, list, show and change tenants
@@ -72,7 +72,7 @@ pub fn run() -> ExitCode {
 
 /// A server tells what it does; other commands speak of trouble alone.
 fn start_log(command: &Command) {
-    let level = if matches!(command, Command::Serve(_)) { "info" } else { "warn" };
+    let level = if matches!(command, Command::Serve(_)) { "info,actix_server=warn" } else { "warn" };
     env_logger::Builder::from_env(env_logger::Env::new().filter_or(LOG_VARIABLE, level)).init();
 }
 

@@ -220,7 +220,7 @@ fn print(tenant: &Tenant, json: bool) {
     for (name, value) in dialect.as_object().into_iter().flatten() {
         rows.push([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
     }
-    table::print(["", ""], rows);
+    table::print_values(rows);
 }
 
 fn to_json(tenant: &Tenant) -> serde_json::Value {
