@@ -83,7 +83,7 @@ async fn filters_that_cannot_run_are_refused_with_the_place() {
     for (filter, told) in [
         ("userName sw O", "12"),
         ("userName eq", "11"),
-        ("userName eq \"a\" and", "21"),
+        ("userName eq \"a\" and", "19"),
         ("(userName eq \"a\"", "16"),
         ("nonsense eq \"a\"", "nonsense"),
         ("password eq \"a\"", "password"),
