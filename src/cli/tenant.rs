@@ -8,7 +8,7 @@ use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
 use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
-use crate::scim::dialect::{GroupPatchAnswer, UnknownAttributes};
+use crate::scim::dialect::{GroupPatchAnswer, UnknownAttributes, UnknownMembers};
 use crate::store::{Store, StoreError};
 
 /// What can be done with tenants.
@@ -72,6 +72,9 @@ pub struct Set {
     /// What becomes of attributes that no schema knows
     #[arg(long, env = "SCIMGATE_UNKNOWN_ATTRIBUTES", value_name = "CHOICE")]
     unknown_attributes: Option<Unknown>,
+    /// What becomes of members that do not exist
+    #[arg(long, env = "SCIMGATE_UNKNOWN_MEMBERS", value_name = "CHOICE")]
+    unknown_members: Option<Unknown>,
     /// What a change of a group answers
     #[arg(long, env = "SCIMGATE_GROUP_PATCH_ANSWER", value_name = "CHOICE")]
     group_patch_answer: Option<PatchAnswer>,
@@ -180,6 +183,12 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
             Unknown::Refuse => UnknownAttributes::Refuse,
         };
     }
+    if let Some(choice) = flags.unknown_members {
+        dialect.unknown_members = match choice {
+            Unknown::Ignore => UnknownMembers::Ignore,
+            Unknown::Refuse => UnknownMembers::Refuse,
+        };
+    }
     if let Some(choice) = flags.group_patch_answer {
         dialect.group_patch_answer = match choice {
             PatchAnswer::Resource => GroupPatchAnswer::Resource,
@@ -219,7 +228,7 @@ fn print(tenant: &Tenant, json: bool) {
     for (name, value) in dialect.as_object().into_iter().flatten() {
         rows.push([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
     }
-    table::print(["", ""], rows);
+    table::print_values(rows);
 }
 
 fn to_json(tenant: &Tenant) -> serde_json::Value {

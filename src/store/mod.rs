@@ -11,6 +11,7 @@ mod credentials;
 mod entry;
 mod error;
 mod fault;
+mod filter_sql;
 mod lanes;
 pub mod local;
 mod migrate;

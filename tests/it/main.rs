@@ -3,6 +3,7 @@
 
 mod architecture;
 mod embedded_postgres;
+mod recordings;
 mod scim_v2;
 mod store;
 mod support;

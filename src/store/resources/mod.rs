@@ -4,10 +4,15 @@ mod delete;
 mod find;
 mod first_list;
 mod insert;
+mod list;
+mod look_up;
 mod members;
 mod members_of;
+mod page;
 mod row;
+mod search;
 mod update;
 mod written;
 
 pub(in crate::store) use row::{GroupsRow, Row, stored, stored_with_groups};
+pub(in crate::store) use written::INDEXED_BYTES;

@@ -1,0 +1,58 @@
+//! Members of groups and groups of users, which live in a table of their own.
+
+use super::Resources;
+use super::columns::Source;
+use super::sql::{Bind, Sql, sql};
+use crate::scim::schema::{Resolved, builtin};
+
+/// `condition` holds for one membership `m` of the resource, whose other end is the resource `o`.
+pub(super) fn exists(resources: &Resources<'_>, condition: Sql) -> Sql {
+    let (own, other) = if resources.resource_type.name == "Group" {
+        ("m.group_id = r.id", "o.id = m.member_id")
+    } else {
+        ("m.member_id = r.id", "o.id = m.group_id")
+    };
+    sql![
+        "EXISTS (SELECT FROM memberships m JOIN resources o ON o.tenant_id = m.tenant_id AND ",
+        other,
+        " WHERE m.tenant_id = r.tenant_id AND ",
+        own,
+        " AND ",
+        condition,
+        ")"
+    ]
+}
+
+/// What an element of `members` or `groups` has under the sub-attribute that `target` names.
+pub(super) fn source(resources: &Resources<'_>, target: &Resolved) -> Source {
+    let of_group = resources.resource_type.name == "Group";
+    let id = if of_group { "m.member_id" } else { "m.group_id" };
+    let sub = target.leaf();
+    match (sub.name.as_str(), sub.compares_exactly()) {
+        ("display", true) => Source::text("o.display"),
+        ("display", false) => Source::text("coalesce(o.display_key, o.name_key)"),
+        ("type", _) if !of_group => Source::text("'direct'::text"),
+        ("type", true) => Source::text("o.resource_type"),
+        // The names of resource types are ASCII.
+        ("type", false) => Source::text("lower(o.resource_type)"),
+        ("$ref", _) => Source::text(sql![
+            "(",
+            Bind::Text(resources.base_url.to_owned()),
+            " || ",
+            endpoint(),
+            " || '/' || ",
+            id,
+            ")"
+        ]),
+        _ => Source::Id(id.into()),
+    }
+}
+
+/// The endpoint of `o`.
+fn endpoint() -> Sql {
+    let cases = builtin().resource_types.iter().map(|resource_type| {
+        let (name, endpoint) = (resource_type.name.clone(), resource_type.endpoint.clone());
+        sql![" WHEN ", Bind::Text(name), " THEN ", Bind::Text(endpoint)]
+    });
+    sql!["CASE o.resource_type", Sql::join(cases), " END"]
+}
