@@ -14,6 +14,11 @@ use crate::config::DatabaseArgs;
 
 const HEADINGS: [&str; 9] = ["", "requests", "created", "updated", "deactivated", "failed", "p50", "p99", "requests/s"];
 
+/// How many failures of a sync are printed at most.
+const FAILURES: usize = 5;
+/// How many characters of a failure's line are printed.
+const LINE: usize = 240;
+
 /// The whole text; it holds the demo's tokens.
 pub fn of(customers: &[Customer], reports: &[SyncReport], base_url: &str, args: &DatabaseArgs) -> String {
     let mut text = String::new();
@@ -54,7 +59,10 @@ fn figures(customers: &[Customer], reports: &[SyncReport]) -> String {
     for (customer, report) in customers.iter().zip(reports) {
         table.add_row(row(customer.plan.name(), report));
     }
-    table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    for (number, column) in table.column_iter_mut().enumerate() {
+        let alignment = if number == 0 { CellAlignment::Left } else { CellAlignment::Right };
+        column.set_padding((0, 2)).set_cell_alignment(alignment);
+    }
     table.trim_fmt()
 }
 
@@ -70,13 +78,23 @@ fn milliseconds(time: Duration) -> String {
     format!("{:.1} ms", time.as_secs_f64() * 1000.0)
 }
 
+/// The request, what was expected and what was found; a long answer says the most at its beginning.
 fn failures(out: &mut String, name: &str, report: &SyncReport) -> fmt::Result {
     if report.failures == 0 {
         return Ok(());
     }
-    writeln!(out, "\n{name}: {} of {} failures", report.failed.len(), report.failures)?;
-    let lines = report.failed.iter().flat_map(|failure| failure.lines());
-    lines.map(printable).try_for_each(|line| writeln!(out, "  {line}"))
+    writeln!(out, "\n{name}: the first of {} failures", report.failures)?;
+    let mut lines = report.failed.iter().take(FAILURES).flat_map(|failure| failure.lines());
+    lines.try_for_each(|line| writeln!(out, "  {}", printable(&clipped(line))))
+}
+
+fn clipped(line: &str) -> String {
+    let mut chars = line.chars();
+    let mut text: String = chars.by_ref().take(LINE).collect();
+    if chars.next().is_some() {
+        text.push_str(" ...");
+    }
+    text
 }
 
 /// The program as it was called, so that the line works when it is copied.
