@@ -20,7 +20,7 @@ mod text;
 
 pub(super) use node::condition;
 pub(super) use order::order;
-pub(super) use sql::{Bind, Sql};
+pub(super) use sql::Sql;
 
 use crate::scim::schema::ResourceType;
 

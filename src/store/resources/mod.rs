@@ -2,7 +2,6 @@
 
 mod delete;
 mod find;
-mod first_list;
 mod insert;
 mod list;
 mod look_up;
