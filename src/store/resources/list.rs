@@ -12,7 +12,7 @@ impl TenantStore {
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn list(&self, resource_type: &str, page: Page<'_>) -> Result<Listed, StoreError> {
+    pub async fn list(&self, resource_type: &str, page: &Page<'_>) -> Result<Listed, StoreError> {
         match (page.filter.map(|filter| filter.node()), page.sort) {
             (None, None) => self.page(resource_type, page).await,
             (Some(Node::Compare { target, op: CompareOp::Equal, value }), None) if target.extension.is_none() => {
@@ -49,7 +49,7 @@ impl TenantStore {
     }
 
     /// A page of what a filter selects, in the order asked for, by one statement made for it.
-    async fn search(&self, resource_type: &str, page: Page<'_>) -> Result<Listed, StoreError> {
+    async fn search(&self, resource_type: &str, page: &Page<'_>) -> Result<Listed, StoreError> {
         let named = builtin().named(resource_type);
         let named = named.ok_or_else(|| StoreError::internal(format!("there is no resource type {resource_type}")))?;
         let resources = Resources { resource_type: named, base_url: self.store.base_url() };
@@ -71,7 +71,7 @@ impl TenantStore {
 }
 
 /// The page out of everything that was found.
-fn cut(found: Vec<Stored>, page: Page<'_>) -> Listed {
+fn cut(found: Vec<Stored>, page: &Page<'_>) -> Listed {
     let total = found.len() as u64;
     let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
     let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);

@@ -67,7 +67,7 @@ statement! {
 
 impl TenantStore {
     /// A page of all resources of the type.
-    pub(super) async fn page(&self, resource_type: &str, page: Page<'_>) -> Result<Listed, StoreError> {
+    pub(super) async fn page(&self, resource_type: &str, page: &Page<'_>) -> Result<Listed, StoreError> {
         let (tenant, lifetime) = (self.tenant.0, PhantomData);
         let offset = i64::try_from(page.offset).unwrap_or(i64::MAX);
         let limit = i64::from(page.limit);
