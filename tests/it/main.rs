@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod architecture;
+mod cli;
 mod embedded_postgres;
 mod recordings;
 mod scim_v2;
