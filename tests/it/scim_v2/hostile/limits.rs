@@ -125,7 +125,13 @@ async fn strings_have_a_length_and_what_is_looked_up_a_shorter_one() {
         ("displayName", "/Users", with("displayName", json!(key)), "invalidValue", "displayName"),
         ("emails", "/Users", with("emails", json!([{"value": key}])), "invalidValue", "emails"),
         ("wide emails", "/Users", with("emails", json!([{"value": wide}])), "invalidValue", "emails"),
-        ("employeeNumber", "/Users", with(ENTERPRISE, json!({"employeeNumber": wide})), "invalidValue", "employeeNumber"),
+        (
+            "employeeNumber",
+            "/Users",
+            with(ENTERPRISE, json!({"employeeNumber": wide})),
+            "invalidValue",
+            "employeeNumber",
+        ),
         ("a group's name", "/Groups", json!({"schemas": [GROUP], "displayName": wide}), "invalidValue", "displayName"),
     ] {
         let answer = victim.scim.post(path, body).await;
