@@ -35,7 +35,7 @@ fn the_token_is_printed_alone_and_once() {
 #[test]
 fn a_token_is_revoked_by_the_id_that_the_list_shows() {
     let scimgate = with_tenant();
-    let token = scimgate.out(&["token", "create", "--tenant", "acme", "--name", "Okta", "--scope", "read"]);
+    scimgate.out(&["token", "create", "--tenant", "acme", "--name", "Okta", "--scope", "read"]);
     let list = || scimgate.json(&["token", "list", "--tenant", "acme", "--json"]);
     let listed = list();
     assert_eq!((listed[0]["name"].as_str(), listed[0]["scope"].as_str()), (Some("Okta"), Some("read")));
