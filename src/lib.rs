@@ -11,13 +11,14 @@
 //! |---|---|
 //! | [`scim`] | the protocol as pure data and functions: schemas, paths, filters, resources, patches. No I/O, no clock |
 //! | [`model`] | our own plain types: ids, tenants, credentials, callers, changes, the clock |
-//! | `config` | flags and environment, read once |
+//! | [`config`] | flags and environment, read once |
 //! | [`store`] | the only place that names Diesel: every query carries a tenant |
-//! | `auth` | a credential becomes a caller |
-//! | `gateway` | the use cases: every write begins here |
-//! | `app` | what a worker holds: configuration, store, clock |
-//! | `http` | the only place that names actix: routes, extractors, error rendering |
-//! | `cli` | one file a command |
+//! | [`auth`] | a credential becomes a caller |
+//! | [`gateway`] | the use cases: every write begins here |
+//! | [`app`] | what a worker holds: configuration, store, clock |
+//! | [`tasks`] | work in the background |
+//! | [`http`] | the only place that names actix: routes, extractors, error rendering |
+//! | [`cli`] | one file a command |
 
 pub mod app;
 pub mod auth;

@@ -28,9 +28,14 @@ class Block:
     workloads: tuple
 
 
+def groups(users):
+    """W7's workloads, one for each size of group."""
+    return ("w7@10", f"w7@{min(100_000, users)}")
+
+
 def blocks(users):
     """All blocks for a run with this many users."""
-    big = min(100_000, users)
+    small, big = groups(users)
     single = Block("select", 32, (
         Workload("w2", "GET user by id", Bar("rate", "select", 0.6)),
         Workload("w3", "filter `userName eq`", Bar("rate", "w2", 0.9)),
@@ -46,8 +51,8 @@ def blocks(users):
         Workload("w9", f"the same at startIndex {min(50_000, users // 2):,}", Bar("rate", "w6", 0.8)),
     ))
     member = Block(None, 4, (
-        Workload("w7@10", "add one of 10 members"),
-        Workload(f"w7@{big}", f"add one of {big:,} members", Bar("p50", "w7@10", 1.3)),
+        Workload(small, "add one member to 10"),
+        Workload(big, f"add one member to {int(big[3:]):,}", Bar("p50", small, 1.3)),
     ))
     find = Block(None, 4, tuple(
         Workload(f"w10-{name}", f"filter {title}", Bar("p99", None, 5.0))

@@ -7,8 +7,20 @@ from .processes import Failed, note, output_of
 
 SCRIPTS = Path(__file__).resolve().parent.parent / "pgbench"
 
-# Every row gets an id that pgbench can compute from a number, in the order of creation as before.
-NUMBERED = "('00000000-0000-7000-8000-' || lpad({}::text, 12, '0'))::uuid"
+# Every resource gets an id that pgbench can compute from a number: users first, each kind in the order of creation.
+RENAME = """
+CREATE TABLE renamed AS SELECT tenant_id, id AS old,
+    ('00000000-0000-7000-8000-' || lpad((row_number() OVER (ORDER BY resource_type <> 'User', seq))::text, 12, '0'))::uuid AS new
+    FROM resources;
+CREATE TABLE loaded AS SELECT {renamed_columns} FROM resources JOIN renamed ON old = id;
+CREATE TABLE belonging AS SELECT m.tenant_id, g.new AS group_id, u.new AS member_id, m.origin
+    FROM memberships m JOIN renamed g ON g.old = m.group_id JOIN renamed u ON u.old = m.member_id;
+TRUNCATE resources, memberships;
+INSERT INTO resources ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM loaded ORDER BY seq;
+INSERT INTO memberships (tenant_id, group_id, member_id, origin) SELECT * FROM belonging;
+DROP TABLE renamed, loaded, belonging;
+CREATE SEQUENCE numbers START 1000000000;
+"""
 
 
 class Reference:
@@ -20,19 +32,14 @@ class Reference:
         self.variables = {}
 
     def create(self):
-        """Copies the database `bench`, to which nobody may be connected, and numbers its users."""
+        """Copies the database `bench`, to which nobody may be connected, and renames its resources."""
         note("copying the loaded database for pgbench")
-        sql = self.cluster.sql
-        sql("postgres", "CREATE DATABASE reference TEMPLATE bench")
-        columns = sql("reference", "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute"
-                      " WHERE attrelid = 'resources'::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''")
-        numbered = columns.replace(",id,", "," + NUMBERED.format("row_number() OVER (ORDER BY seq)") + " AS id,")
-        if numbered == columns:
-            raise Failed(f"resources has no column id among {columns}")
-        sql("reference", f"CREATE TABLE loaded AS SELECT {numbered} FROM resources",
-            "TRUNCATE resources CASCADE",
-            f"INSERT INTO resources ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM loaded ORDER BY seq",
-            "DROP TABLE loaded", "CREATE SEQUENCE numbers START 1000000000", "VACUUM ANALYZE")
+        self.cluster.sql("postgres", "CREATE DATABASE reference TEMPLATE bench")
+        columns = self.cluster.sql("reference", "SELECT string_agg(attname, ',' ORDER BY attnum) FROM pg_attribute"
+                                   " WHERE attrelid = 'resources'::regclass AND attnum > 0 AND NOT attisdropped").split(",")
+        renamed = ["new AS id" if column == "id" else f"resources.{column}" for column in columns]
+        statements = RENAME.format(columns=", ".join(columns), renamed_columns=", ".join(renamed))
+        self.cluster.sql("reference", *statements.split(";\n")[:-1], "VACUUM ANALYZE")
         self._read_variables()
 
     def _read_variables(self):
@@ -40,8 +47,8 @@ class Reference:
         def value(query):
             return self.cluster.sql("reference", query)
 
-        self.variables = {"tenant": value("SELECT tenant_id FROM resources LIMIT 1"), "users": value("SELECT count(*) FROM resources")}
-        middle = "FROM resources ORDER BY seq OFFSET (SELECT count(*) / 2 FROM resources) LIMIT 1"
+        self.variables = {"tenant": value("SELECT tenant_id FROM resources LIMIT 1"), "users": value("SELECT count(*) FROM resources WHERE resource_type = 'User'")}
+        middle = "FROM resources WHERE resource_type = 'User' ORDER BY seq OFFSET (SELECT count(*) / 2 FROM resources) LIMIT 1"
         for column in ("name_key", "external_id", "display", "display_key", "employee_key", "document", "search"):
             self.variables[column] = value(f"SELECT {column} {middle}")
         self.variables["email_key"] = value(f"SELECT email_keys[1] {middle}")

@@ -5,8 +5,10 @@
 
 mod activity;
 mod database;
+mod demo;
 mod migrate;
 mod serve;
+mod service;
 mod table;
 mod tenant;
 mod token;
@@ -40,7 +42,9 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve SCIM to identity providers until told to stop
-    Serve(serve::Serve),
+    Serve(Box<serve::Serve>),
+    /// Serve, replay the syncs of Entra and Okta through it, and tell how to connect the real ones
+    Demo(demo::Demo),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
     /// Create, list, show and change tenants
@@ -60,6 +64,7 @@ pub fn run() -> ExitCode {
     let database = &line.database;
     let outcome = match line.command {
         Command::Serve(command) => serve::run(database, &command),
+        Command::Demo(command) => demo::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Token(command) => token::run(database, command),
@@ -72,7 +77,7 @@ pub fn run() -> ExitCode {
 
 /// A server tells what it does; other commands speak of trouble alone.
 fn start_log(command: &Command) {
-    let level = if matches!(command, Command::Serve(_)) { "info" } else { "warn" };
+    let level = if matches!(command, Command::Serve(_)) { "info,actix_server=warn" } else { "warn" };
     env_logger::Builder::from_env(env_logger::Env::new().filter_or(LOG_VARIABLE, level)).init();
 }
 

@@ -8,16 +8,32 @@ use comfy_table::{ContentArrangement, Table};
 
 /// Prints rows under headings; says so if there are none.
 pub fn print<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
-    let mut table = Table::new();
-    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_header(headings);
-    for row in rows {
-        table.add_row(row.map(|cell| printable(&cell)));
-    }
+    let mut table = table(rows);
     if table.is_empty() {
         eprintln!("none");
-    } else {
-        println!("{}", table.trim_fmt());
+        return;
     }
+    table.set_header(headings);
+    show(table);
+}
+
+/// Prints names and values.
+pub fn print_values(rows: impl IntoIterator<Item = [String; 2]>) {
+    show(table(rows));
+}
+
+fn table<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> Table {
+    let mut table = Table::new();
+    table.load_style(NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.add_rows(rows.into_iter().map(|row| row.map(|cell| printable(&cell))));
+    table
+}
+
+fn show(mut table: Table) {
+    table.column_iter_mut().for_each(|column| {
+        column.set_padding((0, 2));
+    });
+    println!("{}", table.trim_fmt());
 }
 
 /// An instant as people read it.

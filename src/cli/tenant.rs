@@ -8,7 +8,7 @@ use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
 use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
-use crate::scim::dialect::{GroupPatchAnswer, UnknownAttributes};
+use crate::scim::dialect::{GroupPatchAnswer, UnknownAttributes, UnknownMembers};
 use crate::store::{Store, StoreError};
 
 /// What can be done with tenants.
@@ -72,6 +72,9 @@ pub struct Set {
     /// What becomes of attributes that no schema knows
     #[arg(long, env = "SCIMGATE_UNKNOWN_ATTRIBUTES", value_name = "CHOICE")]
     unknown_attributes: Option<Unknown>,
+    /// What becomes of members that do not exist
+    #[arg(long, env = "SCIMGATE_UNKNOWN_MEMBERS", value_name = "CHOICE")]
+    unknown_members: Option<Unknown>,
     /// What a change of a group answers
     #[arg(long, env = "SCIMGATE_GROUP_PATCH_ANSWER", value_name = "CHOICE")]
     group_patch_answer: Option<PatchAnswer>,
@@ -113,15 +116,7 @@ pub fn run(args: &DatabaseArgs, command: TenantCommand) -> anyhow::Result<()> {
 }
 
 fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
-    let now = SystemClock.now();
-    let tenant = Tenant {
-        id: TenantId::new(now),
-        name: flags.name.unwrap_or_else(|| flags.slug.to_string()),
-        slug: flags.slug,
-        profile: flags.profile,
-        dialect: flags.profile.dialect(),
-        created_at: now,
-    };
+    let tenant = fresh(flags.slug, flags.name, flags.profile);
     with_store(args, async |store| match store.create_tenant(&tenant).await {
         Err(StoreError::Uniqueness { .. }) => bail!("there is a tenant {} already; choose another name", tenant.slug),
         outcome => Ok(outcome?),
@@ -188,6 +183,12 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
             Unknown::Refuse => UnknownAttributes::Refuse,
         };
     }
+    if let Some(choice) = flags.unknown_members {
+        dialect.unknown_members = match choice {
+            Unknown::Ignore => UnknownMembers::Ignore,
+            Unknown::Refuse => UnknownMembers::Refuse,
+        };
+    }
     if let Some(choice) = flags.group_patch_answer {
         dialect.group_patch_answer = match choice {
             PatchAnswer::Resource => GroupPatchAnswer::Resource,
@@ -196,6 +197,13 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
     }
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
     dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
+}
+
+/// A new tenant, which behaves as its profile says; without a name it is called by its short name.
+pub fn fresh(slug: TenantSlug, name: Option<String>, profile: Profile) -> Tenant {
+    let created_at = SystemClock.now();
+    let name = name.unwrap_or_else(|| slug.to_string());
+    Tenant { id: TenantId::new(created_at), slug, name, profile, dialect: profile.dialect(), created_at }
 }
 
 /// The tenant of that name, or what to do about it.
@@ -220,7 +228,7 @@ fn print(tenant: &Tenant, json: bool) {
     for (name, value) in dialect.as_object().into_iter().flatten() {
         rows.push([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
     }
-    table::print(["", ""], rows);
+    table::print_values(rows);
 }
 
 fn to_json(tenant: &Tenant) -> serde_json::Value {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -86,16 +87,7 @@ fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
                 .context("--expires lies too far ahead; leave it out for a token without an end")?,
         ),
     };
-    let token = Token::generate(CredentialId::new(now), &mut rand::rng());
-    let credential = Credential {
-        id: token.id(),
-        label: flags.name,
-        scope: flags.scope,
-        digest: *token.digest().as_bytes(),
-        created_at: now,
-        expires_at,
-        revoked_at: None,
-    };
+    let (token, credential) = fresh(flags.name, flags.scope, now, expires_at);
     with_store(args, async |store| {
         let tenant = tenant::find(store, &flags.tenant).await?;
         Ok(store.create_credential(tenant.id, &credential).await?)
@@ -104,6 +96,18 @@ fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
     let end = expires_at.map_or("until it is revoked".to_owned(), |end| format!("until {}", table::instant(end)));
     eprintln!("This token is shown once. It is valid {end}; `scimgate token revoke {}` ends it.", token.id());
     Ok(())
+}
+
+/// A new token, and what is kept of it.
+pub fn fresh(
+    label: String,
+    scope: Scope,
+    created_at: DateTime<Utc>,
+    expires_at: Option<DateTime<Utc>>,
+) -> (Token, Credential) {
+    let token = Token::generate(CredentialId::new(created_at), &mut rand::rng());
+    let (id, digest) = (token.id(), *token.digest().as_bytes());
+    (token, Credential { id, label, digest, scope, created_at, expires_at, revoked_at: None })
 }
 
 fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {

@@ -60,7 +60,7 @@ pub struct ServerArgs {
     keep_alive: String,
 
     /// Time that requests in flight have to finish after SIGTERM
-    #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "10s")]
+    #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
 }
 

@@ -18,7 +18,7 @@ impl Gateway {
             Some(password) => Some(SecretString::from(password::hash(password).await?)),
             None => None,
         };
-        let members = members::ids(draft.members.iter().flatten().map(|member| member.value.as_str()))?;
+        let mut members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
         let now = self.clock.now();
         let id = ResourceId::new(now);
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
@@ -26,13 +26,20 @@ impl Gateway {
         let mut attributes = differences(kind, &Resource::default(), &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
         let row = change::row(caller, now, Action::Create, change::name(&resource), &attributes);
-        let new = NewResource {
-            resource_type: &kind.name,
-            id,
-            entry: &super::entry(caller, kind, &resource),
-            password_hash: password_hash.as_ref(),
-            members: &members,
-        };
-        Ok(self.store.tenant(caller.tenant.id).insert(&new, &row).await?)
+        let entry = super::entry(caller, kind, &resource);
+        let tenant = self.store.tenant(caller.tenant.id);
+        loop {
+            let new = NewResource {
+                resource_type: &kind.name,
+                id,
+                entry: &entry,
+                password_hash: password_hash.as_ref(),
+                members: &members,
+            };
+            match tenant.insert(&new, &row).await {
+                Ok(stored) => return Ok(stored),
+                Err(error) => members::leave_out_unknown(caller, &mut members, error)?,
+            }
+        }
     }
 }

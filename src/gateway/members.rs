@@ -7,28 +7,53 @@ use serde_json::json;
 
 use super::update::not_found;
 use super::{Gateway, GatewayError};
-use crate::model::{Caller, MembersDelta, ResourceId, Stored};
+use crate::model::{Caller, MembersDelta, ResourceId, Stored, Version};
+use crate::scim::dialect::UnknownMembers;
 use crate::scim::patch::MembersChange;
 use crate::scim::schema::ResourceType;
 use crate::scim::{ScimError, ScimType};
-use crate::store::MembersChanged;
+use crate::store::{MembersChanged, NewChange, StoreError};
 
-/// The ids in order, each once. What is no id of ours names nobody, and is refused as an unknown member is.
-pub(super) fn ids<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Vec<ResourceId>, GatewayError> {
-    let parsed: Result<Vec<ResourceId>, _> =
-        texts.into_iter().map(|text| text.parse().map_err(|_| unknown(text))).collect();
-    let mut ids = parsed?;
+/// The ids in order, each once. What is no id of ours names nobody, and is treated as an unknown member is.
+pub(super) fn ids<'a>(
+    caller: &Caller,
+    texts: impl IntoIterator<Item = &'a str>,
+) -> Result<Vec<ResourceId>, GatewayError> {
+    let mut ids = Vec::new();
+    for text in texts {
+        match (text.parse(), caller.tenant.dialect.unknown_members) {
+            (Ok(id), _) => ids.push(id),
+            (Err(_), UnknownMembers::Ignore) => {}
+            (Err(_), UnknownMembers::Refuse) => return Err(unknown(text)),
+        }
+    }
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
 }
 
 /// What the operations of a PATCH do to the members. Removing somebody who cannot be a member does nothing.
-pub(super) fn delta(change: &MembersChange) -> Result<MembersDelta, GatewayError> {
-    let add = ids(change.add.iter().map(String::as_str))?;
+pub(super) fn delta(caller: &Caller, change: &MembersChange) -> Result<MembersDelta, GatewayError> {
+    let add = ids(caller, change.add.iter().map(String::as_str))?;
     let mut remove: Vec<ResourceId> = change.remove.iter().filter_map(|text| text.parse().ok()).collect();
     remove.sort_unstable();
     Ok(MembersDelta { reset: change.reset, add, remove })
+}
+
+/// After a write that failed: takes the ids that turned out to be nobody's out of `add`, where the tenant wants them left
+/// out, so that the write can be tried without them. Any other failure stays one.
+pub(super) fn leave_out_unknown(
+    caller: &Caller,
+    add: &mut Vec<ResourceId>,
+    error: StoreError,
+) -> Result<(), GatewayError> {
+    match error {
+        StoreError::MemberUnknown { ids } if caller.tenant.dialect.unknown_members == UnknownMembers::Ignore => {
+            add.retain(|id| !ids.contains(id));
+            Ok(())
+        }
+        error => Err(error.into()),
+    }
 }
 
 /// The error for ids that are nobody's, in this tenant or at all.
@@ -37,20 +62,27 @@ pub(super) fn unknown(ids: &str) -> GatewayError {
     GatewayError::Scim(ScimError::bad_request(ScimType::InvalidValue, detail))
 }
 
-/// The outcome of a change of members; `None` if the group has moved on.
-pub(super) fn changed(
-    changed: MembersChanged,
-    kind: &ResourceType,
-    group: ResourceId,
-) -> Result<Option<Stored>, GatewayError> {
-    match changed {
-        MembersChanged::Changed(stored) | MembersChanged::Unchanged(stored) => Ok(Some(stored)),
-        MembersChanged::VersionMoved => Ok(None),
-        MembersChanged::NotFound => Err(not_found(kind, group)),
-    }
-}
-
 impl Gateway {
+    /// Changes the members of a group that is at that version, if one is given; `None` if the group has moved on.
+    pub(super) async fn change_members(
+        &self,
+        caller: &Caller,
+        kind: &ResourceType,
+        (group, version): (ResourceId, Option<Version>),
+        mut delta: MembersDelta,
+        row: &NewChange<'_>,
+    ) -> Result<Option<Stored>, GatewayError> {
+        let tenant = self.store.tenant(caller.tenant.id);
+        loop {
+            match tenant.change_members(group, version, &delta, row).await {
+                Ok(MembersChanged::Changed(stored) | MembersChanged::Unchanged(stored)) => return Ok(Some(stored)),
+                Ok(MembersChanged::VersionMoved) => return Ok(None),
+                Ok(MembersChanged::NotFound) => return Err(not_found(kind, group)),
+                Err(error) => leave_out_unknown(caller, &mut delta.add, error)?,
+            }
+        }
+    }
+
     /// Turns a change into ids. A filter over members is evaluated over the present ones, which are read for it.
     pub(super) async fn resolve_members(
         &self,
@@ -58,7 +90,7 @@ impl Gateway {
         group: ResourceId,
         change: &MembersChange,
     ) -> Result<MembersDelta, GatewayError> {
-        let mut delta = delta(change)?;
+        let mut delta = delta(caller, change)?;
         if change.remove_matching.is_empty() {
             return Ok(delta);
         }

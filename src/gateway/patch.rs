@@ -59,9 +59,9 @@ impl Gateway {
         id: ResourceId,
         members: &MembersChange,
     ) -> Result<Stored, GatewayError> {
-        let delta = members::delta(members)?;
+        let delta = members::delta(caller, members)?;
         let row = change::row(caller, self.clock.now(), Action::Update, "", &[]);
-        let changed = self.store.tenant(caller.tenant.id).change_members(id, None, &delta, &row).await?;
-        members::changed(changed, kind, id)?.ok_or_else(|| not_found(kind, id))
+        let changed = self.change_members(caller, kind, (id, None), delta, &row).await?;
+        changed.ok_or_else(|| not_found(kind, id))
     }
 }

@@ -29,7 +29,7 @@ impl Gateway {
             Some(password) => Some(SecretString::from(password::hash(password).await?)),
             None => None,
         };
-        let members = members::ids(draft.members.iter().flatten().map(|member| member.value.as_str()))?;
+        let members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
         let members = MembersDelta { reset: kind.name == "Group", add: members, remove: Vec::new() };
         for _ in 0..ROUNDS {
             let found = self.find(caller, kind, id, preconditions).await?;

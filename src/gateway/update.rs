@@ -68,10 +68,8 @@ impl Gateway {
         }
         let action = change::update_action(&attributes);
         let row = change::row(caller, self.clock.now(), action, change::name(&update.after), &attributes);
-        let tenant = self.store.tenant(caller.tenant.id);
         if only_members {
-            let changed = tenant.change_members(id, Some(version), &update.members, &row).await?;
-            return members::changed(changed, kind, id);
+            return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;
         }
         let written = ResourceUpdate {
             resource_type: &kind.name,
@@ -80,7 +78,13 @@ impl Gateway {
             entry: &super::entry(caller, kind, &update.after),
             password: update.password,
         };
-        let stored = tenant.update(&written, &update.members, &row).await?;
+        let mut members = update.members;
+        let stored = loop {
+            match self.store.tenant(caller.tenant.id).update(&written, &members, &row).await {
+                Ok(stored) => break stored,
+                Err(error) => members::leave_out_unknown(caller, &mut members.add, error)?,
+            }
+        };
         Ok(stored.map(|stored| Stored { groups: found.stored.groups.clone(), ..stored }))
     }
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::TenantId;
-use crate::scim::dialect::{Dialect, GroupPatchAnswer, UnknownAttributes};
+use crate::scim::dialect::{Dialect, GroupPatchAnswer, UnknownAttributes, UnknownMembers};
 
 /// A ready-made dialect. A tenant starts from one and may change single switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub enum Profile {
     Entra,
     /// What Okta expects.
     Okta,
-    /// As `rfc`, and unknown attributes are refused.
+    /// As `rfc`, and unknown attributes and members are refused.
     Strict,
 }
 
@@ -37,10 +37,12 @@ impl Profile {
     /// The switches it stands for.
     pub fn dialect(self) -> Dialect {
         let rfc = Dialect::default();
+        let exact = Dialect { unknown_members: UnknownMembers::Refuse, ..rfc.clone() };
         match self {
-            Self::Rfc | Self::Okta => rfc,
-            Self::Entra => Dialect { group_patch_answer: GroupPatchAnswer::NoContent, ..rfc },
-            Self::Strict => Dialect { unknown_attributes: UnknownAttributes::Refuse, ..rfc },
+            Self::Rfc => rfc,
+            Self::Okta => exact,
+            Self::Entra => Dialect { group_patch_answer: GroupPatchAnswer::NoContent, ..exact },
+            Self::Strict => Dialect { unknown_attributes: UnknownAttributes::Refuse, ..exact },
         }
     }
 }

@@ -14,6 +14,16 @@ pub enum UnknownAttributes {
     Refuse,
 }
 
+/// How members are treated that the tenant does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownMembers {
+    /// Left out; the answer shows who is a member.
+    Ignore,
+    /// Refused with `400 invalidValue`, and nothing is written.
+    Refuse,
+}
+
 /// What a successful PATCH of a group answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,6 +40,8 @@ pub enum GroupPatchAnswer {
 pub struct Dialect {
     /// Unknown attributes and schema URNs.
     pub unknown_attributes: UnknownAttributes,
+    /// Members that do not exist.
+    pub unknown_members: UnknownMembers,
     /// The answer to a PATCH of a group.
     pub group_patch_answer: GroupPatchAnswer,
     /// Whether two groups may not share a displayName (compared without case).
@@ -42,6 +54,7 @@ impl Default for Dialect {
     fn default() -> Self {
         Self {
             unknown_attributes: UnknownAttributes::Ignore,
+            unknown_members: UnknownMembers::Ignore,
             group_patch_answer: GroupPatchAnswer::Resource,
             unique_group_names: true,
             delete_deactivates: false,

@@ -118,17 +118,18 @@ impl Names<'_> {
     }
 
     fn unknown(&self, path: &AttrPath) -> FilterErrorKind {
-        let (owner, hint) = match self {
-            Self::Resource(resource_type) => (resource_type.name.clone(), qualified(resource_type, path)),
-            Self::Element(target) => (target.to_string(), None),
+        let owner = match self {
+            Self::Resource(resource_type) => resource_type.name.clone(),
+            Self::Element(target) => target.to_string(),
         };
-        FilterErrorKind::UnknownAttribute { path: Found::text(&path.to_string()), owner, hint }
+        FilterErrorKind::UnknownAttribute { path: Found::text(&path.to_string()), owner }
     }
 }
 
 fn resolve(resource_type: &ResourceType, path: &AttrPath) -> Option<Resolved> {
     let meant = || path.with_dot_for_colon(resource_type);
-    resource_type.resolve(path).or_else(|| resource_type.resolve(&meant()?))
+    let found = resource_type.resolve(path).or_else(|| resource_type.resolve(&meant()?));
+    found.or_else(|| resource_type.resolve_in_extensions(path))
 }
 
 /// Inside brackets a name means a sub-attribute; the values of a simple multi-valued attribute are called `value`.
@@ -141,12 +142,4 @@ fn resolve_in_element(target: &Resolved, path: &AttrPath) -> Option<Resolved> {
     }
     let sub = target.attribute.sub_attribute(&path.name)?.clone();
     Some(Resolved { sub: Some(sub), ..target.clone() })
-}
-
-/// The qualified name of an extension's attribute, for those who left the URN out.
-fn qualified(resource_type: &ResourceType, path: &AttrPath) -> Option<String> {
-    let named = |uri: &str| AttrPath { schema: Some(uri.to_owned()), ..path.clone() };
-    let mut uris = resource_type.extensions.iter().map(|extension| extension.schema.uri.as_str());
-    let found = uris.find_map(|uri| resource_type.resolve(&named(uri)))?;
-    path.schema.is_none().then(|| found.to_string())
 }

@@ -69,14 +69,12 @@ pub enum FilterErrorKind {
     #[error("a value path cannot stand inside another; combine the conditions with and/or in one pair of brackets")]
     NestedValuePath,
     /// No attribute has that name.
-    #[error("{path} is not an attribute of {owner}{}", Hint(.hint))]
+    #[error("{path} is not an attribute of {owner}")]
     UnknownAttribute {
         /// The path as it was sent.
         path: Found,
         /// The resource type or the attribute that was searched.
         owner: String,
-        /// The qualified name that was perhaps meant.
-        hint: Option<String>,
     },
     /// The attribute is write-only or never returned.
     #[error("'{0}' is never returned, so it cannot be used here")]
@@ -166,13 +164,5 @@ impl fmt::Display for Found {
             Some(" ") => f.write_str("a space"),
             Some(text) => write!(f, "'{text}'"),
         }
-    }
-}
-
-struct Hint<'a>(&'a Option<String>);
-
-impl fmt::Display for Hint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_ref().map_or(Ok(()), |hint| write!(f, "; an extension has '{hint}'"))
     }
 }

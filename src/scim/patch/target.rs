@@ -8,7 +8,7 @@ use super::edit::Selector;
 use crate::scim::dialect::UnknownAttributes;
 use crate::scim::filter::{CheckedFilter, CompareOp, Filter, Node, Operand};
 use crate::scim::fold::fold;
-use crate::scim::path::{AttrPath, PatchPath};
+use crate::scim::path::PatchPath;
 use crate::scim::schema::{AttributeDefinition, Resolved, ResourceType, Schema};
 use crate::scim::{ScimError, urn::SchemaUri};
 
@@ -42,7 +42,7 @@ pub(super) fn find(resource_type: &ResourceType, path: &str, unknown: UnknownAtt
         }
     };
     let lenient =
-        || (unknown == UnknownAttributes::Ignore).then(|| resolve_in_extensions(resource_type, &path)).flatten();
+        || (unknown == UnknownAttributes::Ignore).then(|| resource_type.resolve_in_extensions(&path)).flatten();
     let Some(target) = resource_type.resolve(&path).or_else(lenient) else { return Ok(Target::Unknown) };
     let filter = filter.map(|filter| Selector::check(&filter, &target)).transpose()?;
     Ok(Target::Attribute { target, filter })
@@ -62,13 +62,6 @@ pub(super) fn find_key(
 fn schema(resource_type: &ResourceType, uri: &SchemaUri) -> Target {
     let schema = resource_type.extension(uri.as_str()).unwrap_or(&resource_type.schema);
     Target::Schema(schema.clone())
-}
-
-/// Clients leave the URN of an extension out (`manager`): where no other attribute has the name, the extension's is meant.
-fn resolve_in_extensions(resource_type: &ResourceType, path: &AttrPath) -> Option<Resolved> {
-    let in_extension = |uri: &str| resource_type.resolve(&AttrPath { schema: Some(uri.to_owned()), ..path.clone() });
-    let mut extensions = resource_type.extensions.iter().filter(|_| path.schema.is_none());
-    extensions.find_map(|extension| in_extension(extension.schema.uri.as_str()))
 }
 
 impl Selector {

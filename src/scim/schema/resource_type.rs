@@ -114,6 +114,14 @@ impl ResourceType {
         Some(Resolved { extension, attribute: attribute.clone(), sub })
     }
 
+    /// What `path` means for clients that leave the URN of an extension out, as Entra does with `manager`: the first
+    /// extension's attribute of that name. To be asked after [`Self::resolve`].
+    pub fn resolve_in_extensions(&self, path: &AttrPath) -> Option<Resolved> {
+        let in_extension = |uri: &str| self.resolve(&AttrPath { schema: Some(uri.to_owned()), ..path.clone() });
+        let mut extensions = self.extensions.iter().filter(|_| path.schema.is_none());
+        extensions.find_map(|extension| in_extension(extension.schema.uri.as_str()))
+    }
+
     /// The extension schema with that URI.
     pub fn extension(&self, uri: &str) -> Option<&Arc<Schema>> {
         self.extensions.iter().map(|extension| &extension.schema).find(|schema| schema.uri.matches(uri))

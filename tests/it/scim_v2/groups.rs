@@ -1,5 +1,6 @@
 //! `/scim/v2/Groups`: groups and who is in them.
 
+use scimgate::model::Profile;
 use serde_json::{Value, json};
 
 use crate::support::scim::{GROUP, Scim};
@@ -30,10 +31,12 @@ async fn members_and_groups_are_two_views_of_one_membership() {
     let ada = scim.create_user("ada").await;
     let created = scim.post("/Groups", group("Engineers", &[&ada])).await.expect(201).json();
     let id = created["id"].as_str().unwrap();
-    let member =
-        json!([{"value": ada, "$ref": format!("{}/Users/{ada}", scim.base), "display": "ada", "type": "User"}]);
+    let member = json!([{"value": ada, "$ref": format!("{}/Users/{ada}", scim.base), "type": "User"}]);
     assert_eq!(created["members"], member);
     assert_eq!(scim.get(&format!("/Groups/{id}")).await.json(), created);
+
+    let asked = scim.get(&format!("/Groups/{id}?attributes=members.value,members.display")).await.json();
+    assert_eq!(asked["members"], json!([{"value": ada, "display": "ada"}]));
 
     let user = scim.get(&format!("/Users/{ada}")).await.json();
     let reference = format!("{}/Groups/{id}", scim.base);
@@ -93,7 +96,7 @@ async fn a_broken_removal_never_empties_a_group() {
 
 #[tokio::test]
 async fn only_existing_resources_can_be_members_and_nothing_is_half_written() {
-    let scim = Scim::start().await;
+    let scim = Scim::with(Profile::Okta, &[]).await;
     let a = scim.create_user("a").await;
     let nobody = "0190c0de-0000-7000-8000-000000000000";
     for unknown in [nobody, "not-an-id"] {
@@ -113,6 +116,18 @@ async fn only_existing_resources_can_be_members_and_nothing_is_half_written() {
     let after = scim.get(&path).await.json();
     assert_eq!((&after["displayName"], after.get("members")), (&json!("G"), None));
     assert_eq!(after["meta"]["version"], "W/\"1\"");
+}
+
+#[tokio::test]
+async fn a_tenant_may_have_unknown_members_left_out() {
+    let scim = Scim::start().await;
+    let a = scim.create_user("a").await;
+    let nobody = "0190c0de-0000-7000-8000-000000000000";
+    let group = scim.post("/Groups", group("G", &[nobody, &a, "not-an-id"])).await.expect(201).json();
+    let id = group["id"].as_str().unwrap();
+    assert_eq!(members(&scim, id).await, sorted(&[&a]));
+    let add = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": nobody}, {"value": "x"}]}]});
+    assert_eq!(scim.patch(&format!("/Groups/{id}"), add).await.expect(200).header("etag"), "W/\"1\"");
 }
 
 #[tokio::test]

@@ -10,12 +10,13 @@ use reqwest::{Client, Method, RequestBuilder};
 use scimgate::auth::Token;
 use scimgate::config::ServerArgs;
 use scimgate::http::{Parts, Server};
-use scimgate::model::{Clock, Credential, CredentialId, FixedClock, Profile, Scope, Tenant, TenantId};
+use scimgate::model::{Change, Clock, Credential, CredentialId, FixedClock, Profile, Scope, Tenant, TenantId};
 use scimgate::scim::schema::builtin;
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
+use tokio_postgres::NoTls;
 
 use super::postgres::TestDatabase;
 
@@ -183,12 +184,32 @@ impl Scim {
         self.running.clock.advance(TimeDelta::seconds(seconds));
     }
 
-    /// The actions in the change stream, in order.
-    pub async fn actions(&self) -> Vec<String> {
+    /// The tenant's changes, in order.
+    pub async fn changes(&self) -> Vec<Change> {
         let everything = ChangeFilter { action: None, from: None, to: None, limit: 1_000 };
         let mut changes = self.store().tenant(self.tenant.id).changes(&everything).await.unwrap();
         changes.sort_by_key(|change| change.position);
-        changes.iter().map(|change| change.action.as_str().to_owned()).collect()
+        changes
+    }
+
+    /// The actions in the change stream, in order.
+    pub async fn actions(&self) -> Vec<String> {
+        self.changes().await.iter().map(|change| change.action.as_str().to_owned()).collect()
+    }
+
+    /// Every row of every table of the server's database as text, sorted.
+    pub async fn dump(&self) -> String {
+        let (client, connection) = tokio_postgres::connect(&self.database_url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let tables = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace \
+            AND relkind IN ('r', 'p') AND NOT relispartition ORDER BY 1";
+        let mut dump = String::new();
+        for table in client.query(tables, &[]).await.unwrap() {
+            let table: String = table.get(0);
+            let rows = client.query(&format!("SELECT t::text FROM {table} t ORDER BY 1"), &[]).await.unwrap();
+            rows.iter().for_each(|row| dump.push_str(&format!("{table} {}\n", row.get::<_, String>(0))));
+        }
+        dump
     }
 
     /// Creates a user of that name and answers its id.
@@ -259,6 +280,12 @@ impl Scim {
     pub async fn post_as(&self, body: impl Into<reqwest::Body>, content_type: &str) -> Answer {
         let request = self.request("POST", &format!("{}/Users", self.base));
         answer(request.header(CONTENT_TYPE, content_type).body(body)).await
+    }
+
+    /// Sends a body as it is.
+    pub async fn send_bytes(&self, method: &str, path: &str, body: impl Into<reqwest::Body>) -> Answer {
+        let request = self.request(method, &format!("{}{path}", self.base));
+        answer(request.header(CONTENT_TYPE, "application/scim+json").body(body)).await
     }
 
     /// GETs with query parameters that are encoded here.

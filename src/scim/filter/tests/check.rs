@@ -34,6 +34,7 @@ fn a_complex_attribute_is_compared_by_its_value() {
     assert_eq!(comparison("emails co \"x\"").0, "emails.value");
     let manager = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager";
     assert_eq!(comparison(&format!("{manager} eq \"y\"")).0, format!("{manager}.value"));
+    assert_eq!(comparison("manager eq \"y\"").0, format!("{manager}.value"), "as Entra asks");
     let with_dot = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User.manager";
     assert_eq!(comparison(&format!("{with_dot} eq \"y\"")).0, format!("{manager}.value"));
 }

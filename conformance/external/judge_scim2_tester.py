@@ -1,6 +1,6 @@
 """Runs scim2-tester against a live server and tells every check that is not a success.
 
-scim2_tester.py URL TOKEN
+judge_scim2_tester.py URL TOKEN
 """
 
 import collections

@@ -1,0 +1,115 @@
+//! A server on its database: what `serve` and `demo` run.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use anyhow::Context;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
+
+use super::database::{Database, runtime};
+use crate::config::{Config, DatabaseArgs};
+use crate::http::{Parts, Server};
+use crate::model::SystemClock;
+use crate::scim::schema::builtin;
+use crate::store::Store;
+use crate::tasks;
+
+/// A server that listens, on a database that is up to date. Clients wait until it runs.
+pub struct Service {
+    server: Server,
+    database: Database,
+}
+
+impl Service {
+    /// Takes the address, opens the database that the flags choose and brings it up to date.
+    pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
+        let listen = config.listen;
+        let server = Server::bind(config).with_context(|| {
+            format!("cannot listen on {listen}; choose another address with --listen (port 0 takes a free one)")
+        })?;
+        let database = Database::open(args)?;
+        for name in database.migrate(&runtime()?)? {
+            log::info!("migrated the database: {name}");
+        }
+        Ok(Self { server, database })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// The base URL of the SCIM endpoints, as clients are told it.
+    pub fn base_url(&self) -> String {
+        self.server.public_url().scim_base()
+    }
+
+    /// A store on the same database.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        Ok(Store::new(self.database.connect.clone(), &self.base_url())?)
+    }
+
+    /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
+    pub fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
+        let (base_url, spare) = (self.base_url(), self.store()?);
+        let Self { server, database } = self;
+        let upkeep = Upkeep::start(spare.clone())?;
+        let connect = database.connect.clone();
+        let parts = Parts {
+            store: Arc::new(move || Store::new(connect.clone(), &base_url).unwrap_or_else(|_| spare.clone())),
+            catalog: builtin().clone(),
+            clock: Arc::new(SystemClock),
+        };
+        server.run(parts, stop)?;
+        upkeep.stop();
+        database.close()
+    }
+}
+
+/// The work in the background, on a thread of its own: the workers' threads belong to requests.
+struct Upkeep {
+    stop: oneshot::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Upkeep {
+    fn start(store: Store) -> anyhow::Result<Self> {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = tasks::upkeep(store) => {}
+                    _ = stopped => {}
+                }
+            });
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    fn stop(self) {
+        drop(self.stop);
+        if self.thread.join().is_err() {
+            log::error!("the upkeep of the database panicked, see above");
+        }
+    }
+}
+
+/// Ends with the first SIGTERM or SIGINT.
+pub async fn stopped() {
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    match signals {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => log::info!("SIGTERM: finishing what is in flight"),
+                _ = interrupt.recv() => log::info!("SIGINT: finishing what is in flight"),
+            }
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            log::error!("signals cannot be received, so only SIGKILL will stop this server: {error}");
+            std::future::pending().await
+        }
+    }
+}
