@@ -3,6 +3,7 @@
 
 mod architecture;
 mod embedded_postgres;
+mod filter_sql;
 mod recordings;
 mod scim_v2;
 mod store;
