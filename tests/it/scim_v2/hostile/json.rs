@@ -109,9 +109,20 @@ async fn what_is_not_one_json_object_is_refused() {
 #[tokio::test]
 async fn odd_text_with_one_meaning_comes_back_as_it_was_sent() {
     let scim = Scim::start().await;
-    for (number, name) in ["\u{fffd}", "\u{202e}abc", "e\u{301}", "😀", "a\u{7f}b", "\u{feff}x", "<script>alert(1)</script>", "'; DROP TABLE resources; --", "${7*7}{{7*7}}", "=1+1"]
-        .iter()
-        .enumerate()
+    for (number, name) in [
+        "\u{fffd}",
+        "\u{202e}abc",
+        "e\u{301}",
+        "😀",
+        "a\u{7f}b",
+        "\u{feff}x",
+        "<script>alert(1)</script>",
+        "'; DROP TABLE resources; --",
+        "${7*7}{{7*7}}",
+        "=1+1",
+    ]
+    .iter()
+    .enumerate()
     {
         let body = serde_json::json!({"schemas": [USER], "userName": format!("{number}{name}"), "title": name});
         let created = scim.post("/Users", body).await.expect(201).json();
