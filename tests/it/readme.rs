@@ -70,7 +70,10 @@ fn table() -> Vec<Flag> {
     rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').collect();
         let name = plain(cells[0]).trim_start_matches("--").split(' ').next().unwrap().to_owned();
-        Flag { name, variable: plain(cells[1]), default: cells[2].trim().starts_with('`').then(|| plain(cells[2])) }
+        // One value in backquotes is what the program takes; anything else explains.
+        let default = cells[2].trim().strip_prefix('`').and_then(|cell| cell.strip_suffix('`'));
+        let default = default.filter(|value| !value.contains('`')).map(str::to_owned);
+        Flag { name, variable: plain(cells[1]), default }
     })
     .collect()
 }
