@@ -1,8 +1,11 @@
 //! Input that is meant to hurt, or that has broken other servers. Each piece is refused with a clear error, writes nothing,
 //! and leaves a server that answers the next request.
 
+mod connection;
+mod identity;
 mod json;
 mod limits;
+mod queries;
 
 use serde_json::json;
 
