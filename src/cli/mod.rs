@@ -44,7 +44,7 @@ enum Command {
     /// Serve SCIM to identity providers until told to stop
     Serve(Box<serve::Serve>),
     /// Serve, replay the syncs of Entra and Okta through it, and tell how to connect the real ones
-    Demo(demo::Demo),
+    Demo(Box<demo::Demo>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
     /// Create, list, show and change tenants
