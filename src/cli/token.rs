@@ -12,7 +12,7 @@ use super::database::with_store;
 use super::{table, tenant};
 use crate::auth::Token;
 use crate::config::{DatabaseArgs, parse_duration};
-use crate::model::{Clock, Credential, CredentialId, Scope, SystemClock, TenantSlug};
+use crate::model::{Clock, Credential, CredentialId, NotAnId, Scope, SystemClock, TenantSlug};
 
 /// What can be done with tokens.
 #[derive(Debug, Subcommand)]
@@ -56,12 +56,18 @@ pub struct List {
 /// The flags of `scimgate token revoke`.
 #[derive(Debug, Args)]
 pub struct Revoke {
-    /// The token's id, as `scimgate token list` shows it
+    /// The token's id, as `scimgate token list` shows it, or the token itself
+    #[arg(value_parser = credential)]
     id: CredentialId,
 }
 
 fn expiry(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|why| format!("\"{text}\" {why}"))
+}
+
+/// A token that turned up where it should not is at hand, its id has to be looked for; and a refusal would print it.
+fn credential(text: &str) -> Result<CredentialId, String> {
+    Token::parse(text).map(|token| token.id()).or_else(|_| text.parse().map_err(|error: NotAnId| error.to_string()))
 }
 
 /// Does what the command says.

@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::task::spawn_blocking;
 
-use super::connect::connect_for_migrations;
+use super::connect::{Purpose, connect};
 use super::{ConnectConfig, StoreError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -23,7 +23,7 @@ type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
 /// # Errors
 /// [`StoreError::Unavailable`] if the database cannot be reached; [`StoreError::Internal`] if a migration fails.
 pub async fn migrate(config: &ConnectConfig) -> Result<Vec<String>, StoreError> {
-    let mut connection = connect_for_migrations(config).await?;
+    let mut connection = connect(config, Purpose::Migration).await?;
     connection.batch_execute(LOCK).await.map_err(StoreError::from)?;
     on_own_thread(connection, |connection| {
         let applied = connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
@@ -37,7 +37,7 @@ pub async fn migrate(config: &ConnectConfig) -> Result<Vec<String>, StoreError> 
 /// # Errors
 /// As [`migrate`].
 pub async fn pending_migrations(config: &ConnectConfig) -> Result<Vec<String>, StoreError> {
-    let connection = connect_for_migrations(config).await?;
+    let connection = connect(config, Purpose::Migration).await?;
     on_own_thread(connection, |connection| {
         let pending = connection.pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
         Ok(pending.iter().map(|migration| migration.name().to_string()).collect())

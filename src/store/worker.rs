@@ -9,6 +9,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::methods::LoadQuery;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::connect::Purpose;
 use super::fault::Fault;
 use super::lanes::{Opener, Pool, Shared};
 use super::statement::statement;
@@ -69,8 +70,8 @@ impl Store {
         let opener = Arc::new(Opener::new(config));
         Ok(Self(Arc::new(Inner {
             reads: Shared::new(opener.clone()),
-            searches: Pool::new(opener.clone(), SEARCHERS)?,
-            writes: Pool::new(opener, WRITERS)?,
+            searches: Pool::new(opener.clone(), Purpose::Search, SEARCHERS)?,
+            writes: Pool::new(opener, Purpose::Fixed, WRITERS)?,
             base_url: base_url.into(),
         })))
     }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod architecture;
+mod cli;
 mod embedded_postgres;
+mod filter_sql;
 mod recordings;
 mod scim_v2;
 mod store;

@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::gateway::GatewayError;
 use crate::http::error::HttpError;
@@ -125,12 +125,7 @@ impl View {
             element["display"] = display.as_str().into();
         }
         element["type"] = member.resource_type.as_str().into();
-        if !self.projection.keeps_document() {
-            let whole = Map::from_iter([("members".to_owned(), Value::Array(vec![element]))]);
-            let Some(Value::Array(mut kept)) = self.projection.apply(whole).remove("members") else { return Ok(None) };
-            let Some(kept) = kept.pop() else { return Ok(None) };
-            element = kept;
-        }
+        let Some(element) = self.projection.apply_to_element("members", element) else { return Ok(None) };
         serde_json::to_writer(out, &element).map_err(|error| internal(error.into()))?;
         Ok(Some(()))
     }

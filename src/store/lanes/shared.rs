@@ -7,6 +7,7 @@ use diesel_async::AsyncPgConnection;
 
 use super::Opener;
 use crate::store::StoreError;
+use crate::store::connect::Purpose;
 
 /// How many connections a worker shares. One already keeps a backend busy; the second covers the time in which the first one
 /// prepares a statement.
@@ -44,7 +45,7 @@ impl Shared {
         if let Some(connection) = lock(&slot.open).clone() {
             return Ok(connection);
         }
-        let connection = Arc::new(self.opener.open().await?);
+        let connection = Arc::new(self.opener.open(Purpose::Fixed).await?);
         *lock(&slot.open) = Some(connection.clone());
         Ok(connection)
     }

@@ -4,4 +4,4 @@ mod accounts;
 mod crashes;
 mod refusals;
 mod sharing;
-mod stage;
+pub mod stage;

@@ -31,10 +31,12 @@ async fn members_and_groups_are_two_views_of_one_membership() {
     let ada = scim.create_user("ada").await;
     let created = scim.post("/Groups", group("Engineers", &[&ada])).await.expect(201).json();
     let id = created["id"].as_str().unwrap();
-    let member =
-        json!([{"value": ada, "$ref": format!("{}/Users/{ada}", scim.base), "display": "ada", "type": "User"}]);
+    let member = json!([{"value": ada, "$ref": format!("{}/Users/{ada}", scim.base), "type": "User"}]);
     assert_eq!(created["members"], member);
     assert_eq!(scim.get(&format!("/Groups/{id}")).await.json(), created);
+
+    let asked = scim.get(&format!("/Groups/{id}?attributes=members.value,members.display")).await.json();
+    assert_eq!(asked["members"], json!([{"value": ada, "display": "ada"}]));
 
     let user = scim.get(&format!("/Users/{ada}")).await.json();
     let reference = format!("{}/Groups/{id}", scim.base);

@@ -4,7 +4,8 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::{ENTERPRISE, ID, after, apply, check, keyword, refused, strict, user};
-use crate::scim::patch::{PasswordChange, Touched};
+use crate::scim::patch::PasswordChange;
+use crate::scim::resource::AttributeChange;
 use crate::scim::{ScimType, urn};
 
 fn emails() -> Value {
@@ -166,7 +167,7 @@ fn schemas_follows_the_extensions() {
     assert_eq!(outcome.after.as_map()["schemas"], json!([urn::USER, ENTERPRISE]));
     assert_eq!(
         outcome.touched,
-        [Touched { path: format!("{ENTERPRISE}:employeeNumber"), old: None, new: Some(json!("7")) }]
+        [AttributeChange { path: format!("{ENTERPRISE}:employeeNumber"), old: None, new: Some(json!("7")) }]
     );
     let gone = apply(&outcome.after, json!([{ "op": "remove", "path": ENTERPRISE }])).unwrap();
     assert_eq!(gone.after.as_map()["schemas"], json!([urn::USER]));
@@ -185,7 +186,7 @@ fn touched_names_each_attribute_with_both_values() {
         { "op": "add", "path": "locale", "value": "de-DE" },
     ]);
     let outcome = apply(&user(json!({ "title": "a", "nickName": "n", "userType": "t" })), operations).unwrap();
-    let touched = |path: &str, old: Option<&str>, new: Option<&str>| Touched {
+    let touched = |path: &str, old: Option<&str>, new: Option<&str>| AttributeChange {
         path: path.into(),
         old: old.map(Value::from),
         new: new.map(Value::from),

@@ -93,15 +93,14 @@ impl Projection {
             });
             rules.push((uri.as_str().to_owned(), collapse(inner.collect())));
         }
+        let attribute = |name: &str| resource_type.schema.attribute(name);
+        let is_members = |name: &str| attribute(name).is_some_and(|attribute| is_members(resource_type, attribute));
         let stands_elsewhere = |name: &str| {
-            resource_type.schema.attribute(name).is_some_and(|attribute| {
-                is_members(resource_type, attribute)
-                    || attribute.name == "groups"
-                    || attribute.returned == Returned::Never
-            })
+            name == "groups" || attribute(name).is_some_and(|attribute| attribute.returned == Returned::Never)
         };
-        let keeps =
-            |(name, rule): &(String, Rule)| *rule == Rule::Keep || (*rule == Rule::Drop && stands_elsewhere(name));
+        let keeps = |(name, rule): &(String, Rule)| {
+            *rule == Rule::Keep || is_members(name) || (*rule == Rule::Drop && stands_elsewhere(name))
+        };
         Self { is_default: matches!(choice, Choice::All), keeps_document: rules.iter().all(keeps), rules }
     }
 
@@ -129,6 +128,11 @@ impl Projection {
             .into_iter()
             .filter_map(|(name, value)| self.rule(&name).apply(value).map(|value| (name, value)))
             .collect()
+    }
+
+    /// One element of a multi-valued attribute as the answer shows it; `None` if nothing is left of it.
+    pub fn apply_to_element(&self, attribute: &str, element: Value) -> Option<Value> {
+        self.rule(attribute).apply(element)
     }
 
     fn rule(&self, name: &str) -> &Rule {

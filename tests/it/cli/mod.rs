@@ -1,0 +1,12 @@
+//! The commands, run as a script or a person runs them: words in, output and an exit code out.
+
+mod activity;
+mod configuration;
+mod demo;
+mod help;
+mod hostile;
+mod program;
+mod serve;
+mod sharing;
+mod tenant;
+mod token;

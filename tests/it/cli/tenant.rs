@@ -1,0 +1,92 @@
+//! `scimgate tenant` and `scimgate migrate`
+
+use serde_json::json;
+
+use super::program::{Program, bare, said};
+use crate::support::postgres::{Template, TestDatabase};
+
+#[test]
+fn a_tenant_is_created_listed_shown_and_changed() {
+    let scimgate = Program::new();
+    assert_eq!(scimgate.run(&["tenant", "list"]).well(), "");
+
+    let created = scimgate.run(&["tenant", "create", "contoso", "--name", "Contoso Ltd", "--profile", "entra"]);
+    assert!(created.err.contains("scimgate token create --tenant contoso"), "{}", created.err);
+    assert_eq!(created.well(), "created the tenant contoso\n");
+    assert_eq!(scimgate.out(&["tenant", "create", "acme"]), "created the tenant acme\n");
+
+    let listed = scimgate.out(&["tenant", "list"]);
+    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["TENANT", "NAME", "PROFILE", "CREATED"]);
+    assert_eq!(lines[1][..3], ["acme", "acme", "rfc"]);
+    assert_eq!(lines[2][..4], ["contoso", "Contoso", "Ltd", "entra"]);
+    assert_eq!(lines.len(), 3);
+
+    let shown = scimgate.out(&["tenant", "show", "contoso"]);
+    assert!(shown.contains("Contoso Ltd") && shown.contains("no-content"), "{shown}");
+
+    let changed = scimgate.out(&["tenant", "set", "contoso", "--name", "Contoso AG", "--delete-deactivates", "true"]);
+    assert!(changed.contains("Contoso AG"), "{changed}");
+    let json = scimgate.json(&["tenant", "show", "contoso", "--json"]);
+    assert_eq!((&json["name"], &json["profile"]), (&json!("Contoso AG"), &json!("entra")));
+    assert_eq!((&json["dialect"]["deleteDeactivates"], &json["slug"]), (&json!(true), &json!("contoso")));
+}
+
+#[test]
+fn a_profile_starts_over_and_single_switches_change_it() {
+    let scimgate = Program::new();
+    let before = scimgate.json(&["tenant", "create", "acme", "--profile", "entra", "--json"]);
+    let words = ["tenant", "set", "acme", "--profile", "strict", "--unknown-attributes", "ignore", "--json"];
+    let after = scimgate.json(&words);
+    assert_eq!((&before["dialect"]["groupPatchAnswer"], &after["profile"]), (&json!("no-content"), &json!("strict")));
+    assert_eq!(after["dialect"]["groupPatchAnswer"], "resource");
+    assert_eq!(after["dialect"]["unknownAttributes"], "ignore");
+    assert_eq!(after["id"], before["id"]);
+    assert_eq!(scimgate.json(&["tenant", "show", "acme", "--json"]), after);
+    assert_eq!(scimgate.json(&["tenant", "list", "--json"]), json!([after]));
+}
+
+#[test]
+fn what_cannot_be_is_told_with_what_to_do() {
+    let scimgate = Program::new();
+    scimgate.out(&["tenant", "create", "acme"]);
+    scimgate
+        .run(&["tenant", "create", "acme"])
+        .badly(1, "scimgate: there is a tenant acme already; choose another name\n");
+    let nobody = "scimgate: there is no tenant nobody; `scimgate tenant list` lists them\n";
+    scimgate.run(&["tenant", "show", "nobody"]).badly(1, nobody);
+    scimgate.run(&["tenant", "set", "nobody", "--name", "x"]).badly(1, nobody);
+    for slug in ["", "Acme", "a b", "-", "a-", "a_b", "a.b", &"a".repeat(64)] {
+        let refused = scimgate.run(&["tenant", "create", "--", slug]);
+        refused.badly(
+            2,
+            "is no tenant name; use 1 to 63 of a-z, 0-9 and '-', beginning and ending with a letter or digit",
+        );
+    }
+    let refused = scimgate.run(&["tenant", "create", "other", "--profile", "azure"]);
+    refused.badly(2, "\"azure\" is no profile; choose rfc, entra, okta or strict");
+    assert_eq!(scimgate.json(&["tenant", "list", "--json"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn migrating_twice_changes_nothing() {
+    let scimgate = Program::new();
+    assert_eq!(scimgate.out(&["migrate"]), "the database is up to date\n");
+    assert_eq!(scimgate.out(&["migrate", "--dry-run"]), "the database is up to date\n");
+}
+
+#[test]
+fn a_database_of_one_s_own_is_migrated_only_when_asked() {
+    let database = TestDatabase::copy_of(&Template::prepare("blank", "1", |_| async {}));
+    let run = |words: &[&str]| {
+        let mut command = bare();
+        command.args(words).args(["--database-url", &database.url()]);
+        said(command)
+    };
+    run(&["tenant", "list"]).badly(1, "run `scimgate migrate` with the same --database-url");
+    let missing = run(&["migrate", "--dry-run"]).well();
+    assert!(!missing.is_empty() && missing.lines().all(|line| line.starts_with("missing: ")), "{missing}");
+    assert_eq!(run(&["migrate"]).well(), missing.replace("missing: ", "applied: "));
+    assert_eq!(run(&["migrate"]).well(), "the database is up to date\n");
+    assert_eq!(run(&["tenant", "list", "--json"]).well(), "[]\n");
+}
