@@ -128,7 +128,6 @@ async fn a_group_and_a_list() {
         {
           "value": "ID-1",
           "$ref": "BASE/Users/ID-1",
-          "display": "ada",
           "type": "User"
         }
       ]
