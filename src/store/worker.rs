@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
@@ -19,11 +19,14 @@ use crate::model::TenantId;
 const WRITERS: usize = 16;
 /// How many connections a worker searches on at most.
 const SEARCHERS: usize = 4;
-/// How long a statement on a shared connection may take, from our side. Those statements take milliseconds; past this the server
-/// or the way to it hangs, and the next attempt finds another host.
-const SHARED_DEADLINE: Duration = Duration::from_secs(2);
+/// How long a statement on a shared connection may take, from our side, at the first try and at the second. Those statements
+/// take milliseconds; past this the server or the way to it hangs, and the next try finds another host.
+const SHARED_DEADLINES: [Duration; 2] = [Duration::from_millis(1500), Duration::from_secs(1)];
 /// How long any other statement may take, from our side. The server stops it a second earlier (`statement_timeout`).
 const DEADLINE: Duration = Duration::from_secs(6);
+/// How long such a statement may be silent until the server is asked whether it is there at all, and how long it has for that.
+/// A server that hangs is so left after two seconds, while one that works on something long is given its time.
+const SILENCE: Duration = Duration::from_secs(1);
 /// How often a write that met a concurrent one is tried.
 const ATTEMPTS: u32 = 6;
 
@@ -101,7 +104,7 @@ impl Store {
         Row: Send + 'static,
     {
         let connection = self.0.writes.get().await?;
-        match load(&connection, DEADLINE, statement).await {
+        match self.run(&connection, statement).await {
             Err(Trouble::Lost(error)) => Err(StoreError::from(error)),
             outcome => {
                 connection.give_back();
@@ -116,22 +119,25 @@ impl Store {
         S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let mut second = false;
-        loop {
-            let connection = self.0.reads.get().await?;
-            match load(&connection, SHARED_DEADLINE, statement.clone()).await {
-                Ok(rows) => return Ok(rows),
-                Err(Trouble::Lost(error)) => {
-                    self.0.reads.forget(&connection);
-                    if second {
-                        return Err(StoreError::from(error));
-                    }
-                    second = true;
-                }
-                Err(Trouble::Race(error)) => return Err(StoreError::from(error)),
-                Err(Trouble::Other(error)) => return Err(error),
-            }
+        let [first, second] = SHARED_DEADLINES;
+        match self.read_once(first, statement.clone()).await {
+            Err(Trouble::Lost(_)) => self.read_once(second, statement).await,
+            outcome => outcome,
         }
+        .map_err(Trouble::into_error)
+    }
+
+    async fn read_once<'query, S, Row>(&self, deadline: Duration, statement: S) -> Result<Vec<Row>, Trouble>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let connection = self.0.reads.get().await.map_err(Trouble::Other)?;
+        let outcome = load(&connection, deadline, statement).await;
+        if let Err(Trouble::Lost(_)) = &outcome {
+            self.0.reads.forget(&connection);
+        }
+        outcome
     }
 
     /// Runs a read that may take long, on a connection of its own; once more if the connection was lost.
@@ -143,7 +149,7 @@ impl Store {
         let mut second = false;
         loop {
             let connection = self.0.searches.get().await?;
-            match load(&connection, DEADLINE, statement.clone()).await {
+            match self.run(&connection, statement.clone()).await {
                 Err(Trouble::Lost(_)) if !second => second = true,
                 Err(Trouble::Lost(error)) => return Err(StoreError::from(error)),
                 outcome => {
@@ -168,7 +174,7 @@ impl Store {
         let mut attempt = 1;
         loop {
             let connection = self.0.writes.get().await?;
-            match load(&connection, DEADLINE, statement.clone()).await {
+            match self.run(&connection, statement.clone()).await {
                 Ok(rows) => {
                     connection.give_back();
                     return Ok(Written::Rows(rows));
@@ -192,6 +198,41 @@ impl Store {
             }
         }
     }
+}
+
+impl Store {
+    /// Runs `statement` on a connection of its own, which counts as lost if the server turns out to hang.
+    async fn run<'query, S, Row>(&self, connection: &AsyncPgConnection, statement: S) -> Result<Vec<Row>, Trouble>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        tokio::select! {
+            outcome = load(connection, DEADLINE, statement) => outcome,
+            () = self.hanging() => Err(Trouble::Lost(no_answer(SILENCE * 2))),
+        }
+    }
+
+    /// Ends when the server neither answers a question nor takes a new connection.
+    async fn hanging(&self) {
+        loop {
+            tokio::time::sleep(SILENCE).await;
+            let asked = Instant::now();
+            let answer: Result<Vec<i64>, _> = self.read_once(SILENCE, Ping { lifetime: PhantomData }).await;
+            match answer {
+                Ok(_) | Err(Trouble::Race(_)) => {}
+                // Closed, by a server that is there: the next question goes over a new connection.
+                Err(Trouble::Lost(_)) if asked.elapsed() < SILENCE => {}
+                Err(Trouble::Lost(_) | Trouble::Other(_)) => return,
+            }
+        }
+    }
+}
+
+/// The error for a server that hangs.
+fn no_answer(waited: Duration) -> Error {
+    let late = format!("the server did not answer within {:.1} s", waited.as_secs_f32());
+    Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(late))
 }
 
 impl Trouble {
@@ -222,9 +263,6 @@ where
     Row: Send + 'static,
 {
     let mut connection = connection;
-    let rows = tokio::time::timeout(deadline, statement.load(&mut connection)).await.unwrap_or_else(|_| {
-        let late = format!("the server did not answer within {} s", deadline.as_secs());
-        Err(Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(late)))
-    });
-    rows.map_err(Trouble::of)
+    let rows = tokio::time::timeout(deadline, statement.load(&mut connection)).await;
+    rows.unwrap_or_else(|_| Err(no_answer(deadline))).map_err(Trouble::of)
 }

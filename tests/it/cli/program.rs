@@ -11,7 +11,6 @@ use rustix::process::{Pid, Signal};
 use serde_json::Value;
 
 use crate::support::postgres::TestDatabase;
-use crate::support::scim::database;
 
 /// The longest that anything here may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -43,7 +42,7 @@ pub fn bare() -> Command {
 
 impl Program {
     pub fn new() -> Self {
-        Self { database: database() }
+        Self { database: TestDatabase::new() }
     }
 
     pub fn url(&self) -> String {
