@@ -117,9 +117,12 @@ ALTER SEQUENCE changes_position OWNED BY changes.position;
 -- The order of locks is the same everywhere: resources as members, in the order of their ids; then their groups, in the order
 -- of their ids.
 
--- What a change tells of memberships: at most 10,000 ids, which is what one request may name.
-CREATE FUNCTION member_values(p_ids uuid[]) RETURNS json LANGUAGE sql IMMUTABLE AS $$
-    SELECT json_agg(json_build_object('value', id) ORDER BY id) FROM unnest(p_ids[1:10000]) AS ids (id)
+-- What a change tells of memberships: at most 10,000 ids, which is what one request may name. Not in the language SQL, whose
+-- functions are planned at each call.
+CREATE FUNCTION member_values(p_ids uuid[]) RETURNS json LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT json_agg(json_build_object('value', id) ORDER BY id) FROM unnest(p_ids[1:10000]) AS ids (id));
+END
 $$;
 
 -- Changes a group's members, and rewrites the group if p_rewrite says so. outcome: not_found, version_moved, member_unknown

@@ -7,7 +7,7 @@ use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::task::spawn_blocking;
 
-use super::connect::connect_for_migrations;
+use super::connect::{Purpose, connect};
 use super::{ConnectConfig, StoreError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -23,11 +23,12 @@ type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
 /// # Errors
 /// [`StoreError::Unavailable`] if the database cannot be reached; [`StoreError::Internal`] if a migration fails.
 pub async fn migrate(config: &ConnectConfig) -> Result<Vec<String>, StoreError> {
-    let mut connection = connect_for_migrations(config).await?;
+    let mut connection = connect(config, Purpose::Migration).await?;
     connection.batch_execute(LOCK).await.map_err(StoreError::from)?;
     on_own_thread(connection, |connection| {
-        let applied = connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
-        Ok(applied.iter().map(ToString::to_string).collect())
+        let names = missing(connection)?;
+        connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
+        Ok(names)
     })
     .await
 }
@@ -37,12 +38,13 @@ pub async fn migrate(config: &ConnectConfig) -> Result<Vec<String>, StoreError> 
 /// # Errors
 /// As [`migrate`].
 pub async fn pending_migrations(config: &ConnectConfig) -> Result<Vec<String>, StoreError> {
-    let connection = connect_for_migrations(config).await?;
-    on_own_thread(connection, |connection| {
-        let pending = connection.pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
-        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
-    })
-    .await
+    let connection = connect(config, Purpose::Migration).await?;
+    on_own_thread(connection, missing).await
+}
+
+fn missing(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let pending = connection.pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
+    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
 }
 
 /// The names of all migrations of this program, in order; with their text they tell one form of the database from another.

@@ -9,6 +9,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::methods::LoadQuery;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
+use super::connect::Purpose;
 use super::fault::Fault;
 use super::lanes::{Opener, Pool, Shared};
 use super::statement::statement;
@@ -19,9 +20,9 @@ use crate::model::TenantId;
 const WRITERS: usize = 16;
 /// How many connections a worker searches on at most.
 const SEARCHERS: usize = 4;
-/// How long a statement on a shared connection may take, from our side, at the first try and at the second. Those statements
-/// take milliseconds; past this the server or the way to it hangs, and the next try finds another host.
-const SHARED_DEADLINES: [Duration; 2] = [Duration::from_millis(1500), Duration::from_secs(1)];
+/// How long a statement on a shared connection may take, from our side. Those statements take milliseconds; past this the server
+/// or the way to it hangs, and the next attempt finds another host.
+const SHARED_DEADLINE: Duration = Duration::from_secs(2);
 /// How long any other statement may take, from our side. The server stops it a second earlier (`statement_timeout`).
 const DEADLINE: Duration = Duration::from_secs(6);
 /// How long such a statement may be silent until the server is asked whether it is there at all, and how long it has for that.
@@ -72,8 +73,8 @@ impl Store {
         let opener = Arc::new(Opener::new(config));
         Ok(Self(Arc::new(Inner {
             reads: Shared::new(opener.clone()),
-            searches: Pool::new(opener.clone(), SEARCHERS)?,
-            writes: Pool::new(opener, WRITERS)?,
+            searches: Pool::new(opener.clone(), Purpose::Search, SEARCHERS)?,
+            writes: Pool::new(opener, Purpose::Fixed, WRITERS)?,
             base_url: base_url.into(),
         })))
     }
@@ -104,13 +105,11 @@ impl Store {
         Row: Send + 'static,
     {
         let connection = self.0.writes.get().await?;
-        match self.run(&connection, statement).await {
-            Err(Trouble::Lost(error)) => Err(StoreError::from(error)),
-            outcome => {
-                connection.give_back();
-                outcome.map_err(Trouble::into_error)
-            }
+        let outcome = self.run(&connection, statement).await;
+        if !matches!(outcome, Err(Trouble::Lost(_))) {
+            connection.give_back();
         }
+        outcome.map_err(Trouble::into_error)
     }
 
     /// Runs a read that takes little time, beside others on a shared connection; once more if the connection was lost.
@@ -119,25 +118,16 @@ impl Store {
         S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let [first, second] = SHARED_DEADLINES;
-        match self.read_once(first, statement.clone()).await {
-            Err(Trouble::Lost(_)) => self.read_once(second, statement).await,
-            outcome => outcome,
-        }
-        .map_err(Trouble::into_error)
-    }
-
-    async fn read_once<'query, S, Row>(&self, deadline: Duration, statement: S) -> Result<Vec<Row>, Trouble>
-    where
-        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
-        Row: Send + 'static,
-    {
-        let connection = self.0.reads.get().await.map_err(Trouble::Other)?;
-        let outcome = load(&connection, deadline, statement).await;
-        if let Err(Trouble::Lost(_)) = &outcome {
+        let connection = self.0.reads.get().await?;
+        let connection = match load(&connection, SHARED_DEADLINE, statement.clone()).await {
+            Err(Trouble::Lost(_)) => self.0.reads.replace(&connection).await?,
+            outcome => return outcome.map_err(Trouble::into_error),
+        };
+        let outcome = load(&connection, SHARED_DEADLINE, statement).await;
+        if let Err(Trouble::Lost(_)) = outcome {
             self.0.reads.forget(&connection);
         }
-        outcome
+        outcome.map_err(Trouble::into_error)
     }
 
     /// Runs a read that may take long, on a connection of its own; once more if the connection was lost.
@@ -146,18 +136,23 @@ impl Store {
         S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let mut second = false;
-        loop {
-            let connection = self.0.searches.get().await?;
-            match self.run(&connection, statement.clone()).await {
-                Err(Trouble::Lost(_)) if !second => second = true,
-                Err(Trouble::Lost(error)) => return Err(StoreError::from(error)),
-                outcome => {
-                    connection.give_back();
-                    return outcome.map_err(Trouble::into_error);
-                }
-            }
+        match self.search_once(statement.clone()).await {
+            Err(Trouble::Lost(_)) => self.search_once(statement).await.map_err(Trouble::into_error),
+            outcome => outcome.map_err(Trouble::into_error),
         }
+    }
+
+    async fn search_once<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, Trouble>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let connection = self.0.searches.get().await.map_err(Trouble::Other)?;
+        let outcome = self.run(&connection, statement).await;
+        if !matches!(outcome, Err(Trouble::Lost(_))) {
+            connection.give_back();
+        }
+        outcome
     }
 
     /// Runs a write: again, a bounded number of times, if a concurrent transaction got in its way; never again if its
@@ -217,13 +212,15 @@ impl Store {
     async fn hanging(&self) {
         loop {
             tokio::time::sleep(SILENCE).await;
+            let Ok(connection) = self.0.reads.get().await else { return };
             let asked = Instant::now();
-            let answer: Result<Vec<i64>, _> = self.read_once(SILENCE, Ping { lifetime: PhantomData }).await;
-            match answer {
-                Ok(_) | Err(Trouble::Race(_)) => {}
-                // Closed, by a server that is there: the next question goes over a new connection.
-                Err(Trouble::Lost(_)) if asked.elapsed() < SILENCE => {}
-                Err(Trouble::Lost(_) | Trouble::Other(_)) => return,
+            let answer: Result<Vec<i64>, _> = load(&connection, SILENCE, Ping { lifetime: PhantomData }).await;
+            if let Err(Trouble::Lost(_)) = answer {
+                self.0.reads.forget(&connection);
+                // Otherwise it was closed, by a server that is there: the next question goes over a new connection.
+                if asked.elapsed() >= SILENCE {
+                    return;
+                }
             }
         }
     }
@@ -231,7 +228,7 @@ impl Store {
 
 /// The error for a server that hangs.
 fn no_answer(waited: Duration) -> Error {
-    let late = format!("the server did not answer within {:.1} s", waited.as_secs_f32());
+    let late = format!("the server did not answer within {} s", waited.as_secs());
     Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(late))
 }
 

@@ -6,6 +6,7 @@ mod cli;
 mod embedded_postgres;
 mod failures;
 mod filter_sql;
+mod readme;
 mod recordings;
 mod scim_v2;
 mod store;

@@ -5,4 +5,4 @@ mod open;
 mod tls;
 
 pub use config::{ConnectConfig, InvalidDatabaseUrl};
-pub(super) use open::{connect, connect_for_migrations};
+pub(super) use open::{Purpose, connect};

@@ -15,12 +15,38 @@ const HOST_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long all hosts together may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The session's settings. No statement of ours is meant for a sequential scan: planned on an empty table, it would keep one
-/// while the table grows. JIT and parallel workers cost more than they give to statements of less than a millisecond.
-const SETTINGS: &str = "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0 \
-    -c statement_timeout=5s -c lock_timeout=2s -c idle_in_transaction_session_timeout=10s -c client_min_messages=warning";
-/// A migration may take as long as it needs, and waits for the node that is at it already.
-const MIGRATION_SETTINGS: &str = "-c statement_timeout=0 -c lock_timeout=0 -c client_min_messages=warning";
+/// The settings of all connections but those for migrations.
+macro_rules! quick {
+    () => {
+        "-c enable_seqscan=off -c jit=off -c max_parallel_workers_per_gather=0 -c statement_timeout=5s -c lock_timeout=2s \
+            -c idle_in_transaction_session_timeout=10s -c client_min_messages=warning"
+    };
+}
+
+/// What a connection is for; it decides the session's settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::store) enum Purpose {
+    /// Statements that are prepared once and have one sensible plan, whatever their values are. To plan an array of ids anew for
+    /// each length costs a change of members half of its time.
+    Fixed,
+    /// Statements made for one filter, which are planned for its values.
+    Search,
+    /// Migrations. They take as long as they need, and wait for the node that is at it already.
+    Migration,
+}
+
+impl Purpose {
+    /// No statement of ours is meant for a sequential scan: planned on an empty table, it would keep one while the table grows.
+    /// JIT and parallel workers cost more than they give to statements of less than a millisecond.
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Fixed => concat!(quick!(), " -c plan_cache_mode=force_generic_plan"),
+            Self::Search => quick!(),
+            Self::Migration => "-c statement_timeout=0 -c lock_timeout=0 -c client_min_messages=warning",
+        }
+    }
+}
+
 /// What every connection begins with. A host that is read-only is an error. Messages are asked for in English, since Diesel
 /// tells some errors by nothing else; a role that may not choose has the language of the server.
 const GREETING: &str = "DO $$ BEGIN \
@@ -35,19 +61,11 @@ const GREETING: &str = "DO $$ BEGIN \
 ///
 /// # Errors
 /// [`StoreError::Unavailable`] if there is none, with the last host's reason.
-pub(in crate::store) async fn connect(config: &ConnectConfig) -> Result<AsyncPgConnection, StoreError> {
-    connect_with(config, SETTINGS).await
-}
-
-/// Connects for migrations, which have no deadline.
-///
-/// # Errors
-/// As [`connect`].
-pub(in crate::store) async fn connect_for_migrations(config: &ConnectConfig) -> Result<AsyncPgConnection, StoreError> {
-    connect_with(config, MIGRATION_SETTINGS).await
-}
-
-async fn connect_with(config: &ConnectConfig, settings: &str) -> Result<AsyncPgConnection, StoreError> {
+pub(in crate::store) async fn connect(
+    config: &ConnectConfig,
+    purpose: Purpose,
+) -> Result<AsyncPgConnection, StoreError> {
+    let settings = purpose.settings();
     let first_writable = async {
         let mut refusal = StoreError::unavailable("no host takes writes");
         for host in config.hosts() {

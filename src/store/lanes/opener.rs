@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use diesel_async::AsyncPgConnection;
 
-use crate::store::connect::connect;
+use crate::store::connect::{Purpose, connect};
 use crate::store::{ConnectConfig, StoreError};
 
 /// How long a failed attempt speaks for those that come after it, so that a database that is away costs nobody a wait.
@@ -24,13 +24,13 @@ impl Opener {
     }
 
     /// A new connection, or at once the failure of an attempt just made.
-    pub async fn open(&self) -> Result<AsyncPgConnection, StoreError> {
+    pub async fn open(&self, purpose: Purpose) -> Result<AsyncPgConnection, StoreError> {
         if let Some((at, error)) = &*self.failure.lock().unwrap_or_else(PoisonError::into_inner)
             && at.elapsed() < FAILURE_LASTS
         {
             return Err(error.clone());
         }
-        let opened = connect(&self.config).await;
+        let opened = connect(&self.config, purpose).await;
         let failure = opened.as_ref().err().map(|error| (Instant::now(), error.clone()));
         *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = failure;
         opened

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 
 use super::Opener;
 use crate::store::StoreError;
+use crate::store::connect::Purpose;
 
 /// How long a statement waits for a connection in all.
 const WAIT: Duration = Duration::from_secs(3);
@@ -25,13 +26,13 @@ type Manager = AsyncDieselConnectionManager<AsyncPgConnection>;
 pub(in crate::store) struct Pool(deadpool::managed::Pool<Manager>);
 
 impl Pool {
-    /// A pool of at most `size` connections; none is opened yet.
-    pub fn new(opener: Arc<Opener>, size: usize) -> Result<Self, StoreError> {
+    /// A pool of at most `size` connections for one purpose; none is opened yet.
+    pub fn new(opener: Arc<Opener>, purpose: Purpose, size: usize) -> Result<Self, StoreError> {
         let mut manager = ManagerConfig::default();
         manager.recycling_method = RecyclingMethod::Fast;
         manager.custom_setup = Box::new(move |_| {
             let opener = opener.clone();
-            async move { opener.open().await.map_err(|error| ConnectionError::BadConnection(with_causes(&error))) }
+            async move { opener.open(purpose).await.map_err(|error| ConnectionError::BadConnection(with_causes(&error))) }
                 .boxed()
         });
         let pool = deadpool::managed::Pool::builder(Manager::new_with_config("", manager))

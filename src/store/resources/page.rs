@@ -17,7 +17,7 @@ macro_rules! page_start {
     () => {
         "WITH counts AS MATERIALIZED ( \
             SELECT c.seq, c.folded, c.n, coalesce(sum(c.n) OVER ( \
-                ORDER BY c.seq, c.folded DESC, c.id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before \
+                ORDER BY c.seq RANGE BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)::bigint AS before \
             FROM resource_counts c WHERE c.tenant_id = $1 AND c.resource_type = $2), \
         bucket AS MATERIALIZED ( \
             SELECT c.seq, c.before FROM counts c WHERE c.folded AND c.before <= $3 ORDER BY c.seq DESC LIMIT 1), \

@@ -1,7 +1,11 @@
 //! `/scim/v2`.
 
+mod answers;
+mod changes;
+mod concurrency;
 mod groups;
 mod hostile;
 mod listing;
 mod protocol;
+mod tokens;
 mod users;
