@@ -24,7 +24,7 @@ pub use error::GatewayError;
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
 /// succeeded, so this many losses in a row is a storm, not an accident.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 64;
 
 /// The use cases of one worker.
 #[derive(Clone)]
