@@ -14,7 +14,7 @@ mod negotiation;
 mod query;
 mod request;
 mod request_line;
-mod routes;
+mod route;
 mod scim;
 mod server;
 
