@@ -126,7 +126,8 @@ END
 $$;
 
 -- Changes a group's members, and rewrites the group if p_rewrite says so. outcome: not_found, version_moved, member_unknown
--- (with the unknown ids), unchanged, changed.
+-- (with the unknown ids), unchanged, changed. The change row has the group's name from p_resource_name, or, if the caller did
+-- not read the group and so leaves that empty, from the group's row.
 CREATE FUNCTION change_group(
     p_tenant uuid, p_id uuid, p_version bigint, p_reset boolean, p_add uuid[], p_remove uuid[],
     p_rewrite boolean, p_name_key text, p_external_id text, p_display text, p_display_key text, p_document text, p_search jsonb,
@@ -141,11 +142,13 @@ DECLARE
     came uuid[];
     went uuid[];
     members json;
+    group_name text;
 BEGIN
     PERFORM 1 FROM resources r WHERE r.tenant_id = p_tenant AND r.id = ANY (p_add) ORDER BY r.id FOR KEY SHARE;
     GET DIAGNOSTICS known = ROW_COUNT;
 
-    SELECT r.document, r.version, r.created_at, r.modified_at INTO document, version, created_at, modified_at
+    SELECT r.document, r.version, r.created_at, r.modified_at, r.display
+    INTO document, version, created_at, modified_at, group_name
     FROM resources r WHERE r.tenant_id = p_tenant AND r.id = p_id AND r.resource_type = 'Group' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         outcome := 'not_found';
@@ -205,7 +208,7 @@ BEGIN
     INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, resource_type,
         resource_name, actor, address, attributes)
     VALUES (p_tenant, p_at, p_change, p_id, change_group.version, p_credential, p_request, p_action, 'Group',
-        p_resource_name, p_actor, p_address, p_attributes);
+        coalesce(nullif(p_resource_name, ''), group_name, ''), p_actor, p_address, p_attributes);
     outcome := 'changed';
 END
 $$;

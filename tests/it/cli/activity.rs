@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::program::{Program, Serving};
 
-/// Sends one request to the server's `/Users` and answers the body.
+/// Sends one request to the server's SCIM endpoints and answers the body.
 pub async fn send(serving: &Serving, token: &str, method: &str, path: &str, body: Value) -> Value {
-    let url = format!("{}/scim/v2/Users{path}", serving.url);
+    let url = format!("{}/scim/v2{path}", serving.url);
     let request = Client::new().request(method.parse().unwrap(), url).bearer_auth(token.trim());
     let answer = request.header("content-type", "application/scim+json").body(body.to_string()).send().await.unwrap();
     assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
@@ -19,22 +19,25 @@ pub fn user(name: &str) -> Value {
     json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name})
 }
 
+fn patch(operation: Value) -> Value {
+    json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]})
+}
+
 /// A tenant to whose user Ann things have happened; and the server that did them.
 async fn with_history() -> (Program, Serving) {
     let scimgate = Program::new();
     scimgate.out(&["tenant", "create", "acme"]);
     let token = scimgate.out(&["token", "create", "--tenant", "acme", "--name", "HR sync"]);
     let serving = scimgate.serve(&[]);
-    let ann = send(&serving, &token, "POST", "", user("ann@example.com")).await;
-    let path = format!("/{}", ann["id"].as_str().unwrap());
+    let ann = send(&serving, &token, "POST", "/Users", user("ann@example.com")).await;
+    let path = format!("/Users/{}", ann["id"].as_str().unwrap());
     for operation in [
         json!({"op": "replace", "path": "title", "value": "Engineer"}),
         json!({"op": "replace", "path": "title", "value": "Director"}),
         json!({"op": "replace", "path": "active", "value": false}),
         json!({"op": "replace", "path": "active", "value": true}),
     ] {
-        let patch = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]});
-        send(&serving, &token, "PATCH", &path, patch).await;
+        send(&serving, &token, "PATCH", &path, patch(operation)).await;
     }
     send(&serving, &token, "DELETE", &path, Value::Null).await;
     (scimgate, serving)
@@ -58,6 +61,20 @@ async fn every_change_is_told_with_who_did_it() {
     assert_eq!(actions(&changes), ["delete", "reactivate", "deactivate", "update", "update", "create"]);
     let title = &changes[3]["attributes"][0];
     assert_eq!(*title, json!({"path": "title", "old": "Engineer", "new": "Director"}), "{changes}");
+}
+
+#[tokio::test]
+async fn a_change_of_members_is_told_with_the_group_s_name() {
+    let (scimgate, serving) = with_history().await;
+    let token = scimgate.out(&["token", "create", "--tenant", "acme", "--name", "x"]);
+    let bob = send(&serving, &token, "POST", "/Users", user("bob")).await;
+    let group = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"], "displayName": "Tour Guides"});
+    let group = send(&serving, &token, "POST", "/Groups", group).await;
+    let path = format!("/Groups/{}", group["id"].as_str().unwrap());
+    let add = json!({"op": "add", "path": "members", "value": [{"value": bob["id"]}]});
+    send(&serving, &token, "PATCH", &path, patch(add)).await;
+    let changes = scimgate.json(&["activity", "--tenant", "acme", "--json", "--limit", "1"]);
+    assert_eq!((&changes[0]["resourceName"], &changes[0]["action"]), (&json!("Tour Guides"), &json!("update")));
 }
 
 #[tokio::test]

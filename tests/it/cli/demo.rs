@@ -1,11 +1,12 @@
 //! `scimgate demo`
 
+use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
 use rustix::process::Signal;
 use serde_json::Value;
 
-use super::program::{Program, Said};
+use super::program::{Program, Running, Said};
 
 const SMALL: [&str; 7] = ["demo", "--listen", "127.0.0.1:0", "--users", "41", "--groups", "3"];
 
@@ -52,8 +53,9 @@ fn both_syncs_run_through_and_again() {
 #[test]
 fn without_exit_it_serves_until_told_to_stop() {
     let scimgate = Program::new();
-    let mut child = scimgate.command(&SMALL).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap())).map(Result::unwrap);
+    let child = scimgate.command(&SMALL).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut demo = Running(child);
+    let mut lines = BufReader::new(demo.0.stdout.take().unwrap()).lines().map(Result::unwrap);
     let text: Vec<String> = lines.by_ref().take_while(|line| !line.starts_with("Serving until")).collect();
     let told = |field: &str| {
         let line = text.iter().map(|line| line.trim()).find(|line| line.starts_with(field)).unwrap();
@@ -67,6 +69,6 @@ fn without_exit_it_serves_until_told_to_stop() {
         request.send().await.unwrap().json().await.unwrap()
     });
     assert_eq!(listed["totalResults"], 1, "{listed}");
-    rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::INT).unwrap();
-    assert!(child.wait().unwrap().success());
+    demo.signal(Signal::INT);
+    assert_eq!(demo.end(), 0);
 }

@@ -35,7 +35,7 @@ async fn what_clients_send_stays_on_its_line() {
     let mut body = user("ann");
     body["displayName"] = FORGED.into();
     body["title"] = FORGED.into();
-    send(&serving, &token, "POST", "", body).await;
+    send(&serving, &token, "POST", "/Users", body).await;
     let told = scimgate.out(&["activity", "--tenant", "acme"]);
     assert!(is_tame(&told), "{told:?}");
     assert_eq!(told.lines().count(), 2, "{told:?}");

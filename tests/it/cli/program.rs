@@ -105,9 +105,31 @@ impl Said {
     }
 }
 
-/// A running server. It is killed with this value, if it has not ended.
+/// A process that is killed with this value, if it has not ended.
+pub struct Running(pub Child);
+
+impl Running {
+    pub fn signal(&self, signal: Signal) {
+        rustix::process::kill_process(Pid::from_child(&self.0), signal).unwrap();
+    }
+
+    /// Waits for its end; answers the exit code.
+    pub fn end(&mut self) -> i32 {
+        code_of(self.0.wait().unwrap())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A running server.
 pub struct Serving {
-    child: Child,
+    child: Running,
     lines: Receiver<String>,
     /// All lines so far.
     pub said: Vec<String>,
@@ -122,7 +144,7 @@ impl Serving {
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         std::thread::spawn(move || stderr.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
-        let mut serving = Self { child, lines, said: Vec::new(), url: String::new() };
+        let mut serving = Self { child: Running(child), lines, said: Vec::new(), url: String::new() };
         let line = serving.hear("listening on ");
         let address = line.split("listening on ").nth(1).unwrap().split([',', ' ']).next().unwrap();
         serving.url = address.to_owned();
@@ -149,22 +171,14 @@ impl Serving {
     }
 
     pub fn signal(&self, signal: Signal) {
-        rustix::process::kill_process(Pid::from_child(&self.child), signal).unwrap();
+        self.child.signal(signal);
     }
 
     /// Waits for its end; answers the exit code and everything it said.
     pub fn end(mut self) -> (i32, Vec<String>) {
-        let code = code_of(self.child.wait().unwrap());
+        let code = self.child.end();
         let mut said = std::mem::take(&mut self.said);
         said.extend(self.lines.iter());
         (code, said)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
