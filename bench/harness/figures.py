@@ -13,14 +13,13 @@ class Figures:
     def add_workload(self, key, figure):
         self.workloads.setdefault(key, []).append(figure)
 
-    def add_reference(self, key, rate):
-        self.references.setdefault(key, []).append(rate)
+    def add_reference(self, key, figure):
+        self.references.setdefault(key, []).append(figure)
 
     def values(self, key, measure):
         """One measure of a workload or of a pgbench script, round by round."""
-        if key in self.references:
-            return self.references[key]
-        return [_measure(figure, measure) for figure in self.workloads[key]]
+        figures = self.references.get(key) or self.workloads[key]
+        return [_measure(figure, measure) for figure in figures]
 
     def median(self, key, measure):
         return median(self.values(key, measure))
@@ -48,5 +47,7 @@ def _measure(figure, measure):
     if measure in ("p50", "p99"):
         # The first series is the operation itself; of W7 that is the add.
         return figure["series"][0][f"{measure}_ms"]
+    if measure in figure:
+        return figure[measure]
     name, field = measure.split(".")
     return figure["watched"][name][field]

@@ -5,6 +5,7 @@ import pwd
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 
 class Failed(Exception):
@@ -35,6 +36,18 @@ def output_of(command, **more):
         last = "\n".join((done.stderr.strip() or done.stdout.strip()).splitlines()[-15:])
         raise Failed(f"`{shown} ...` ended with {done.returncode}:\n{last}")
     return done.stdout.strip()
+
+
+def cpu_seconds(pid):
+    """CPU time of a process, of its living children and of those that have ended."""
+    total, children = 0, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for process in (str(pid), *children):
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # It has just ended; its parent counts its time from now on.
+        total += sum(int(field) for field in fields[11:15])
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def start(command, **more):

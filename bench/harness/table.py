@@ -10,7 +10,8 @@ def render(blocks, figures):
         if block.reference:
             rate = f"{figures.median(block.reference, 'rate'):,.0f}"
             name = f"*pgbench {block.reference}, {block.clients} clients*"
-            rows.append((name, rate, *[""] * (len(HEAD) - 2)))
+            micros = f"{figures.median(block.reference, 'postgres_cpu_us'):.0f}"
+            rows.append((name, rate, *[""] * (len(HEAD) - 4), micros, ""))
         rows += [_row(workload, figures) for workload in block.workloads]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 

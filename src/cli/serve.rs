@@ -15,8 +15,13 @@ pub struct Serve {
 /// Serves until SIGTERM or SIGINT.
 pub fn run(args: &DatabaseArgs, command: &Serve) -> anyhow::Result<()> {
     let service = Service::open(args, command.server.check()?)?;
-    log::info!("listening on http://{}, SCIM at {}", service.address(), service.base_url());
-    service.run(stopped())?;
+    let place = format!("http://{}, SCIM at {}", service.address(), service.base_url());
+    service.run(async move {
+        let stopped = stopped();
+        // Whoever reads this may send the signal at once.
+        log::info!("listening on {place}");
+        stopped.await;
+    })?;
     log::info!("stopped");
     Ok(())
 }

@@ -97,19 +97,21 @@ impl Upkeep {
     }
 }
 
-/// Ends with the first SIGTERM or SIGINT.
-pub async fn stopped() {
+/// Ends with the first SIGTERM or SIGINT from now on; to be called in a runtime.
+pub fn stopped() -> impl Future<Output = ()> + Send + 'static {
     let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
-    match signals {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => log::info!("SIGTERM: finishing what is in flight"),
-                _ = interrupt.recv() => log::info!("SIGINT: finishing what is in flight"),
+    async {
+        match signals {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => log::info!("SIGTERM: finishing what is in flight"),
+                    _ = interrupt.recv() => log::info!("SIGINT: finishing what is in flight"),
+                }
             }
-        }
-        (Err(error), _) | (_, Err(error)) => {
-            log::error!("signals cannot be received, so only SIGKILL will stop this server: {error}");
-            std::future::pending().await
+            (Err(error), _) | (_, Err(error)) => {
+                log::error!("signals cannot be received, so only SIGKILL will stop this server: {error}");
+                std::future::pending().await
+            }
         }
     }
 }

@@ -36,16 +36,23 @@ pub struct DatabaseArgs {
     /// PostgreSQL (15 or later) to use; without it an embedded PostgreSQL runs in the data directory
     ///
     /// Several hosts may be named for failover: postgresql://user@a,b/scimgate?target_session_attrs=read-write
-    #[arg(long, global = true, env = "SCIMGATE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = "Database",
+        env = "SCIMGATE_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     pub database_url: Option<DatabaseUrl>,
 
     /// Where the embedded PostgreSQL keeps its files [default: /var/lib/scimgate/pg for root, else
     /// $XDG_DATA_HOME/scimgate/pg or ~/.local/share/scimgate/pg]
-    #[arg(long, global = true, env = "SCIMGATE_DATA_DIR", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Database", env = "SCIMGATE_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
 
     /// Where the programs of the embedded PostgreSQL (initdb, postgres) are, if not in a usual place
-    #[arg(long, global = true, env = "SCIMGATE_PG_BIN", value_name = "DIR")]
+    #[arg(long, global = true, help_heading = "Database", env = "SCIMGATE_PG_BIN", value_name = "DIR")]
     pub pg_bin: Option<PathBuf>,
 }
 

@@ -26,8 +26,9 @@ pub async fn migrate(config: &ConnectConfig) -> Result<Vec<String>, StoreError> 
     let mut connection = connect(config, Purpose::Migration).await?;
     connection.batch_execute(LOCK).await.map_err(StoreError::from)?;
     on_own_thread(connection, |connection| {
-        let applied = connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
-        Ok(applied.iter().map(ToString::to_string).collect())
+        let names = missing(connection)?;
+        connection.run_pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
+        Ok(names)
     })
     .await
 }
@@ -38,11 +39,12 @@ pub async fn migrate(config: &ConnectConfig) -> Result<Vec<String>, StoreError> 
 /// As [`migrate`].
 pub async fn pending_migrations(config: &ConnectConfig) -> Result<Vec<String>, StoreError> {
     let connection = connect(config, Purpose::Migration).await?;
-    on_own_thread(connection, |connection| {
-        let pending = connection.pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
-        Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
-    })
-    .await
+    on_own_thread(connection, missing).await
+}
+
+fn missing(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
+    let pending = connection.pending_migrations(MIGRATIONS).map_err(StoreError::internal)?;
+    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
 }
 
 /// The names of all migrations of this program, in order; with their text they tell one form of the database from another.

@@ -102,13 +102,11 @@ impl Store {
         Row: Send + 'static,
     {
         let connection = self.0.writes.get().await?;
-        match load(&connection, DEADLINE, statement).await {
-            Err(Trouble::Lost(error)) => Err(StoreError::from(error)),
-            outcome => {
-                connection.give_back();
-                outcome.map_err(Trouble::into_error)
-            }
+        let outcome = load(&connection, DEADLINE, statement).await;
+        if !matches!(outcome, Err(Trouble::Lost(_))) {
+            connection.give_back();
         }
+        outcome.map_err(Trouble::into_error)
     }
 
     /// Runs a read that takes little time, beside others on a shared connection; once more if the connection was lost.
@@ -117,22 +115,16 @@ impl Store {
         S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let mut second = false;
-        loop {
-            let connection = self.0.reads.get().await?;
-            match load(&connection, SHARED_DEADLINE, statement.clone()).await {
-                Ok(rows) => return Ok(rows),
-                Err(Trouble::Lost(error)) => {
-                    self.0.reads.forget(&connection);
-                    if second {
-                        return Err(StoreError::from(error));
-                    }
-                    second = true;
-                }
-                Err(Trouble::Race(error)) => return Err(StoreError::from(error)),
-                Err(Trouble::Other(error)) => return Err(error),
-            }
+        let connection = self.0.reads.get().await?;
+        let connection = match load(&connection, SHARED_DEADLINE, statement.clone()).await {
+            Err(Trouble::Lost(_)) => self.0.reads.replace(&connection).await?,
+            outcome => return outcome.map_err(Trouble::into_error),
+        };
+        let outcome = load(&connection, SHARED_DEADLINE, statement).await;
+        if let Err(Trouble::Lost(_)) = outcome {
+            self.0.reads.forget(&connection);
         }
+        outcome.map_err(Trouble::into_error)
     }
 
     /// Runs a read that may take long, on a connection of its own; once more if the connection was lost.
@@ -141,18 +133,23 @@ impl Store {
         S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let mut second = false;
-        loop {
-            let connection = self.0.searches.get().await?;
-            match load(&connection, DEADLINE, statement.clone()).await {
-                Err(Trouble::Lost(_)) if !second => second = true,
-                Err(Trouble::Lost(error)) => return Err(StoreError::from(error)),
-                outcome => {
-                    connection.give_back();
-                    return outcome.map_err(Trouble::into_error);
-                }
-            }
+        match self.search_once(statement.clone()).await {
+            Err(Trouble::Lost(_)) => self.search_once(statement).await.map_err(Trouble::into_error),
+            outcome => outcome.map_err(Trouble::into_error),
         }
+    }
+
+    async fn search_once<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, Trouble>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let connection = self.0.searches.get().await.map_err(Trouble::Other)?;
+        let outcome = load(&connection, DEADLINE, statement).await;
+        if !matches!(outcome, Err(Trouble::Lost(_))) {
+            connection.give_back();
+        }
+        outcome
     }
 
     /// Runs a write: again, a bounded number of times, if a concurrent transaction got in its way; never again if its

@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod embedded_postgres;
 mod filter_sql;
+mod readme;
 mod recordings;
 mod scim_v2;
 mod store;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::program::{Program, Said};
 
-const SMALL: [&str; 7] = ["demo", "--listen", "127.0.0.1:0", "--users", "40", "--groups", "3"];
+const SMALL: [&str; 7] = ["demo", "--listen", "127.0.0.1:0", "--users", "41", "--groups", "3"];
 
 fn run(scimgate: &Program) -> Said {
     scimgate.run(&[&SMALL[..], &["--exit"]].concat())
@@ -31,9 +31,9 @@ fn both_syncs_run_through_and_again() {
     let first = run(&scimgate);
     let text = first.well();
     let entra = figures(&text, "Microsoft Entra ID");
-    assert_eq!((entra[1], entra[3], entra[4]), (43, 1, 0), "{text}");
+    assert_eq!((entra[1], entra[3], entra[4]), (44, 2, 0), "{text}");
     let okta = figures(&text, "Okta");
-    assert_eq!((okta[1], okta[4]), (43, 0), "{text}");
+    assert_eq!((okta[1], okta[4]), (44, 0), "{text}");
     for tenant in ["entra-demo", "okta-demo"] {
         assert!(text.contains(&format!("(tenant {tenant})")), "{text}");
         assert_eq!(valid_tokens(&scimgate, tenant), 1);

@@ -3,7 +3,7 @@
 mod activity;
 mod configuration;
 mod demo;
-mod help;
+pub mod help;
 mod hostile;
 mod program;
 mod serve;

@@ -1,6 +1,7 @@
 //! The store against a real PostgreSQL, without HTTP.
 
 mod counts;
+mod failures;
 mod groups;
 mod resources;
 
