@@ -4,6 +4,7 @@
 mod architecture;
 mod cli;
 mod embedded_postgres;
+mod failures;
 mod filter_sql;
 mod readme;
 mod recordings;

@@ -5,7 +5,7 @@ mod configuration;
 mod demo;
 pub mod help;
 mod hostile;
-mod program;
+pub mod program;
 mod serve;
 mod sharing;
 mod tenant;
