@@ -91,3 +91,19 @@ async fn a_page_of_a_sorted_listing_starts_at_its_offset() {
         assert_eq!((beyond.total, beyond.resources.len()), (total, 0), "{text}");
     }
 }
+
+#[tokio::test]
+async fn groups_are_found_by_a_name_that_repeats() {
+    let fixture = Fixture::new();
+    let tenant = fixture.tenant(1);
+    let group = builtin().named("Group").unwrap();
+    for (name, key) in [("Staff", "staff"), ("STAFF", "staff"), ("other", "other")] {
+        let entry = IndexEntry { name_key: None, display_key: Some(key.into()), ..super::user_entry(name) };
+        super::insert(&tenant, "Group", &entry, &[]).await.unwrap();
+    }
+    let filter = CheckedFilter::parse("displayName eq \"sTaff\"", group).unwrap();
+    let listed =
+        tenant.list("Group", &Page { filter: Some(&filter), offset: 1, limit: 10, ..Page::default() }).await.unwrap();
+    assert_eq!((listed.total, listed.resources.len()), (2, 1));
+    assert!(listed.resources[0].document.contains("STAFF"));
+}
