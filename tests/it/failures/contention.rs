@@ -47,8 +47,8 @@ async fn changes_of_groups_in_opposite_orders_and_deletes_of_their_members_all_g
                 }
             });
         }
-        for person in leaving.to_vec() {
-            let scim = scim.clone();
+        for person in leaving {
+            let (scim, person) = (scim.clone(), person.clone());
             work.spawn(async move { drop(scim.delete(&format!("/Users/{person}")).await.expect(204)) });
         }
         work.join_all().await;

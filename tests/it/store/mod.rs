@@ -4,6 +4,9 @@ mod counts;
 mod failures;
 mod groups;
 mod resources;
+mod sorting;
+mod tenants;
+mod upkeep;
 
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
