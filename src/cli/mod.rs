@@ -23,7 +23,7 @@ const TEACHING: &str = "\
 First steps:
   scimgate serve                                         start a server with its own PostgreSQL
   scimgate tenant create acme --profile entra            make room for one customer
-  scimgate token create --tenant acme --name \"Entra ID\"  print the token that the identity provider needs
+  scimgate token create --tenant acme --name \"Entra ID\"  print the token that it signs in with
 
 Every flag can also be given as an environment variable: --data-dir as SCIMGATE_DATA_DIR, and so on.
 SCIMGATE_LOG sets what is logged: error, warn, info, debug.";
@@ -43,7 +43,7 @@ pub struct CommandLine {
 enum Command {
     /// Serve SCIM to identity providers until told to stop
     Serve(Box<serve::Serve>),
-    /// Serve, replay the syncs of Entra and Okta through it, and tell how to connect the real ones
+    /// Serve, and send a sync of Entra and one of Okta through it to see it work
     Demo(Box<demo::Demo>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),

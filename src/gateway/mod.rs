@@ -23,8 +23,8 @@ use crate::store::Store;
 pub use error::GatewayError;
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
-/// succeeded, so this many losses in a row is a storm, not an accident.
-const ROUNDS: usize = 8;
+/// succeeded, so that many writers of one resource at once all come to their turn; more than that is a storm.
+const ROUNDS: usize = 64;
 
 /// The use cases of one worker.
 #[derive(Clone)]

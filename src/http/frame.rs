@@ -10,7 +10,7 @@ use std::time::Instant;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, UPGRADE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Payload;
-use actix_web::{HttpRequest, HttpResponse, Route, web};
+use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
@@ -19,6 +19,8 @@ use super::error::{HttpError, RequestError};
 use super::label;
 use super::negotiation::MediaType;
 use super::request::{Request, header_value};
+use super::route::{self, Endpoint, ScimEndpoint};
+use super::{health, scim};
 use crate::app::App;
 use crate::auth::Verified;
 use crate::model::{RequestId, Scope};
@@ -33,34 +35,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a handler ends with.
 pub type Answer = Result<HttpResponse, HttpError>;
 
-/// A route for one method. `needs` is what the credential has to allow.
-pub fn route<H>(method: Method, needs: Scope, handler: H) -> Route
-where
-    H: AsyncFn(Request<'_>) -> Answer + Clone + 'static,
-{
-    web::method(method).to(move |http: HttpRequest, payload: Payload| {
-        let handler = handler.clone();
-        async move { serve(http, payload, needs, handler).await }
-    })
-}
-
-/// A route for every method that has none.
-pub fn any<H>(handler: H) -> Route
-where
-    H: AsyncFn(Request<'_>) -> Answer + Clone + 'static,
-{
-    web::to(move |http: HttpRequest, payload: Payload| {
-        let handler = handler.clone();
-        async move { serve(http, payload, Scope::Read, handler).await }
-    })
-}
-
-async fn serve<H>(http: HttpRequest, payload: Payload, needs: Scope, handler: H) -> HttpResponse
-where
-    H: AsyncFn(Request<'_>) -> Answer,
-{
+/// Answers any request.
+pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let Some(app) = http.app_data::<Rc<App>>() else {
         return HttpResponse::InternalServerError().finish();
+    };
+    let endpoint = match route::find(http.path(), &app.catalog) {
+        Ok(Endpoint::Alive) => return health::alive(),
+        Ok(Endpoint::Ready) => return health::ready(app).await,
+        Ok(Endpoint::Scim(endpoint)) => Ok(endpoint),
+        Err(error) => Err(error),
     };
     let started = Instant::now();
     let id = RequestId::new(app.clock.now());
@@ -75,10 +59,9 @@ where
         let verified = verified.insert(authenticate(app, &http).await?);
         let media = media.clone()?;
         let caller = verified.caller(id, http.peer_addr().map(|address| address.ip()));
-        if !caller.scope.includes(needs) {
-            return Err(RequestError::Scope { has: caller.scope, needs }.into());
-        }
-        handler(Request { app, caller: &caller, http: &http, media, body: &mut body }).await
+        let endpoint = endpoint?;
+        check_scope(&http, &endpoint, caller.scope)?;
+        scim::answer(Request { app, caller: &caller, http: &http, media, body: &mut body }, endpoint).await
     };
     let outcome = match timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(outcome)) => outcome,
@@ -100,6 +83,14 @@ where
 async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpError> {
     let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
     Ok(app.authenticator.verify(headers).await?)
+}
+
+/// Reading needs one scope, everything else the other. A method that the endpoint does not know is refused for that reason.
+fn check_scope(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scope) -> Result<(), RequestError> {
+    let reads = *http.method() == Method::GET || *http.method() == Method::HEAD;
+    let needs = if reads { Scope::Read } else { Scope::Write };
+    let is_known = endpoint.allow().split(", ").any(|method| method == http.method().as_str());
+    if is_known && !has.includes(needs) { Err(RequestError::Scope { has, needs }) } else { Ok(()) }
 }
 
 /// Holds the head to its limits. An upgraded connection has a body without end, which must not be waited for.

@@ -1,10 +1,9 @@
 //! What a load balancer asks. No credential is needed, and nothing is told but yes or no.
 
-use std::rc::Rc;
 use std::time::Duration;
 
+use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, RETRY_AFTER};
-use actix_web::{HttpRequest, HttpResponse};
 use tokio::time::timeout;
 
 use crate::app::App;
@@ -13,17 +12,13 @@ use crate::app::App;
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The process runs.
-pub async fn alive() -> HttpResponse {
+pub fn alive() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).body("ok\n")
 }
 
 /// The process can answer requests: its database answers.
-pub async fn ready(http: HttpRequest) -> HttpResponse {
-    let answers = match http.app_data::<Rc<App>>() {
-        Some(app) => matches!(timeout(PATIENCE, app.store.ping()).await, Ok(Ok(()))),
-        None => false,
-    };
-    if answers {
+pub async fn ready(app: &App) -> HttpResponse {
+    if matches!(timeout(PATIENCE, app.store.ping()).await, Ok(Ok(()))) {
         return HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).body("ready\n");
     }
     HttpResponse::ServiceUnavailable()

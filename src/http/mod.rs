@@ -1,6 +1,6 @@
 //! HTTP: the only place that names actix.
 //!
-//! A request passes [`frame`] (deadline, authentication, errors, log), a handler that knows one verb, and the gateway or the
+//! A request passes `frame` (deadline, authentication, errors, log), a handler that knows one verb, and the gateway or the
 //! store. No policy about resources lives here; what the protocol says about a resource stands in [`crate::scim`].
 
 mod body;
@@ -14,7 +14,7 @@ mod negotiation;
 mod query;
 mod request;
 mod request_line;
-mod routes;
+mod route;
 mod scim;
 mod server;
 

@@ -1,7 +1,5 @@
 //! A request as a handler sees it: authenticated, within its limits, its body not read yet.
 
-use std::sync::Arc;
-
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use actix_web::web::Bytes;
@@ -38,20 +36,6 @@ impl<'a> Request<'a> {
         Query::new(self.http.query_string())
     }
 
-    /// The resource type that the path names.
-    pub fn resource_type(&self) -> Result<&'a Arc<ResourceType>, RequestError> {
-        let catalog = &self.app.catalog;
-        let named =
-            |endpoint: &str| catalog.resource_types.iter().find(|kind| kind.endpoint.get(1..) == Some(endpoint));
-        named(self.http.match_info().query("endpoint")).ok_or(RequestError::NoRoute)
-    }
-
-    /// The id that the path names. What is no id names nothing.
-    pub fn id(&self, kind: &ResourceType) -> Result<ResourceId, RequestError> {
-        let id = self.http.match_info().query("id");
-        id.parse().map_err(|_| RequestError::NotFound { kind: kind.name.clone(), id: id.to_owned() })
-    }
-
     /// The conditions on the resource's version.
     pub fn preconditions(&self) -> Preconditions {
         Preconditions { if_match: self.tags(IF_MATCH), if_none_match: self.tags(IF_NONE_MATCH) }
@@ -81,6 +65,11 @@ impl<'a> Request<'a> {
         }
         response
     }
+}
+
+/// The id in a path. What is no id names nothing.
+pub fn resource_id(kind: &ResourceType, id: &str) -> Result<ResourceId, RequestError> {
+    id.parse().map_err(|_| RequestError::NotFound { kind: kind.name.clone(), id: id.to_owned() })
 }
 
 /// A header's value of text that we made ourselves: ids, versions and the configured URL, all of visible ASCII.

@@ -9,11 +9,12 @@ use std::time::Duration;
 use actix_http::HttpService;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
-use actix_web::middleware::{Compress, NormalizePath, from_fn};
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
+use actix_web::web;
 
-use super::{compression, connection, routes};
+use super::{compression, connection, frame};
 use crate::app::App;
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
@@ -113,10 +114,8 @@ fn app(
     let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.catalog.clone(), parts.clock.clone(), store));
     let app = actix_web::App::new()
         .app_data(app)
-        .configure(routes::all)
+        .default_service(web::to(frame::serve))
         .wrap(Compress::default())
-        .wrap(from_fn(compression::settle))
-        // Tenant URLs are entered with and without a slash at their end, so paths arrive with two of them, or with one more.
-        .wrap(NormalizePath::trim());
+        .wrap(from_fn(compression::settle));
     actix_service::IntoServiceFactory::into_factory(app)
 }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
@@ -25,6 +25,9 @@ const SEARCHERS: usize = 4;
 const SHARED_DEADLINE: Duration = Duration::from_secs(2);
 /// How long any other statement may take, from our side. The server stops it a second earlier (`statement_timeout`).
 const DEADLINE: Duration = Duration::from_secs(6);
+/// How long such a statement may be silent until the server is asked whether it is there at all, and how long it has for that.
+/// A server that hangs is so left after two seconds, while one that works on something long is given its time.
+const SILENCE: Duration = Duration::from_secs(1);
 /// How often a write that met a concurrent one is tried.
 const ATTEMPTS: u32 = 6;
 
@@ -102,13 +105,11 @@ impl Store {
         Row: Send + 'static,
     {
         let connection = self.0.writes.get().await?;
-        match load(&connection, DEADLINE, statement).await {
-            Err(Trouble::Lost(error)) => Err(StoreError::from(error)),
-            outcome => {
-                connection.give_back();
-                outcome.map_err(Trouble::into_error)
-            }
+        let outcome = self.run(&connection, statement).await;
+        if !matches!(outcome, Err(Trouble::Lost(_))) {
+            connection.give_back();
         }
+        outcome.map_err(Trouble::into_error)
     }
 
     /// Runs a read that takes little time, beside others on a shared connection; once more if the connection was lost.
@@ -117,22 +118,16 @@ impl Store {
         S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let mut second = false;
-        loop {
-            let connection = self.0.reads.get().await?;
-            match load(&connection, SHARED_DEADLINE, statement.clone()).await {
-                Ok(rows) => return Ok(rows),
-                Err(Trouble::Lost(error)) => {
-                    self.0.reads.forget(&connection);
-                    if second {
-                        return Err(StoreError::from(error));
-                    }
-                    second = true;
-                }
-                Err(Trouble::Race(error)) => return Err(StoreError::from(error)),
-                Err(Trouble::Other(error)) => return Err(error),
-            }
+        let connection = self.0.reads.get().await?;
+        let connection = match load(&connection, SHARED_DEADLINE, statement.clone()).await {
+            Err(Trouble::Lost(_)) => self.0.reads.replace(&connection).await?,
+            outcome => return outcome.map_err(Trouble::into_error),
+        };
+        let outcome = load(&connection, SHARED_DEADLINE, statement).await;
+        if let Err(Trouble::Lost(_)) = outcome {
+            self.0.reads.forget(&connection);
         }
+        outcome.map_err(Trouble::into_error)
     }
 
     /// Runs a read that may take long, on a connection of its own; once more if the connection was lost.
@@ -141,18 +136,23 @@ impl Store {
         S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let mut second = false;
-        loop {
-            let connection = self.0.searches.get().await?;
-            match load(&connection, DEADLINE, statement.clone()).await {
-                Err(Trouble::Lost(_)) if !second => second = true,
-                Err(Trouble::Lost(error)) => return Err(StoreError::from(error)),
-                outcome => {
-                    connection.give_back();
-                    return outcome.map_err(Trouble::into_error);
-                }
-            }
+        match self.search_once(statement.clone()).await {
+            Err(Trouble::Lost(_)) => self.search_once(statement).await.map_err(Trouble::into_error),
+            outcome => outcome.map_err(Trouble::into_error),
         }
+    }
+
+    async fn search_once<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, Trouble>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        let connection = self.0.searches.get().await.map_err(Trouble::Other)?;
+        let outcome = self.run(&connection, statement).await;
+        if !matches!(outcome, Err(Trouble::Lost(_))) {
+            connection.give_back();
+        }
+        outcome
     }
 
     /// Runs a write: again, a bounded number of times, if a concurrent transaction got in its way; never again if its
@@ -169,7 +169,7 @@ impl Store {
         let mut attempt = 1;
         loop {
             let connection = self.0.writes.get().await?;
-            match load(&connection, DEADLINE, statement.clone()).await {
+            match self.run(&connection, statement.clone()).await {
                 Ok(rows) => {
                     connection.give_back();
                     return Ok(Written::Rows(rows));
@@ -193,6 +193,43 @@ impl Store {
             }
         }
     }
+}
+
+impl Store {
+    /// Runs `statement` on a connection of its own, which counts as lost if the server turns out to hang.
+    async fn run<'query, S, Row>(&self, connection: &AsyncPgConnection, statement: S) -> Result<Vec<Row>, Trouble>
+    where
+        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        Row: Send + 'static,
+    {
+        tokio::select! {
+            outcome = load(connection, DEADLINE, statement) => outcome,
+            () = self.hanging() => Err(Trouble::Lost(no_answer(SILENCE * 2))),
+        }
+    }
+
+    /// Ends when the server neither answers a question nor takes a new connection.
+    async fn hanging(&self) {
+        loop {
+            tokio::time::sleep(SILENCE).await;
+            let Ok(connection) = self.0.reads.get().await else { return };
+            let asked = Instant::now();
+            let answer: Result<Vec<i64>, _> = load(&connection, SILENCE, Ping { lifetime: PhantomData }).await;
+            if let Err(Trouble::Lost(_)) = answer {
+                self.0.reads.forget(&connection);
+                // Otherwise it was closed, by a server that is there: the next question goes over a new connection.
+                if asked.elapsed() >= SILENCE {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// The error for a server that hangs.
+fn no_answer(waited: Duration) -> Error {
+    let late = format!("the server did not answer within {} s", waited.as_secs());
+    Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(late))
 }
 
 impl Trouble {
@@ -223,9 +260,6 @@ where
     Row: Send + 'static,
 {
     let mut connection = connection;
-    let rows = tokio::time::timeout(deadline, statement.load(&mut connection)).await.unwrap_or_else(|_| {
-        let late = format!("the server did not answer within {} s", deadline.as_secs());
-        Err(Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(late)))
-    });
-    rows.map_err(Trouble::of)
+    let rows = tokio::time::timeout(deadline, statement.load(&mut connection)).await;
+    rows.unwrap_or_else(|_| Err(no_answer(deadline))).map_err(Trouble::of)
 }

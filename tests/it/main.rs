@@ -4,8 +4,11 @@
 mod architecture;
 mod cli;
 mod embedded_postgres;
+mod failures;
 mod filter_sql;
+mod readme;
 mod recordings;
 mod scim_v2;
 mod store;
 mod support;
+mod the_readme;

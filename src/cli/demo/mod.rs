@@ -97,10 +97,11 @@ impl Shown {
             reports = replay(self.address, &self.customers) => reports?,
             () = &mut stopped => bail!("stopped before the syncs had ended"),
         };
-        println!("{}", summary::of(&self.customers, &reports, &self.base_url, args));
+        print!("{}", summary::results(&self.customers, &reports));
         if self.exit {
             return verdict(&reports);
         }
+        print!("{}", summary::next_steps(&self.customers, &self.base_url, args));
         println!("\nServing until Ctrl-C.");
         stopped.await;
         Ok(())

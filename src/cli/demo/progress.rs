@@ -1,22 +1,30 @@
 //! How far a sync is: a bar on a terminal, a line a phase elsewhere. Both go to standard error.
 
+use std::fmt::Write;
 use std::io::IsTerminal;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use scimgate_conformance::sync::{Progress, SyncPlan};
 
 /// Name, bar, count, rate, and what is being sent; as wide as a terminal usually is.
-const TEMPLATE: &str = "{prefix:18} {bar:24} {pos:>6}/{len:6} {per_sec:>11}  {msg}";
+const TEMPLATE: &str = "{prefix:18} {bar:24} {pos:>6}/{len:6} {rate:>8}  {msg}";
 
 /// What watches a sync.
 pub fn of(plan: &SyncPlan) -> Box<dyn Progress> {
     if std::io::stderr().is_terminal() {
         let bar = ProgressBar::new(plan.requests() as u64).with_prefix(plan.name());
-        bar.set_style(ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template(TEMPLATE).unwrap_or_else(|_| ProgressStyle::default_bar());
+        bar.set_style(style.with_key("rate", rate));
         Box::new(Bar(bar))
     } else {
         Box::new(Lines(plan.name()))
     }
+}
+
+/// Requests a second, without the fractions that would jump about.
+fn rate(state: &ProgressState, out: &mut dyn Write) {
+    // An unwritten rate is no loss.
+    let _ = write!(out, "{:.0}/s", state.per_sec());
 }
 
 struct Bar(ProgressBar);

@@ -19,25 +19,25 @@ const FAILURES: usize = 5;
 /// How many characters of a failure's line are printed.
 const LINE: usize = 240;
 
-/// The whole text; it holds the demo's tokens.
-pub fn of(customers: &[Customer], reports: &[SyncReport], base_url: &str, args: &DatabaseArgs) -> String {
-    let mut text = String::new();
-    // Writing to memory cannot fail.
-    let _ = write(&mut text, customers, reports, base_url, args);
+/// What the syncs came to, with the first failures.
+pub fn results(customers: &[Customer], reports: &[SyncReport]) -> String {
+    let mut text = format!("\n{}\n", figures(customers, reports));
+    for (customer, report) in customers.iter().zip(reports) {
+        // Writing to memory cannot fail.
+        let _ = failures(&mut text, customer.plan.name(), report);
+    }
     text
 }
 
-fn write(
-    out: &mut String,
-    customers: &[Customer],
-    reports: &[SyncReport],
-    base_url: &str,
-    args: &DatabaseArgs,
-) -> fmt::Result {
-    writeln!(out, "\n{}", figures(customers, reports))?;
-    for (customer, report) in customers.iter().zip(reports) {
-        failures(out, customer.plan.name(), report)?;
-    }
+/// How to go on while the server runs. The text holds the demo's tokens.
+pub fn next_steps(customers: &[Customer], base_url: &str, args: &DatabaseArgs) -> String {
+    let mut text = String::new();
+    // Writing to memory cannot fail.
+    let _ = steps(&mut text, customers, base_url, args);
+    text
+}
+
+fn steps(out: &mut String, customers: &[Customer], base_url: &str, args: &DatabaseArgs) -> fmt::Result {
     let fields = [["Tenant URL", "Secret Token"], ["SCIM 2.0 Base URL", "OAuth Bearer Token"]];
     for (customer, [url, token]) in customers.iter().zip(fields) {
         writeln!(out, "\nConnect {} (tenant {})", customer.plan.name(), customer.access.slug)?;
@@ -48,7 +48,7 @@ fn write(
         let token = first.access.token.expose_secret();
         writeln!(out, "\nTry")?;
         writeln!(out, "  curl -H 'Authorization: Bearer {token}' '{base_url}/Users?filter=active+eq+false&count=3'")?;
-        write!(out, "  {} activity{} --tenant {} --limit 10", program(), database(args), first.access.slug)?;
+        writeln!(out, "  {} activity{} --tenant {} --limit 10", program(), database(args), first.access.slug)?;
     }
     Ok(())
 }
@@ -148,7 +148,8 @@ mod tests {
             SyncReport { failures: 12, failed: vec!["GET /Users\n  found \u{1b}[2J".into()], ..report.clone() };
         let args = DatabaseArgs { data_dir: Some(PathBuf::from("/my data")), ..DatabaseArgs::default() };
         let customers = [customer("entra-demo", "scim_e"), customer("okta-demo", "scim_o")];
-        let text = of(&customers, &[report, failed], "http://127.0.0.1:1/scim/v2", &args);
+        let steps = next_steps(&customers, "http://127.0.0.1:1/scim/v2", &args);
+        let text = results(&customers, &[report, failed]) + &steps;
         insta::assert_snapshot!(text.replace(&program(), "scimgate"));
     }
 

@@ -3,46 +3,48 @@
 use actix_web::http::StatusCode;
 use serde_json::Value;
 
-use crate::http::error::{HttpError, RequestError};
+use crate::http::error::RequestError;
 use crate::http::frame::Answer;
 use crate::http::request::Request;
 use crate::scim::discovery::{self, Features};
 
 /// What this server can do.
-pub async fn service_provider_config(request: Request<'_>) -> Answer {
+pub fn service_provider_config(request: &Request<'_>) -> Answer {
     let features = Features { max_results: request.app.config.limits.page.max as usize };
     let config = discovery::service_provider_config(&request.app.base_url, features);
-    answer(&request, Some(config), "ServiceProviderConfig")
+    answer(request, Ok(config))
 }
 
 /// All resource types.
-pub async fn resource_types(request: Request<'_>) -> Answer {
-    answer(&request, Some(discovery::resource_types(&request.app.catalog, &request.app.base_url)), "ResourceType")
+pub fn resource_types(request: &Request<'_>) -> Answer {
+    answer(request, Ok(discovery::resource_types(&request.app.catalog, &request.app.base_url)))
 }
 
 /// One resource type, by its name.
-pub async fn resource_type(request: Request<'_>) -> Answer {
-    let (app, name) = (request.app, request.http.match_info().query("id"));
-    answer(&request, discovery::resource_type(&app.catalog, &app.base_url, name), "ResourceType")
+pub fn resource_type(request: &Request<'_>, name: &str) -> Answer {
+    let found = discovery::resource_type(&request.app.catalog, &request.app.base_url, name);
+    answer(request, found.ok_or_else(|| not_found("ResourceType", name)))
 }
 
 /// All schemas.
-pub async fn schemas(request: Request<'_>) -> Answer {
-    answer(&request, Some(discovery::schemas(&request.app.catalog, &request.app.base_url)), "Schema")
+pub fn schemas(request: &Request<'_>) -> Answer {
+    answer(request, Ok(discovery::schemas(&request.app.catalog, &request.app.base_url)))
 }
 
 /// One schema, by its URN.
-pub async fn schema(request: Request<'_>) -> Answer {
-    let (app, uri) = (request.app, request.http.match_info().query("id"));
-    answer(&request, discovery::schema(&app.catalog, &app.base_url, uri), "Schema")
+pub fn schema(request: &Request<'_>, uri: &str) -> Answer {
+    let found = discovery::schema(&request.app.catalog, &request.app.base_url, uri);
+    answer(request, found.ok_or_else(|| not_found("Schema", uri)))
 }
 
 /// These endpoints are not searched: a filter is refused (RFC 7644, section 4), and pages are not cut.
-fn answer(request: &Request<'_>, found: Option<Value>, kind: &str) -> Answer {
+fn answer(request: &Request<'_>, found: Result<Value, RequestError>) -> Answer {
     if request.query().get("filter")?.is_some() {
-        return Err(HttpError::Request(RequestError::DiscoveryFilter));
+        return Err(RequestError::DiscoveryFilter.into());
     }
-    let id = request.http.match_info().query("id").to_owned();
-    let found = found.ok_or_else(|| RequestError::NotFound { kind: kind.to_owned(), id })?;
-    Ok(request.answer(StatusCode::OK, found.to_string()))
+    Ok(request.answer(StatusCode::OK, found?.to_string()))
+}
+
+fn not_found(kind: &str, id: &str) -> RequestError {
+    RequestError::NotFound { kind: kind.to_owned(), id: id.to_owned() }
 }

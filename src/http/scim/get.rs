@@ -1,5 +1,7 @@
 //! `GET /Users/{id}` (RFC 7644, section 3.4.1).
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ETAG;
@@ -9,12 +11,12 @@ use super::view::View;
 use crate::gateway::GatewayError;
 use crate::http::error::RequestError;
 use crate::http::frame::Answer;
-use crate::http::request::{Request, header_value};
+use crate::http::request::{Request, header_value, resource_id};
+use crate::scim::schema::ResourceType;
 
 /// Answers with a resource, or with 304 if the client has it already (RFC 7644, section 3.14).
-pub async fn get(request: Request<'_>) -> Answer {
-    let kind = request.resource_type()?;
-    let id = request.id(kind)?;
+pub async fn get(request: Request<'_>, kind: &Arc<ResourceType>, id: &str) -> Answer {
+    let id = resource_id(kind, id)?;
     let view = View::of(&request, kind)?;
     let tenant = request.app.store.tenant(request.caller.tenant.id);
     let found = tenant.find(&kind.name, id, view.wants_groups()).await?;

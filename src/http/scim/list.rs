@@ -1,6 +1,7 @@
 //! `GET /Users` (RFC 7644, section 3.4.2).
 
 use std::io::Write;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 
@@ -9,12 +10,12 @@ use super::{resource, stream};
 use crate::http::frame::Answer;
 use crate::http::request::Request;
 use crate::scim::list::{ListParameters, ListQuery};
+use crate::scim::schema::ResourceType;
 use crate::scim::urn::LIST_RESPONSE;
 use crate::store::{Listed, Page};
 
 /// Answers with a page of resources.
-pub async fn list(request: Request<'_>) -> Answer {
-    let kind = request.resource_type()?;
+pub async fn list(request: Request<'_>, kind: &Arc<ResourceType>) -> Answer {
     let view = View::of(&request, kind)?;
     let query = query(&request, kind)?;
     let tenant = request.app.store.tenant(request.caller.tenant.id);

@@ -1,5 +1,7 @@
 //! `PATCH /Users/{id}` (RFC 7644, section 3.5.2).
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, LOCATION};
@@ -7,17 +9,17 @@ use actix_web::http::header::{ETAG, LOCATION};
 use super::resource;
 use super::view::View;
 use crate::http::frame::Answer;
-use crate::http::request::{Request, header_value};
+use crate::http::request::{Request, header_value, resource_id};
 use crate::scim::dialect::GroupPatchAnswer;
+use crate::scim::schema::ResourceType;
 
 /// A group with more members than this is not sent back after a change: adding one member to a large group would cost as
 /// much as reading all of it. RFC 7644 allows 204 for every PATCH.
 const MAX_MEMBERS: usize = 100;
 
 /// Changes a resource and answers with it, or for groups with 204 if the tenant wants that.
-pub async fn patch(mut request: Request<'_>) -> Answer {
-    let kind = request.resource_type()?;
-    let id = request.id(kind)?;
+pub async fn patch(mut request: Request<'_>, kind: &Arc<ResourceType>, id: &str) -> Answer {
+    let id = resource_id(kind, id)?;
     let view = View::of(&request, kind)?;
     let body = request.json().await?;
     let stored = request.app.gateway.patch(request.caller, kind, id, &request.preconditions(), body).await?;

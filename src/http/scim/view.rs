@@ -20,7 +20,7 @@ pub struct View {
     base_url: Arc<str>,
     catalog: Arc<Catalog>,
     kind: Arc<ResourceType>,
-    projection: Projection,
+    projection: Arc<Projection>,
 }
 
 impl View {
@@ -32,7 +32,7 @@ impl View {
             base_url: request.app.base_url.clone(),
             catalog: request.app.catalog.clone(),
             kind: kind.clone(),
-            projection: Projection::parse(attributes.as_deref(), excluded.as_deref(), kind)?,
+            projection: request.app.projection(kind, attributes.as_deref(), excluded.as_deref())?,
         })
     }
 

@@ -9,8 +9,8 @@ use tokio_postgres::Config;
 use tokio_postgres::config::{Host, SslMode};
 
 /// Where the database is: a `postgresql://` URL or key-value text as libpq takes it, with several hosts if there are standbys.
-/// `sslmode=require` asks for TLS with a certificate that the platform trusts; `sslmode=prefer`, the default, uses no TLS for
-/// Unix sockets and tries it otherwise.
+/// `sslmode=require` means TLS with a certificate that the platform trusts. Anything less means no TLS: encryption without a
+/// check of the other side would only look safe.
 #[derive(Clone)]
 pub struct ConnectConfig(Arc<Vec<Config>>);
 
@@ -85,7 +85,8 @@ fn one_by_one(all: &Config) -> Result<Vec<Config>, InvalidDatabaseUrl> {
         if let Some(port) = ports.get(index).or(ports.first()) {
             config.port(*port);
         }
-        config.ssl_mode(if unix { SslMode::Disable } else { all.get_ssl_mode() });
+        let tls = !unix && all.get_ssl_mode() == SslMode::Require;
+        config.ssl_mode(if tls { SslMode::Require } else { SslMode::Disable });
         config.ssl_negotiation(all.get_ssl_negotiation()).channel_binding(all.get_channel_binding());
         config.connect_timeout(HOST_TIMEOUT).tcp_user_timeout(Duration::from_secs(6));
         config
@@ -117,9 +118,11 @@ mod tests {
     }
 
     #[test]
-    fn a_unix_socket_speaks_no_tls() {
-        let config = ConnectConfig::parse("host=/run/postgresql user=postgres sslmode=require").unwrap();
-        assert_eq!(config.hosts().first().unwrap().get_ssl_mode(), SslMode::Disable);
+    fn tls_is_required_or_not_used_and_unix_sockets_need_none() {
+        let mode = |url: &str| ConnectConfig::parse(url).unwrap().hosts().first().unwrap().get_ssl_mode();
+        assert_eq!(mode("postgresql://app@db/x?sslmode=require"), SslMode::Require);
+        assert_eq!(mode("postgresql://app@db/x"), SslMode::Disable);
+        assert_eq!(mode("host=/run/postgresql user=postgres sslmode=require"), SslMode::Disable);
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl Translation<'_> {
         }
         let inside = Translation { resources: self.resources, place: Place::Element };
         let found = of_elements(in_search(target), inside.node(filter));
-        match self.email_in(target, filter) {
+        match self.email_in(filter) {
             Some(email) => sql!["(", has_email(email), " AND ", found, ")"],
             None => found,
         }
@@ -114,9 +114,9 @@ impl Translation<'_> {
     }
 
     /// The address that an element has to have in order to match the filter.
-    fn email_in<'n>(&self, target: &Resolved, filter: &'n Node) -> Option<&'n str> {
+    fn email_in<'n>(&self, filter: &'n Node) -> Option<&'n str> {
         match filter {
-            Node::And(nodes) => nodes.iter().find_map(|node| self.email_in(target, node)),
+            Node::And(nodes) => nodes.iter().find_map(|node| self.email_in(node)),
             Node::Compare { target, op: CompareOp::Equal, value: Operand::Folded(value) } => {
                 (self.is_email_value(target) && value.len() <= INDEXED_BYTES).then_some(value.as_str())
             }

@@ -20,7 +20,7 @@ pub(in crate::store) fn order(target: &Resolved, resources: &Resources<'_>) -> O
             sub_value("e.v".into(), target),
             " FROM jsonb_path_query(",
             in_search(target),
-            ", '$[*]') WITH ORDINALITY AS e (v, place) ORDER BY e.v -> 'primary' = 'true' DESC NULLS LAST, e.place LIMIT 1)"
+            ", '$[*]') WITH ORDINALITY AS e (v, place) ORDER BY coalesce(e.v -> 'primary' = 'true', false) DESC, e.place LIMIT 1)"
         ],
         None => sub_value(in_search(target), target),
     };

@@ -35,19 +35,19 @@ impl Shared {
 
     /// A connection to run a statement on, beside others.
     pub async fn get(&self) -> Result<Arc<AsyncPgConnection>, StoreError> {
-        let index = self.next.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % CONNECTIONS;
         let [first, second] = &self.slots;
-        let slot = if index == 0 { first } else { second };
-        if let Some(connection) = lock(&slot.open).clone() {
-            return Ok(connection);
+        self.open(if turn == 0 { first } else { second }).await
+    }
+
+    /// A connection in the place of one that was found broken. The others may be broken too, if the server was restarted, so
+    /// they are no second chance.
+    pub async fn replace(&self, broken: &Arc<AsyncPgConnection>) -> Result<Arc<AsyncPgConnection>, StoreError> {
+        self.forget(broken);
+        match self.slots.iter().find(|slot| lock(&slot.open).is_none()) {
+            Some(empty) => self.open(empty).await,
+            None => self.get().await,
         }
-        let _opening = slot.opening.lock().await;
-        if let Some(connection) = lock(&slot.open).clone() {
-            return Ok(connection);
-        }
-        let connection = Arc::new(self.opener.open(Purpose::Fixed).await?);
-        *lock(&slot.open) = Some(connection.clone());
-        Ok(connection)
     }
 
     /// Forgets a connection that was found broken, if it has not been replaced already.
@@ -58,6 +58,19 @@ impl Shared {
                 *open = None;
             }
         }
+    }
+
+    async fn open(&self, slot: &Slot) -> Result<Arc<AsyncPgConnection>, StoreError> {
+        if let Some(connection) = lock(&slot.open).clone() {
+            return Ok(connection);
+        }
+        let _opening = slot.opening.lock().await;
+        if let Some(connection) = lock(&slot.open).clone() {
+            return Ok(connection);
+        }
+        let connection = Arc::new(self.opener.open(Purpose::Fixed).await?);
+        *lock(&slot.open) = Some(connection.clone());
+        Ok(connection)
     }
 }
 

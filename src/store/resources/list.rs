@@ -4,7 +4,9 @@ use crate::model::Stored;
 use crate::scim::filter::{CompareOp, Node, Operand};
 use crate::scim::schema::{Resolved, builtin};
 use crate::store::filter_sql::{Resources, condition, order};
+use crate::store::resources::INDEXED_BYTES;
 use crate::store::resources::search::{Search, Sorted};
+use crate::store::resources::written::GROUP;
 use crate::store::{Listed, Page, StoreError, TenantStore};
 
 impl TenantStore {
@@ -25,7 +27,7 @@ impl TenantStore {
         }
     }
 
-    /// The resources that one value finds through an index of its own; `None` if there is no such index.
+    /// The resources that one value finds through an index of its own, in the order of creation; `None` if there is no such index.
     async fn look_up(
         &self,
         resource_type: &str,
@@ -43,6 +45,9 @@ impl TenantStore {
             },
             (_, "externalId") => self.find_external_id(resource_type, value, with_groups).await?,
             ("User", "userName") => self.find_name(resource_type, value, with_groups).await?,
+            (GROUP, "displayName") if value.len() <= INDEXED_BYTES => {
+                self.find_group_name(resource_type, value, with_groups).await?
+            }
             _ => return Ok(None),
         };
         Ok(Some(found))

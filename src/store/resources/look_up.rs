@@ -1,4 +1,4 @@
-//! Reading a resource by a key that is unique: as dear as reading it by its id.
+//! Reading resources by a key that has an index of its own: as dear as reading one by its id.
 
 use std::marker::PhantomData;
 
@@ -65,4 +65,9 @@ look_up! {
 look_up! {
     /// The resource with that externalId.
     find_external_id, FindExternalId, FindExternalIdWithGroups, "r.external_id = $3"
+}
+look_up! {
+    /// The groups with that displayName, which a tenant may want to repeat; the key is folded and at most [`super::INDEXED_BYTES`] long.
+    find_group_name, FindGroupName, FindGroupNameWithGroups,
+    "r.resource_type = 'Group' AND octet_length(r.display_key) <= 2000 AND r.display_key = $3 ORDER BY r.seq"
 }

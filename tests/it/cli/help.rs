@@ -9,6 +9,8 @@ pub struct Flag {
     pub name: String,
     /// Its environment variable, or `""`.
     pub variable: String,
+    /// What it is if it is not given, where that is one value.
+    pub default: Option<String>,
 }
 
 /// What `scimgate WORDS --help` prints.
@@ -40,9 +42,11 @@ pub fn flags(help: &str) -> Vec<Flag> {
         let at = line.find("--").filter(|at| *at == 0 || (*at == 4 && line.starts_with('-')));
         if let Some(at) = at {
             let name: String = line[at + 2..].chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
-            found.push(Flag { name, variable: String::new() });
+            found.push(Flag { name, variable: String::new(), default: None });
         } else if let (Some((_, variable)), Some(last)) = (line.split_once("[env: "), found.last_mut()) {
             last.variable = variable.split(['=', ']']).next().unwrap().to_owned();
+        } else if let (Some(default), Some(last)) = (line.strip_prefix("[default: "), found.last_mut()) {
+            last.default = default.strip_suffix(']').map(str::to_owned);
         }
     }
     found.retain(|flag| flag.name != "help" && flag.name != "version");

@@ -3,9 +3,9 @@
 mod activity;
 mod configuration;
 mod demo;
-mod help;
+pub mod help;
 mod hostile;
-mod program;
+pub mod program;
 mod serve;
 mod sharing;
 mod tenant;

@@ -96,8 +96,6 @@ async fn filters_that_cannot_run_are_refused_with_the_place() {
     ] {
         scim.list("/Users", &[("filter", filter)]).await.expect_error(400, "invalidFilter", told);
     }
-    let deep = format!("{}userName pr{}", "(".repeat(9_000), ")".repeat(9_000));
-    assert!([400, 413, 414].contains(&scim.list("/Users", &[("filter", &deep)]).await.status));
     let deep = format!("{}userName pr{}", "(".repeat(1_000), ")".repeat(1_000));
     scim.list("/Users", &[("filter", &deep)]).await.expect_error(400, "invalidFilter", "");
     let long = vec!["userName eq \"a\""; 300].join(" or ");

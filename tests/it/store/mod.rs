@@ -1,8 +1,12 @@
 //! The store against a real PostgreSQL, without HTTP.
 
 mod counts;
+mod failures;
 mod groups;
 mod resources;
+mod sorting;
+mod tenants;
+mod upkeep;
 
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;

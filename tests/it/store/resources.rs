@@ -127,3 +127,60 @@ async fn a_removed_user_leaves_its_groups_which_move_on() {
     assert_eq!(tenant.delete("Group", staff, None, &late).await.unwrap(), Deleted::Deleted);
     assert_eq!(tenant.find("User", bob, true).await.unwrap().unwrap().groups.len(), 1);
 }
+
+#[tokio::test]
+async fn a_password_stays_changes_or_goes() {
+    let fixture = Fixture::new();
+    let tenant = fixture.tenant(1);
+    let id = user(&tenant, "ann").await;
+    let (client, connection) = tokio_postgres::connect(&fixture.database.url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let entry = user_entry("ann");
+    let hash = secrecy::SecretString::from("$argon2id$...");
+    let expected = [Some("$argon2id$..."), Some("$argon2id$..."), None, None];
+    let steps = [PasswordUpdate::Set(&hash), PasswordUpdate::Keep, PasswordUpdate::Clear, PasswordUpdate::Keep];
+    for (version, (password, expected)) in (1..).zip(steps.into_iter().zip(expected)) {
+        let update =
+            ResourceUpdate { resource_type: "User", id, read_version: Version(version), entry: &entry, password };
+        let row = change(Action::Update, at(version));
+        tenant.update(&update, &MembersDelta::default(), &row).await.unwrap().unwrap();
+        let kept = client.query_one("SELECT password_hash FROM resources", &[]).await.unwrap();
+        assert_eq!(kept.get::<_, Option<String>>(0).as_deref(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_group_is_rewritten_with_its_members_or_not_at_all() {
+    let fixture = Fixture::new();
+    let tenant = fixture.tenant(1);
+    let ann = user(&tenant, "ann").await;
+    let staff = group(&tenant, "staff", &[]).await;
+    let entry = user_entry("team");
+    let update = ResourceUpdate {
+        resource_type: "Group",
+        id: staff,
+        read_version: Version(1),
+        entry: &entry,
+        password: PasswordUpdate::Keep,
+    };
+    let with = |id: ResourceId| MembersDelta { reset: true, add: vec![id], remove: Vec::new() };
+    let row = change(Action::Update, at(1));
+    let refused = tenant.update(&update, &with(nobody()), &row).await.unwrap_err();
+    assert!(matches!(refused, StoreError::MemberUnknown { .. }));
+    assert_eq!(version(&tenant, "Group", staff).await, Version(1));
+    let renamed = tenant.update(&update, &with(ann), &row).await.unwrap().unwrap();
+    assert_eq!((renamed.version, renamed.document.as_str()), (Version(2), entry.document.as_str()));
+    assert_eq!(tenant.find("User", ann, true).await.unwrap().unwrap().groups[0].display.as_deref(), Some("team"));
+    assert_eq!(tenant.update(&update, &with(ann), &row).await.unwrap(), None);
+    // Another group's name is taken.
+    let other = group(&tenant, "other", &[]).await;
+    let taken =
+        tenant.update(&ResourceUpdate { id: other, ..update }, &with(ann), &change(Action::Update, at(2))).await;
+    assert!(matches!(taken, Err(StoreError::Uniqueness { attribute: "displayName" })), "{taken:?}");
+    assert_eq!(tenant.find("User", ann, true).await.unwrap().unwrap().groups.len(), 1);
+}
+
+/// An id that no resource has.
+fn nobody() -> ResourceId {
+    ResourceId::new(at(99))
+}

@@ -71,6 +71,11 @@ impl Projection {
         Ok(Self::new(&choice, resource_type))
     }
 
+    /// What a request that chooses nothing is shown.
+    pub fn unchosen(resource_type: &ResourceType) -> Self {
+        Self::new(&Choice::All, resource_type)
+    }
+
     fn new(choice: &Choice, resource_type: &ResourceType) -> Self {
         let mut rules = Vec::new();
         for schema in [&resource_type.common, &resource_type.schema] {

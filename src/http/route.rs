@@ -1,0 +1,151 @@
+//! Which path leads where.
+//!
+//! Paths are taken apart here instead of by actix's patterns: resource types are data, so no list of patterns could name
+//! them, and a request is spared an attempt at each. Empty segments do not count: tenant URLs are entered with and without a
+//! slash at their end, so paths arrive with two of them (`/scim/v2//Users`) or with one more (`/Users/`).
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use super::error::RequestError;
+use super::query::percent_decode;
+use crate::scim::schema::{Catalog, ResourceType};
+
+/// What a path names.
+#[derive(Debug)]
+pub enum Endpoint<'a> {
+    /// `/healthz`
+    Alive,
+    /// `/readyz`
+    Ready,
+    /// `/scim/v2/...`
+    Scim(ScimEndpoint<'a>),
+}
+
+/// What a path below `/scim/v2` names (RFC 7644, section 3.2).
+#[derive(Debug)]
+pub enum ScimEndpoint<'a> {
+    /// `/ServiceProviderConfig`
+    ServiceProviderConfig,
+    /// `/ResourceTypes`
+    ResourceTypes,
+    /// `/ResourceTypes/{name}`
+    ResourceType(Cow<'a, str>),
+    /// `/Schemas`
+    Schemas,
+    /// `/Schemas/{urn}`
+    Schema(Cow<'a, str>),
+    /// `/Users`
+    Collection(&'a Arc<ResourceType>),
+    /// `/Users/{id}`
+    Resource(&'a Arc<ResourceType>, Cow<'a, str>),
+}
+
+impl ScimEndpoint<'_> {
+    /// The methods it takes, as the `Allow` header lists them.
+    pub fn allow(&self) -> &'static str {
+        match self {
+            Self::Collection(_) => "GET, HEAD, POST",
+            Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
+            _ => "GET, HEAD",
+        }
+    }
+}
+
+/// What `path` names.
+pub fn find<'a>(path: &'a str, catalog: &'a Catalog) -> Result<Endpoint<'a>, RequestError> {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    match (segments.next(), segments.next()) {
+        (Some("healthz"), None) => Ok(Endpoint::Alive),
+        (Some("readyz"), None) => Ok(Endpoint::Ready),
+        (Some("scim"), Some("v2")) => scim(segments, catalog).map(Endpoint::Scim),
+        _ => Err(RequestError::NoRoute),
+    }
+}
+
+fn scim<'a>(
+    mut segments: impl Iterator<Item = &'a str>,
+    catalog: &'a Catalog,
+) -> Result<ScimEndpoint<'a>, RequestError> {
+    let name = segments.next().ok_or(RequestError::NoRoute)?;
+    let id = segments.next();
+    if segments.next().is_some() {
+        return Err(RequestError::NoRoute);
+    }
+    not_offered(name, id)?;
+    let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
+    match (name, id) {
+        ("ServiceProviderConfig", None) => Ok(ScimEndpoint::ServiceProviderConfig),
+        ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
+        ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
+        ("Schemas", None) => Ok(ScimEndpoint::Schemas),
+        ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
+        (name, id) => {
+            let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
+            let kind = catalog.resource_types.iter().find(served).ok_or(RequestError::NoRoute)?;
+            Ok(id.map_or(ScimEndpoint::Collection(kind), |id| ScimEndpoint::Resource(kind, id)))
+        }
+    }
+}
+
+/// What the protocol has and this server does not (RFC 7644, sections 3.4.3, 3.7 and 3.11).
+fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
+    match (name, id) {
+        ("Me", _) => Err(RequestError::NotOffered("/Me; ask for the resource by its id")),
+        ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
+        (".search", None) | (_, Some(".search")) => {
+            Err(RequestError::NotOffered("searches by POST; send the same parameters with GET"))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::schema::builtin;
+
+    fn found(path: &str) -> String {
+        match find(path, builtin()) {
+            Ok(Endpoint::Scim(ScimEndpoint::Collection(kind))) => kind.name.clone(),
+            Ok(Endpoint::Scim(ScimEndpoint::Resource(kind, id))) => format!("{} {id}", kind.name),
+            Ok(endpoint) => format!("{endpoint:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn empty_segments_do_not_count() {
+        for path in ["/scim/v2/Users", "/scim/v2/Users/", "/scim/v2//Users", "//scim/v2/Users//"] {
+            assert_eq!(found(path), "User", "{path}");
+        }
+        assert_eq!(found("/scim/v2/Groups/7/"), "Group 7");
+    }
+
+    #[test]
+    fn names_are_decoded() {
+        assert_eq!(found("/scim/v2/Schemas/urn%3Aa+b"), "Scim(Schema(\"urn:a+b\"))");
+        assert_eq!(found("/scim/v2/ResourceTypes/User"), "Scim(ResourceType(\"User\"))");
+    }
+
+    #[test]
+    fn what_is_not_there_is_told() {
+        let nothing = RequestError::NoRoute.to_string();
+        for path in [
+            "/",
+            "",
+            "/scim",
+            "/scim/v2",
+            "/scim/v1/Users",
+            "/scim/v2/users",
+            "/scim/v2/Users/1/2",
+            "/healthz/x",
+            "/scim/v2/Users/%ff",
+        ] {
+            assert_eq!(found(path), nothing, "{path}");
+        }
+        for path in ["/scim/v2/Me", "/scim/v2/Bulk", "/scim/v2/.search", "/scim/v2/Users/.search"] {
+            assert!(found(path).starts_with("this server does not offer"), "{path}");
+        }
+    }
+}

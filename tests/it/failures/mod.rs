@@ -1,0 +1,15 @@
+//! What clients see, and what the database holds afterwards, when things break around the gateway: the database is restarted,
+//! crashes, hangs or drops connections; rows are locked; the gateway is told to stop, or killed.
+//!
+//! The gateway is the real program with the limits it ships with. Clients ask it all the while, keep account of what they were
+//! told, and hold the database to it in the end.
+
+mod contention;
+mod gateway;
+mod hang;
+mod ledger;
+mod load;
+mod locks;
+mod lost_connections;
+mod outage;
+mod stops;
