@@ -66,6 +66,11 @@ class Gateway:
         except OSError:
             return False
 
+    def complaints(self):
+        """The last errors that the server logged."""
+        lines = Path(self.log).read_text(errors="replace").splitlines()
+        return "\n".join([line for line in lines if " ERROR " in line or " WARN " in line][-5:])
+
     def resident_bytes(self):
         """Resident memory of the server, and the most it ever was."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()

@@ -1,3 +1,3 @@
--- A read by id. The id is computed from the number, as pgbench knows no uuid.
+-- A read by id, with the groups. The id is computed from the number, as pgbench knows no uuid.
 \set n random(1, :users)
-SELECT r.id, r.document, r.version, r.created_at, r.modified_at FROM resources r WHERE r.tenant_id = :tenant AND r.id = ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid AND r.resource_type = 'User';
+SELECT r.id, r.document, r.version, r.created_at, r.modified_at, coalesce(g.ids, '{}'), coalesce(g.displays, '{}') FROM resources r CROSS JOIN LATERAL (SELECT array_agg(m.group_id ORDER BY m.group_id) AS ids, array_agg(o.display ORDER BY m.group_id) AS displays FROM memberships m JOIN resources o ON o.tenant_id = m.tenant_id AND o.id = m.group_id WHERE m.tenant_id = r.tenant_id AND m.member_id = r.id) g WHERE r.tenant_id = :tenant AND r.id = ('00000000-0000-7000-8000-' || lpad(:n::text, 12, '0'))::uuid AND r.resource_type = 'User';
