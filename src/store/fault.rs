@@ -51,6 +51,8 @@ impl Fault {
             | DatabaseErrorKind::ClosedConnection
             | DatabaseErrorKind::ReadOnlyTransaction => Self::Lost,
             _ if message == "deadlock detected" => Self::Race,
+            // A month's partition was attached while the statement was on its way to the default one.
+            DatabaseErrorKind::CheckViolation if message.contains("partition constraint") => Self::Race,
             _ if ADMIN_SHUTDOWN.iter().any(|text| message.starts_with(text)) => Self::Lost,
             _ if STOPPED.iter().any(|text| message.contains(text)) => Self::Busy,
             _ => Self::Internal,
