@@ -218,3 +218,17 @@ async fn as_many_changes_are_told_as_were_made() {
     requests.dedup();
     assert_eq!(requests.len(), 40);
 }
+
+#[tokio::test]
+async fn a_new_month_s_partition_disturbs_no_write() {
+    let scim = Scim::start().await;
+    let store = scim.store();
+    for month in 0..6 {
+        scim.advance_seconds(31 * 24 * 3_600);
+        let names: Vec<String> = (0..24).map(|number| format!("user{month}-{number}")).collect();
+        let creates = join_all(names.iter().map(|name| scim.create_user(name)));
+        let (_, partition) = tokio::join!(creates, store.ensure_partitions(scim.now().parse().unwrap()));
+        partition.unwrap();
+    }
+    assert_eq!(scim.actions().await.len(), 6 * 24);
+}
