@@ -6,6 +6,7 @@
 mod body;
 mod compression;
 mod connection;
+mod ending;
 mod error;
 mod frame;
 mod health;

@@ -14,6 +14,7 @@ use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
 use actix_web::web;
 
+use super::ending::{self, Ending};
 use super::{compression, connection, frame};
 use crate::app::App;
 use crate::config::{Config, PublicUrl};
@@ -66,17 +67,19 @@ impl Server {
         let config = self.config.clone();
         let limits = config.limits;
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
+        let ending = Ending::default();
+        let stop = ending.clone().after(stop, config.timeouts.shutdown);
         System::new().block_on(async move {
             let builder = actix_server::Server::build();
-            let ending = builder.graceful_shutdown_signal();
+            let closing = builder.graceful_shutdown_signal();
             let factory = move || {
-                let ending = ending.clone();
+                let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &base_url);
+                let app = app(&parts, &config, &base_url, &ending);
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
-                        let ending = ending.clone();
-                        async move { ending.notified().await }
+                        let closing = closing.clone();
+                        async move { closing.notified().await }
                     })
                     .keep_alive(timeouts.keep_alive)
                     .client_request_timeout(timeouts.head)
@@ -103,6 +106,7 @@ fn app(
     parts: &Parts,
     config: &Arc<Config>,
     base_url: &Arc<str>,
+    ending: &Ending,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
@@ -114,8 +118,10 @@ fn app(
     let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.catalog.clone(), parts.clock.clone(), store));
     let app = actix_web::App::new()
         .app_data(app)
+        .app_data(ending.clone())
         .default_service(web::to(frame::serve))
         .wrap(Compress::default())
-        .wrap(from_fn(compression::settle));
+        .wrap(from_fn(compression::settle))
+        .wrap(from_fn(ending::tell));
     actix_service::IntoServiceFactory::into_factory(app)
 }

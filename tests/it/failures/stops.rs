@@ -49,7 +49,11 @@ fn sigterm_under_load_ends_it_without_an_error_and_loses_nothing() {
     assert!(told.elapsed() < Duration::from_secs(10), "{:?}", told.elapsed());
     assert_eq!(code, 0, "{said:#?}");
     assert_eq!(TcpStream::connect(address).unwrap_err().kind(), ErrorKind::ConnectionRefused);
-    audit(&scimgate.url(), &load.finish());
+    let ledgers = load.finish();
+    let in_flight = ledgers.iter().flat_map(|ledger| &ledger.heard).filter(|heard| heard.began < told);
+    let lost: Vec<_> = in_flight.filter(|heard| heard.status.is_none()).collect();
+    assert!(lost.is_empty(), "not answered: {lost:#?}");
+    audit(&scimgate.url(), &ledgers);
 }
 
 #[test]

@@ -76,10 +76,12 @@ struct Line {
 
 impl Running {
     fn start(database: TestDatabase, flags: &[&str]) -> (Arc<Self>, String) {
-        let config = Line::parse_from([&["test", "--listen=127.0.0.1:0", "--workers=2"], flags].concat())
-            .server
-            .check()
-            .unwrap();
+        let config = Line::parse_from(
+            [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
+        )
+        .server
+        .check()
+        .unwrap();
         let server = Server::bind(config).unwrap();
         let base = server.public_url().scim_base();
         let started = "2026-11-22T08:00:00Z".parse().unwrap();
