@@ -10,8 +10,8 @@ pub async fn send(serving: &Serving, token: &str, method: &str, path: &str, body
     let url = format!("{}/scim/v2{path}", serving.url);
     let request = Client::new().request(method.parse().unwrap(), url).bearer_auth(token.trim());
     let answer = request.header("content-type", "application/scim+json").body(body.to_string()).send().await.unwrap();
-    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
-    let text = answer.text().await.unwrap();
+    let (status, text) = (answer.status(), answer.text().await.unwrap());
+    assert!(status.is_success(), "{status} {text} {:#?}", serving.heard());
     serde_json::from_str(&text).unwrap_or_default()
 }
 

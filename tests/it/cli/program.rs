@@ -164,6 +164,11 @@ impl Serving {
         }
     }
 
+    /// What it has said since it was last listened to.
+    pub fn heard(&self) -> Vec<String> {
+        self.lines.try_iter().collect()
+    }
+
     pub fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.url.trim_start_matches("http://")).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -52,8 +52,8 @@ fn a_request_in_flight_is_answered_before_the_end() {
     stream.write_all(body.as_bytes()).unwrap();
     let mut rest = String::new();
     answer.read_to_string(&mut rest).unwrap();
-    assert!(rest.trim_start().starts_with("HTTP/1.1 201 Created\r\n"), "{rest}");
     let (code, said) = serving.end();
+    assert!(rest.trim_start().starts_with("HTTP/1.1 201 Created\r\n"), "{rest} {said:#?}");
     assert_eq!(code, 0, "{said:#?}");
     assert!(told.elapsed() < Duration::from_secs(10));
     let changes = scimgate.json(&["activity", "--tenant", "acme", "--json"]);
