@@ -11,4 +11,4 @@ mod recordings;
 mod scim_v2;
 mod store;
 mod support;
-mod the_readme;
+mod test_map;
