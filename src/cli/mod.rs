@@ -13,6 +13,7 @@ mod table;
 mod tenant;
 mod token;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -78,7 +79,11 @@ pub fn run() -> ExitCode {
 /// A server tells what it does; other commands speak of trouble alone.
 fn start_log(command: &Command) {
     let level = if matches!(command, Command::Serve(_)) { "info,actix_server=warn" } else { "warn" };
-    env_logger::Builder::from_env(env_logger::Env::new().filter_or(LOG_VARIABLE, level)).init();
+    let mut logger = env_logger::Builder::from_env(env_logger::Env::new().filter_or(LOG_VARIABLE, level));
+    if !std::io::stderr().is_terminal() {
+        logger.write_style(env_logger::WriteStyle::Never);
+    }
+    logger.init();
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::scim::schema::ResourceType;
 
 /// A group with more members than this is not sent back after a change: adding one member to a large group would cost as
 /// much as reading all of it. RFC 7644 allows 204 for every PATCH.
-const MAX_MEMBERS: usize = 100;
+const MAX_MEMBERS: u32 = 100;
 
 /// Changes a resource and answers with it, or for groups with 204 if the tenant wants that.
 pub async fn patch(mut request: Request<'_>, kind: &Arc<ResourceType>, id: &str) -> Answer {

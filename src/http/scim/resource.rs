@@ -33,13 +33,13 @@ pub async fn answer_small(
     request: &Request<'_>,
     view: &View,
     stored: &Stored,
-    limit: usize,
+    limit: u32,
 ) -> Result<Option<HttpResponse>, HttpError> {
     let tenant = request.app.store.tenant(request.caller.tenant.id);
-    let members: Vec<MemberRef> = tenant.members(&[stored.id]).take(limit + 1).try_collect().await?;
-    if members.len() > limit {
+    if tenant.has_more_members(stored.id, limit).await? {
         return Ok(None);
     }
+    let members: Vec<MemberRef> = tenant.members(&[stored.id]).try_collect().await?;
     let mut response = request.answer(StatusCode::OK, whole(view, stored, &members)?);
     response.headers_mut().insert(LOCATION, header_value(&view.location(stored)));
     response.headers_mut().insert(ETAG, header_value(&stored.version.to_string()));

@@ -39,6 +39,17 @@ statement! {
         LIMIT $4"
 }
 
+statement! {
+    /// How many members a group has; no more than the limit are counted, and only the index is read.
+    Count<'a> {
+        tenant: Uuid => SqlUuid,
+        group: Uuid => SqlUuid,
+        limit: i64 => BigInt,
+    } -> BigInt,
+    "SELECT count(*) FROM ( \
+        SELECT 1 FROM memberships m WHERE m.tenant_id = $1 AND m.group_id = $2 LIMIT $3) AS counted"
+}
+
 /// Where the reading stands.
 struct Reading {
     tenant: TenantStore,
@@ -50,6 +61,16 @@ struct Reading {
 }
 
 impl TenantStore {
+    /// Whether the group has more members than `limit`. Costs the same however many they are.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn has_more_members(&self, group: ResourceId, limit: u32) -> Result<bool, StoreError> {
+        let count = Count { tenant: self.tenant.0, group: group.0, limit: i64::from(limit) + 1, lifetime: PhantomData };
+        let counted: Vec<i64> = self.store.read(count).await?;
+        Ok(counted.into_iter().any(|counted| counted > i64::from(limit)))
+    }
+
     /// The members of `groups`, in the order given and then by id.
     pub fn members(&self, groups: &[ResourceId]) -> impl Stream<Item = Result<MemberRef, StoreError>> + use<> {
         let reading = Reading {
