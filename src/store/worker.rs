@@ -215,12 +215,11 @@ impl Store {
             let Ok(connection) = self.0.reads.get().await else { return };
             let asked = Instant::now();
             let answer: Result<Vec<i64>, _> = load(&connection, SILENCE, Ping { lifetime: PhantomData }).await;
-            if let Err(Trouble::Lost(_)) = answer {
-                self.0.reads.forget(&connection);
-                // Otherwise it was closed, by a server that is there: the next question goes over a new connection.
-                if asked.elapsed() >= SILENCE {
-                    return;
-                }
+            match answer {
+                Err(Trouble::Lost(_)) if asked.elapsed() >= SILENCE => return self.0.reads.forget_all(),
+                // Closed, by a server that is there: the next question goes over a new connection.
+                Err(Trouble::Lost(_)) => self.0.reads.forget(&connection),
+                _ => {}
             }
         }
     }

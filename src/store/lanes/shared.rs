@@ -60,6 +60,13 @@ impl Shared {
         }
     }
 
+    /// Forgets all connections: their server hangs. Statements that are under way keep theirs.
+    pub fn forget_all(&self) {
+        for slot in &self.slots {
+            *lock(&slot.open) = None;
+        }
+    }
+
     async fn open(&self, slot: &Slot) -> Result<Arc<AsyncPgConnection>, StoreError> {
         if let Some(connection) = lock(&slot.open).clone() {
             return Ok(connection);
