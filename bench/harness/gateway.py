@@ -44,7 +44,7 @@ class Gateway:
     def set_up(self):
         """Migrates the database and creates the tenant; answers a token that may write."""
         output_of(self.command("migrate"))
-        output_of(self.command("tenant", "create", "bench"))
+        output_of(self.command("tenant", "create", "bench", "--profile", "entra"))
         return output_of(self.command("token", "create", "--tenant", "bench", "--name", "bench", "--scope", "write"))
 
     def start(self):

@@ -16,6 +16,9 @@ pub const MAX_KEY_CHARS: usize = 1_024;
 /// The longest indexed string in bytes after folding: a key of the database's indexes cannot hold more.
 pub const MAX_KEY_BYTES: usize = 2_400;
 
+/// How many values an attribute may have. Members of groups are counted elsewhere: a group may have any number.
+pub const MAX_ELEMENTS: usize = 1_000;
+
 /// Whether values of `attribute` stand in a [`Resource`]. What the server sets, what is never
 /// returned, and memberships live elsewhere.
 pub(super) fn is_stored(resource_type: &ResourceType, attribute: &AttributeDefinition) -> bool {
@@ -139,6 +142,10 @@ fn check_attribute(attribute: &AttributeDefinition, value: &Value, at: &dyn Disp
     match value {
         Value::String(text) if attribute.required && text.trim().is_empty() => Err(missing(at)),
         Value::Object(sub_values) => check_required_sub_attributes(attribute, sub_values, at),
+        Value::Array(elements) if elements.len() > MAX_ELEMENTS => Err(ScimError::bad_request(
+            ScimType::InvalidValue,
+            format!("{at} has {} values; at most {MAX_ELEMENTS} are allowed", elements.len()),
+        )),
         Value::Array(elements) => {
             let is_primary = |element: &&Value| element.get("primary") == Some(&Value::Bool(true));
             if elements.iter().filter(is_primary).nth(1).is_some() {

@@ -16,7 +16,7 @@ mod tests;
 mod validate;
 mod value;
 
-pub use canonical::{MAX_KEY_BYTES, MAX_KEY_CHARS};
+pub use canonical::{MAX_ELEMENTS, MAX_KEY_BYTES, MAX_KEY_CHARS};
 pub(in crate::scim) use canonical::{check, is_members, normalize};
 pub use difference::{AttributeChange, differences};
 pub use index::IndexEntry;

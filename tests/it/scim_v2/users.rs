@@ -135,6 +135,11 @@ async fn an_external_id_is_unique_with_case() {
     scim.put(&path, user("d", "e-1")).await.expect_error(409, "uniqueness", "externalId");
 }
 
+fn many_emails(count: usize) -> Value {
+    let emails: Vec<Value> = (0..count).map(|number| json!({"value": format!("{number}@example.com")})).collect();
+    json!({"schemas": [USER], "userName": "a", "emails": emails})
+}
+
 #[tokio::test]
 async fn what_is_wrong_with_a_body_is_told() {
     let scim = Scim::start().await;
@@ -154,6 +159,7 @@ async fn what_is_wrong_with_a_body_is_told() {
             "invalidValue",
             "x509Certificates",
         ),
+        (many_emails(1_001), "invalidValue", "at most 1000"),
         (json!([]), "invalidSyntax", "object"),
     ];
     for (body, scim_type, told) in cases {
