@@ -132,6 +132,15 @@ pub struct Holder {
     process: Child,
     _stdin: ChildStdin,
     said: BufReader<ChildStdout>,
+    _copy: Option<TempDir>,
+}
+
+/// A copy of this test program where every user can run it: the checkout may be closed to others.
+fn copy_of_this_program() -> (TempDir, PathBuf) {
+    let folder = open_folder(Path::new("/var/tmp"));
+    let copy = folder.path().join("it");
+    std::fs::copy(std::env::current_exe().unwrap(), &copy).unwrap();
+    (folder, copy)
 }
 
 impl Holder {
@@ -142,7 +151,11 @@ impl Holder {
 
     /// As [`Holder::spawn`], with the programs of one folder.
     pub fn spawn_with(dir: &Path, uid: Option<u32>, programs: Option<&Path>) -> Holder {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        let (copy, program) = match uid.map(|_| copy_of_this_program()) {
+            Some((folder, program)) => (Some(folder), program),
+            None => (None, std::env::current_exe().unwrap()),
+        };
+        let mut command = Command::new(program);
         command.args(["--ignored", "--exact", "--nocapture", "embedded_postgres::stage::hold_until_told"]);
         command.env(CHILD_DIR, dir).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
         if let Some(programs) = programs {
@@ -153,7 +166,7 @@ impl Holder {
         }
         let mut process = command.spawn().unwrap();
         let (stdin, stdout) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
-        Holder { process, _stdin: stdin, said: BufReader::new(stdout) }
+        Holder { process, _stdin: stdin, said: BufReader::new(stdout), _copy: copy }
     }
 
     /// What follows `word` on the next line that has it: `READY` and the URL, or `REFUSED` and the error.
@@ -176,7 +189,7 @@ impl Holder {
 
     /// Closes its standard input and waits for its end.
     pub fn finish(self) {
-        let Holder { mut process, _stdin, said } = self;
+        let Holder { mut process, _stdin, said, _copy } = self;
         drop(_stdin);
         assert!(process.wait().unwrap().success());
         drop(said);
