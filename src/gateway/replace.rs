@@ -23,10 +23,12 @@ impl Gateway {
         body: Value,
     ) -> Result<Stored, GatewayError> {
         let draft = Draft::parse(body, kind, &caller.tenant.dialect)?;
-        // Before the password is hashed: hashing is dear, and an id that names nothing needs none.
-        self.find(caller, kind, id, preconditions).await?;
         let hash = match draft.password.clone() {
-            Some(password) => Some(SecretString::from(password::hash(password).await?)),
+            Some(password) => {
+                // Hashing is dear, and an id that names nothing needs none.
+                self.find(caller, kind, id, preconditions).await?;
+                Some(SecretString::from(password::hash(password).await?))
+            }
             None => None,
         };
         let members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
