@@ -51,7 +51,9 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let mut body = Body::new(http.headers(), payload);
     let mut verified = None;
     let timeouts = &app.config.timeouts;
-    let deadline = if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
+    // A bulk request ends itself in time, so that its client learns what was done; the deadline only comes after that.
+    let bulk = matches!(endpoint, Ok(ScimEndpoint::Bulk)).then_some(timeouts.bulk).unwrap_or_default();
+    let deadline = bulk + if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
     let media = MediaType::wanted(http.headers());
 
     let work = async {

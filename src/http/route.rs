@@ -35,6 +35,8 @@ pub enum ScimEndpoint<'a> {
     Schemas,
     /// `/Schemas/{urn}`
     Schema(Cow<'a, str>),
+    /// `/Bulk`
+    Bulk,
     /// `/Users`
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
@@ -45,6 +47,7 @@ impl ScimEndpoint<'_> {
     /// The methods it takes, as the `Allow` header lists them.
     pub fn allow(&self) -> &'static str {
         match self {
+            Self::Bulk => "POST",
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
             _ => "GET, HEAD",
@@ -78,6 +81,7 @@ fn scim<'a>(
         ("ServiceProviderConfig", None) => Ok(ScimEndpoint::ServiceProviderConfig),
         ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
+        ("Bulk", None) => Ok(ScimEndpoint::Bulk),
         ("Schemas", None) => Ok(ScimEndpoint::Schemas),
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
         (name, id) => {
@@ -88,11 +92,10 @@ fn scim<'a>(
     }
 }
 
-/// What the protocol has and this server does not (RFC 7644, sections 3.4.3, 3.7 and 3.11).
+/// What the protocol has and this server does not (RFC 7644, sections 3.4.3 and 3.11).
 fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
     match (name, id) {
         ("Me", _) => Err(RequestError::NotOffered("/Me; ask for the resource by its id")),
-        ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
         (".search", None) | (_, Some(".search")) => {
             Err(RequestError::NotOffered("searches by POST; send the same parameters with GET"))
         }
@@ -144,7 +147,7 @@ mod tests {
         ] {
             assert_eq!(found(path), nothing, "{path}");
         }
-        for path in ["/scim/v2/Me", "/scim/v2/Bulk", "/scim/v2/.search", "/scim/v2/Users/.search"] {
+        for path in ["/scim/v2/Me", "/scim/v2/.search", "/scim/v2/Users/.search"] {
             assert!(found(path).starts_with("this server does not offer"), "{path}");
         }
     }

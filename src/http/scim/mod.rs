@@ -1,5 +1,6 @@
 //! The SCIM endpoints (RFC 7644, section 3.2): one file a verb.
 
+mod bulk;
 mod create;
 mod delete;
 mod discovery;
@@ -25,6 +26,7 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
         (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name),
         (Schemas, "GET" | "HEAD") => discovery::schemas(&request),
         (Schema(urn), "GET" | "HEAD") => discovery::schema(&request, &urn),
+        (Bulk, "POST") => bulk::bulk(request).await,
         (Collection(kind), "GET" | "HEAD") => list::list(request, kind).await,
         (Collection(kind), "POST") => create::create(request, kind).await,
         (Resource(kind, id), "GET" | "HEAD") => get::get(request, kind, &id).await,
