@@ -30,9 +30,9 @@ impl View {
         let (attributes, excluded) = (query.get("attributes")?, query.get("excludedAttributes")?);
         Ok(Self {
             base_url: request.app.base_url.clone(),
-            catalog: request.app.catalog.clone(),
+            catalog: request.caller.catalog.clone(),
             kind: kind.clone(),
-            projection: request.app.projection(kind, attributes.as_deref(), excluded.as_deref())?,
+            projection: request.caller.catalog.projection(kind, attributes.as_deref(), excluded.as_deref())?,
         })
     }
 
