@@ -5,7 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, UPGRADE};
 use actix_web::http::{Method, StatusCode};
@@ -19,7 +19,7 @@ use super::error::{HttpError, RequestError};
 use super::label;
 use super::negotiation::MediaType;
 use super::request::{Request, header_value};
-use super::route::{self, Endpoint, ScimEndpoint};
+use super::route::{self, Probe, ScimEndpoint};
 use super::{health, scim};
 use crate::app::App;
 use crate::auth::Verified;
@@ -40,19 +40,18 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let Some(app) = http.app_data::<Rc<App>>() else {
         return HttpResponse::InternalServerError().finish();
     };
-    let endpoint = match route::find(http.path(), &app.catalog) {
-        Ok(Endpoint::Alive) => return health::alive(),
-        Ok(Endpoint::Ready) => return health::ready(app).await,
-        Ok(Endpoint::Scim(endpoint)) => Ok(endpoint),
-        Err(error) => Err(error),
-    };
+    match route::probe(http.path()) {
+        Some(Probe::Alive) => return health::alive(),
+        Some(Probe::Ready) => return health::ready(app).await,
+        None => {}
+    }
     let started = Instant::now();
     let id = RequestId::new(app.clock.now());
     let mut body = Body::new(http.headers(), payload);
     let mut verified = None;
     let timeouts = &app.config.timeouts;
     // A bulk request ends itself in time, so that its client learns what was done; the deadline only comes after that.
-    let bulk = matches!(endpoint, Ok(ScimEndpoint::Bulk)).then_some(timeouts.bulk).unwrap_or_default();
+    let bulk = if route::is_bulk(http.path()) { timeouts.bulk } else { Duration::ZERO };
     let deadline = bulk + if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
     let media = MediaType::wanted(http.headers());
 
@@ -61,7 +60,7 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
         let verified = verified.insert(authenticate(app, &http).await?);
         let media = media.clone()?;
         let caller = verified.caller(id, http.peer_addr().map(|address| address.ip()));
-        let endpoint = endpoint?;
+        let endpoint = route::find(http.path(), &caller.catalog)?;
         check_scope(&http, &endpoint, caller.scope)?;
         scim::answer(Request { app, caller: &caller, http: &http, media, body: &mut body }, endpoint).await
     };

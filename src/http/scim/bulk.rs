@@ -27,7 +27,7 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
         error => error,
     })?;
     let allowed = BulkLimits { operations: limits.bulk_operations, data: limits.body };
-    let bulk = BulkRequest::parse(body, &request.app.catalog, &request.caller.tenant.dialect, allowed)?;
+    let bulk = BulkRequest::parse(body, &request.caller.catalog, &request.caller.tenant.dialect, allowed)?;
 
     let (gateway, caller) = (request.app.gateway.clone(), request.caller.clone());
     let ending = request.http.app_data::<Ending>().cloned().unwrap_or_default();

@@ -23,8 +23,7 @@ pub(super) fn find(path: &str, catalog: &Catalog) -> Result<Target, ScimError> {
         Some((endpoint, id)) => (endpoint, id.trim_start_matches('/')),
         None => (path.trim_start_matches('/'), ""),
     };
-    let served = catalog.resource_types.iter().find(|kind| kind.endpoint.strip_prefix('/') == Some(endpoint));
-    let kind = Arc::clone(served.ok_or_else(|| nothing_at(path))?);
+    let kind = Arc::clone(catalog.at_endpoint(&format!("/{endpoint}")).ok_or_else(|| nothing_at(path))?);
     // A bulkId is the client's own and may hold any character.
     let id = if id.starts_with(PREFIX) { id } else { id.trim_end_matches('/') };
     if id.contains('/') && !id.starts_with(PREFIX) {

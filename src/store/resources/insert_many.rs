@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::written::{ChangeValues, GROUP, indexable};
 use crate::store::fault::NAME;
+use crate::store::json_text::JsonText;
 use crate::store::statement::statement;
 use crate::store::worker::Written;
 use crate::store::{NewChange, NewResource, StoreError, TenantStore};
@@ -38,7 +38,7 @@ statement! {
         email_ends: &'a [i32] => Array<Integer>,
         password_hashes: &'a [Option<&'a str>] => Array<Nullable<Text>>,
         documents: &'a [&'a str] => Array<Text>,
-        searches: &'a [&'a Value] => Array<Jsonb>,
+        searches: &'a [JsonText<'a>] => Array<Jsonb>,
         changes: &'a [Uuid] => Array<SqlUuid>,
         resource_names: &'a [&'a str] => Array<Text>,
         attributes: &'a [&'a str] => Array<Text>,
@@ -98,7 +98,7 @@ struct Columns<'a> {
     email_ends: Vec<i32>,
     password_hashes: Vec<Option<&'a str>>,
     documents: Vec<&'a str>,
-    searches: Vec<&'a Value>,
+    searches: Vec<JsonText<'a>>,
     changes: Vec<Uuid>,
     resource_names: Vec<&'a str>,
 }
@@ -121,7 +121,7 @@ impl<'a> Columns<'a> {
         self.employee_keys.push(employee_key);
         self.password_hashes.push(new.password_hash.map(ExposeSecret::expose_secret));
         self.documents.push(&entry.document);
-        self.searches.push(&entry.search);
+        self.searches.push(JsonText(&entry.search));
         self.changes.push(change.id.0);
         self.resource_names.push(change.resource_name);
         Ok(())

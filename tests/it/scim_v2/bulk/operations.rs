@@ -46,7 +46,7 @@ async fn each_method_works_on_each_type_and_answers_stand_in_the_order_of_the_re
     let ada_now = scim.get(&format!("/Users/{ada}")).await.json();
     assert_eq!((&ada_now["title"], &ada_now["nickName"]), (&json!("Countess"), &json!("A")));
     assert_eq!(scim.get(&format!("/Groups/{team}")).await.json()["displayName"], "Crew");
-    assert_eq!(members(&scim, &team).await, [ada.clone()]);
+    assert_eq!(members(&scim, &team).await, std::slice::from_ref(&ada));
     assert_eq!(members(&scim, &id(&answers[5])).await, [ada]);
     assert_eq!(count(&scim).await, (json!(2), json!(2)));
 }
