@@ -51,7 +51,7 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let mut verified = None;
     let timeouts = &app.config.timeouts;
     // A bulk request ends itself in time, so that its client learns what was done; the deadline only comes after that.
-    let bulk = if route::is_bulk(http.path()) { timeouts.bulk } else { Duration::ZERO };
+    let bulk = if route::is_bulk(http.path()) { timeouts.bulk + timeouts.request } else { Duration::ZERO };
     let deadline = bulk + if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
     let media = MediaType::wanted(http.headers());
 

@@ -69,6 +69,13 @@ impl<'k> Place<'k> {
         if path.is_empty() {
             return Self::Attributes(None);
         }
+        // Most names are plain ones or the URN of an extension, and need no parsing.
+        if let Some(attribute) = kind.common.attribute(path).or_else(|| kind.schema.attribute(path)) {
+            return if holds_ids(attribute) { Self::Attribute } else { Self::Elsewhere };
+        }
+        if let Some(schema) = kind.extension(path) {
+            return Self::Attributes(Some(schema));
+        }
         let path = match PatchPath::parse(path, kind) {
             Ok(PatchPath::Schema(uri)) => return Self::Attributes(kind.extension(uri.as_str()).map(AsRef::as_ref)),
             Ok(PatchPath::Attribute(path) | PatchPath::Values { path, .. }) => path,

@@ -15,8 +15,8 @@ use crate::store::worker::Written;
 use crate::store::{NewChange, NewResource, StoreError, TenantStore};
 
 statement! {
-    /// Creates resources without members, their counts and their changes. `$14` holds the e-mail addresses of all of them, and
-    /// `$15` and `$16` where those of each begin and end; PostgreSQL has no arrays of arrays of different lengths.
+    /// Creates resources without members, their counts and their changes. `$8` holds the e-mail addresses of all of them, and
+    /// `$17` and `$18` where those of each begin and end; PostgreSQL has no arrays of arrays of different lengths.
     InsertMany<'a> {
         tenant: Uuid => SqlUuid,
         at: DateTime<Utc> => Timestamptz,
@@ -46,20 +46,20 @@ statement! {
     concat!(
         "WITH given AS MATERIALIZED (SELECT $1 AS tenant_id, $2 AS at, $3 AS credential_id, $4 AS request_id, $5 AS action, \
             $6 AS actor, $7 AS address, $8 AS email_keys), ",
-        "rows AS MATERIALIZED (SELECT * FROM unnest($9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) \
-            WITH ORDINALITY AS r (id, resource_type, active, name_key, external_id, display, display_key, employee_key, \
-            email_start, email_end, password_hash, document, search, change_id, resource_name, attributes, place)), ",
         "new AS (INSERT INTO resources (tenant_id, id, resource_type, version, created_at, modified_at, active, name_key, \
             external_id, display, display_key, employee_key, email_keys, password_hash, document, search) \
             SELECT g.tenant_id, r.id, r.resource_type, 1, g.at, g.at, r.active, r.name_key, r.external_id, r.display, \
             r.display_key, r.employee_key, g.email_keys[r.email_start:r.email_end], r.password_hash, r.document, r.search \
-            FROM given g, rows r ORDER BY r.place RETURNING resource_type, seq), ",
+            FROM given g, unnest($9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+            AS r (id, resource_type, active, name_key, external_id, display, display_key, employee_key, email_start, email_end, \
+            password_hash, document, search) RETURNING resource_type, seq), ",
         "counted AS (INSERT INTO resource_counts (tenant_id, resource_type, seq, folded, n) \
             SELECT g.tenant_id, n.resource_type, n.seq, false, 1 FROM given g, new n), ",
         "logged AS (INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, \
             resource_type, resource_name, actor, address, attributes) \
             SELECT g.tenant_id, g.at, r.change_id, r.id, 1, g.credential_id, g.request_id, g.action, r.resource_type, \
-            r.resource_name, g.actor, g.address, r.attributes::json FROM given g, rows r ORDER BY r.place RETURNING 1) ",
+            r.resource_name, g.actor, g.address, r.attributes::json \
+            FROM given g, unnest($9, $10, $22, $23, $24) AS r (id, resource_type, change_id, resource_name, attributes) RETURNING 1) ",
         "SELECT count(*) FROM logged"
     )
 }
