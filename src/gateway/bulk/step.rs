@@ -12,7 +12,7 @@ use crate::scim::bulk::{Call, Method, Planned, Unit};
 use crate::scim::schema::{ResourceType, Uniqueness};
 
 /// How many creations are written in one statement.
-const CHUNK: usize = 250;
+const CHUNK: usize = 125;
 /// About how many bytes these have together.
 const CHUNK_BYTES: usize = 1 << 20;
 /// How many operations are begun between two looks at the time.
