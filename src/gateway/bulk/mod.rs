@@ -18,6 +18,7 @@ use crate::model::{Caller, ResourceId, Version};
 use crate::scim::ScimError;
 use crate::scim::bulk::{BulkRequest, Call, Plan, Planned};
 use crate::scim::schema::ResourceType;
+use crate::store::StoreError;
 
 /// What an operation came to: the version of the resource after it, if there is one still.
 pub type BulkOutcome = Result<Option<Version>, GatewayError>;
@@ -44,21 +45,23 @@ struct Run<'a> {
     outcomes: Vec<Option<BulkOutcome>>,
     /// How many more operations may fail; `None` for any number.
     errors_left: Option<usize>,
+    /// Whether the database was found to be away: nothing more would come of it.
+    is_away: bool,
 }
 
 impl Gateway {
     /// Carries out the operations of a request. The answers are in the order of the request; operations that
-    /// `failOnErrors` kept from being tried have none. Once `is_over` says so no further operation is begun, and what is left
-    /// is answered with 503.
+    /// `failOnErrors` kept from being tried have none. Once `is_over` says so, or the database is away, no further operation is
+    /// begun, and what is left is answered with 503.
     pub async fn bulk(&self, caller: &Caller, request: BulkRequest, is_over: impl Fn() -> bool) -> Vec<BulkAnswer> {
         let errors_left = request.fail_on_errors;
         let now = self.clock.now();
         let Plan { operations, order } = Plan::new(request, || ResourceId::new(now).to_string());
         let outcomes = operations.iter().map(|_| None).collect();
-        let mut run = Run { gateway: self, caller, operations, outcomes, errors_left };
+        let mut run = Run { gateway: self, caller, operations, outcomes, errors_left, is_away: false };
         let mut rest = order.as_slice();
         while !rest.is_empty() && run.errors_left != Some(0) {
-            if is_over() {
+            if is_over() || run.is_away {
                 run.break_off();
                 break;
             }
@@ -79,6 +82,7 @@ impl Run<'_> {
         if outcome.is_err() {
             self.errors_left = self.errors_left.map(|left| left.saturating_sub(1));
         }
+        self.is_away |= matches!(outcome, Err(GatewayError::Unavailable(StoreError::Unavailable(_))));
         self.outcomes[place] = Some(outcome);
     }
 
@@ -118,7 +122,8 @@ impl Run<'_> {
 
     fn break_off(&mut self) {
         for outcome in self.outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
-            let detail = "this operation was not carried out: the time for the request is over; send it again";
+            let detail = "this operation was not carried out: the time for the request is over, or the database is \
+                away; send it again";
             *outcome = Some(Err(GatewayError::Scim(ScimError::new(503, detail))));
         }
     }

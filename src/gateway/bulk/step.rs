@@ -16,7 +16,7 @@ const CHUNK: usize = 125;
 /// About how many bytes these have together.
 const CHUNK_BYTES: usize = 1 << 20;
 /// How many operations are begun between two looks at the time.
-const SIDE_BY_SIDE: usize = 64;
+const SIDE_BY_SIDE: usize = 24;
 
 /// What is carried out at once; operations by their places.
 pub(super) enum Step {

@@ -93,3 +93,31 @@ async fn the_time_for_a_single_request_does_not_cut_a_bulk_request() {
     assert_eq!(statuses(&answers), vec!["201"; 150]);
     assert!(started.elapsed() > Duration::from_secs(1), "the operations have to take longer to tell anything");
 }
+
+#[tokio::test]
+async fn a_database_that_is_away_is_asked_once_and_not_for_every_operation() {
+    let scim = Scim::start().await;
+    let (mut client, connection) = tokio_postgres::connect(&scim.database_url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let blocking = client.transaction().await.unwrap();
+    blocking.batch_execute("LOCK TABLE resources IN EXCLUSIVE MODE").await.unwrap();
+    let operations: Vec<Value> = (0..10)
+        .flat_map(|at| {
+            let name = at.to_string();
+            let title = json!([{"op": "add", "path": "title", "value": "T"}]);
+            [post("/Users", &name, user(&name)), patch(&format!("/Users/bulkId:{name}"), title)]
+        })
+        .collect();
+    let started = std::time::Instant::now();
+    let answers = bulk(&scim, operations.clone()).await;
+    assert_eq!(answers.len(), 20);
+    expect_error(&answers[0], "503", "", "try again");
+    for answer in &answers[1..] {
+        expect_error(answer, "503", "", "send it again");
+    }
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    blocking.rollback().await.unwrap();
+    assert_eq!(count(&scim).await.0, json!(0));
+    let answers = bulk(&scim, operations).await;
+    assert!(answers.iter().all(|answer| answer["status"] == "201" || answer["status"] == "200"), "{answers:?}");
+}
