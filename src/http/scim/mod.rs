@@ -8,6 +8,7 @@ mod list;
 mod patch;
 mod replace;
 mod resource;
+mod search;
 mod stream;
 mod view;
 
@@ -25,7 +26,9 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
         (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name),
         (Schemas, "GET" | "HEAD") => discovery::schemas(&request),
         (Schema(urn), "GET" | "HEAD") => discovery::schema(&request, &urn),
-        (Collection(kind), "GET" | "HEAD") => list::list(request, kind).await,
+        (Root(kinds), "GET" | "HEAD") => list::list(request, kinds).await,
+        (Collection(kind), "GET" | "HEAD") => list::list(request, std::slice::from_ref(kind)).await,
+        (Search(kinds), "POST") => search::search(request, kinds).await,
         (Collection(kind), "POST") => create::create(request, kind).await,
         (Resource(kind, id), "GET" | "HEAD") => get::get(request, kind, &id).await,
         (Resource(kind, id), "PUT") => replace::replace(request, kind, &id).await,

@@ -28,11 +28,21 @@ impl View {
     pub fn of(request: &Request<'_>, kind: &Arc<ResourceType>) -> Result<Self, HttpError> {
         let query = request.query();
         let (attributes, excluded) = (query.get("attributes")?, query.get("excludedAttributes")?);
+        Self::showing(request, kind, attributes.as_deref(), excluded.as_deref())
+    }
+
+    /// The view that these `attributes` and `excludedAttributes` ask for, wherever they stood.
+    pub fn showing(
+        request: &Request<'_>,
+        kind: &Arc<ResourceType>,
+        attributes: Option<&str>,
+        excluded: Option<&str>,
+    ) -> Result<Self, HttpError> {
         Ok(Self {
             base_url: request.app.base_url.clone(),
             catalog: request.app.catalog.clone(),
             kind: kind.clone(),
-            projection: request.app.projection(kind, attributes.as_deref(), excluded.as_deref())?,
+            projection: request.app.projection(kind, attributes, excluded)?,
         })
     }
 

@@ -14,7 +14,8 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use scimgate::model::{Action, ChangeId, CredentialId, RequestId, ResourceId, Stored, TenantId, Version};
 use scimgate::scim::resource::IndexEntry;
-use scimgate::store::{ConnectConfig, NewChange, NewResource, Store, StoreError, TenantStore, migrate};
+use scimgate::scim::schema::builtin;
+use scimgate::store::{ConnectConfig, NewChange, NewResource, Page, Part, Store, StoreError, TenantStore, migrate};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -77,6 +78,16 @@ pub fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
         address: None,
         attributes: &[],
     }
+}
+
+/// All users.
+pub fn users() -> [Part<'static>; 1] {
+    [Part::all(builtin().named("User").unwrap())]
+}
+
+/// How many users there are.
+pub async fn count_users(tenant: &TenantStore) -> u64 {
+    tenant.list(&Page::first(&users(), 10)).await.unwrap().total
 }
 
 /// A user's entry; `name` has to be folded.
