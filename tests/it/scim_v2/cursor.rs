@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use scimgate::model::{Action, ChangeId, CredentialId, RequestId, ResourceId};
 use scimgate::scim::resource::{IndexEntry, Resource};
 use scimgate::scim::schema::builtin;
@@ -181,10 +181,10 @@ async fn insert(tenant: &TenantStore, number: usize) -> ResourceId {
     id
 }
 
-fn change(action: Action, at: chrono::DateTime<Utc>) -> NewChange<'static> {
+fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
     NewChange {
         id: ChangeId::new(at),
-        at: at + TimeDelta::zero(),
+        at,
         action,
         resource_name: "somebody",
         credential: CredentialId(uuid::Uuid::from_u128(1)),
@@ -201,17 +201,17 @@ async fn fill(scim: &Scim, count: i32) {
     tokio::spawn(connection);
     let statement = "WITH new AS (INSERT INTO resources (tenant_id, id, version, created_at, modified_at, resource_type, name_key, \
             display, email_keys, document, search) \
-        SELECT $1, id, 1, now(), now(), 'User', name, name, '{}', \
+        SELECT $1::text::uuid, id, 1, now(), now(), 'User', name, name, '{}', \
             json_build_object('schemas', json_build_array($3::text), 'id', id, 'userName', name, 'title', title)::text, \
             jsonb_build_object('username', name, 'title', title) \
         FROM (SELECT gen_random_uuid() AS id, 'w' || lpad((n * 7919 % 100000)::text, 5, '0') AS name, 't' || n % 50 AS title \
             FROM generate_series(1, $2::integer) AS n) AS rows RETURNING tenant_id, resource_type, seq) \
         INSERT INTO resource_counts (tenant_id, resource_type, seq, folded, n) SELECT *, false, 1 FROM new";
-    client.execute(statement, &[&scim.tenant().id.0, &count, &USER]).await.unwrap();
+    client.execute(statement, &[&scim.tenant().id.0.to_string(), &count, &USER]).await.unwrap();
 }
 
-/// Walks in pages of 100 while users are created and deleted before, at and behind the walk; answers how often each was seen.
-async fn walk_in_a_storm(scim: &Scim, sort: &[(&str, &str)]) {
+/// Walks in pages of 100 while users are created and deleted before, at and behind the walk.
+async fn walk_in_a_storm(scim: &Scim, number: usize, sort: &[(&str, &str)]) {
     let tenant = scim.store().tenant(scim.tenant().id);
     let everybody = |pages: &[Value]| -> Vec<String> {
         let ids = |page: &Value| -> Vec<String> {
@@ -223,13 +223,13 @@ async fn walk_in_a_storm(scim: &Scim, sort: &[(&str, &str)]) {
     let before: BTreeSet<String> = everybody(&walk(scim, &query).await).into_iter().collect();
     let query = [sort, &[("count", "100"), ("attributes", "id")]].concat();
     let victims: Vec<String> = before.iter().step_by(31).cloned().collect();
-    let mut victims = victims.iter();
+    let mut victims = victims.into_iter();
     let (mut gone, mut seen, mut cursor, mut turn) = (BTreeSet::new(), HashMap::new(), String::new(), 0);
     loop {
         let answer = page(scim, &query, &cursor).await.expect(200).json();
         let ids = everybody(std::slice::from_ref(&answer));
         // The last one of the page is where the cursor points: it goes as well.
-        let at_the_cursor = ids.last().filter(|_| turn % 3 == 0);
+        let at_the_cursor = ids.last().filter(|_| turn % 6 == 0).cloned();
         for victim in victims.by_ref().take(2).chain(at_the_cursor) {
             if gone.insert(victim.clone()) {
                 let id = victim.parse().unwrap();
@@ -237,7 +237,7 @@ async fn walk_in_a_storm(scim: &Scim, sort: &[(&str, &str)]) {
             }
         }
         for _ in 0..3 {
-            insert(&tenant, 20_000 + turn).await;
+            insert(&tenant, number * 1_000 + turn).await;
             turn += 1;
         }
         ids.into_iter().for_each(|id| *seen.entry(id).or_insert(0) += 1);
@@ -251,16 +251,13 @@ async fn walk_in_a_storm(scim: &Scim, sort: &[(&str, &str)]) {
     assert!(repeated.is_empty(), "{sort:?}: {repeated:?}");
     let missed: Vec<_> = before.iter().filter(|id| !gone.contains(*id) && !seen.contains_key(*id)).collect();
     assert!(missed.is_empty(), "{sort:?}: {missed:?}");
-    for id in seen.keys().filter(|id| !before.contains(*id) && !gone.contains(*id)) {
-        tenant.delete("User", id.parse().unwrap(), None, &change(Action::Delete, Utc::now())).await.unwrap();
-    }
 }
 
 #[tokio::test]
 async fn nobody_is_missed_or_repeated_while_others_come_and_go() {
     let scim = Scim::start().await;
     fill(&scim, 10_000).await;
-    walk_in_a_storm(&scim, &[]).await;
-    walk_in_a_storm(&scim, &[("sortBy", "userName"), ("sortOrder", "descending")]).await;
-    walk_in_a_storm(&scim, &[("sortBy", "title")]).await;
+    walk_in_a_storm(&scim, 1, &[]).await;
+    walk_in_a_storm(&scim, 2, &[("sortBy", "userName"), ("sortOrder", "descending")]).await;
+    walk_in_a_storm(&scim, 3, &[("sortBy", "title")]).await;
 }

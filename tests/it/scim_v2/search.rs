@@ -161,7 +161,7 @@ async fn the_root_is_sorted_and_paged_across_types() {
         (&[("sortBy", "userName"), ("sortOrder", "descending")], ["Admins", "bob", "ada"]),
         (&[("sortBy", "meta.resourceType")], ["Admins", "ada", "bob"]),
         (&[("sortBy", "meta.created"), ("sortOrder", "descending")], ["bob", "Admins", "ada"]),
-        (&[("sortBy", "active")], ["ada", "Admins", "bob"]),
+        (&[("sortBy", "active")], ["ada", "bob", "Admins"]),
         (&[("sortBy", "members")], ["Admins", "ada", "bob"]),
         (&[("filter", "id pr")], ["ada", "Admins", "bob"]),
     ] {
