@@ -56,11 +56,12 @@ fn sql_finds_what_memory_finds() {
 
 async fn agrees(stage: &Stage, kind: &str, filter: &Filter) -> Result<(), TestCaseError> {
     let filter = &with_ids(filter, stage);
-    let checked = CheckedFilter::check(filter, builtin().named(kind).unwrap()).unwrap();
-    let shown = if kind == "User" { &stage.users } else { &stage.groups };
+    let kind = builtin().named(kind).unwrap();
+    let checked = CheckedFilter::check(filter, kind).unwrap();
+    let shown = if kind.name == "User" { &stage.users } else { &stage.groups };
     let in_memory: BTreeSet<_> =
         shown.iter().filter(|shown| checked.matches(&shown.resource)).map(|shown| shown.id).collect();
-    let parts = [Part { filter: Some(&checked), ..Part::all(builtin().named(kind).unwrap()) }];
+    let parts = [Part { filter: Some(&checked), ..Part::all(kind) }];
     let listed = stage
         .tenant
         .list(&Page::first(&parts, 100))

@@ -193,7 +193,7 @@ mod tests {
     use crate::scim::schema::builtin;
 
     fn parse(parameters: ListParameters<'_>) -> Result<ListQuery, ScimError> {
-        ListQuery::parse(parameters, &builtin().resource_types[..1], PageSize::default())
+        ListQuery::parse(parameters, &builtin().resource_types()[..1], PageSize::default())
     }
 
     fn page(start_index: &str, count: &str) -> Result<(u64, u32), String> {
@@ -321,12 +321,12 @@ mod tests {
     }
 
     fn across(parameters: ListParameters<'_>) -> Result<ListQuery, ScimError> {
-        ListQuery::parse(parameters, &builtin().resource_types, PageSize::default())
+        ListQuery::parse(parameters, builtin().resource_types(), PageSize::default())
     }
 
     fn canonical(filter: &str, sort_by: &str) -> String {
         let parameters = ListParameters { filter: Some(filter), sort_by: Some(sort_by), ..ListParameters::default() };
-        across(parameters).unwrap().canonical(&builtin().resource_types)
+        across(parameters).unwrap().canonical(builtin().resource_types())
     }
 
     #[test]

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
-use scimgate::model::{Action, ChangeId, CredentialId, RequestId, ResourceId};
+use scimgate::model::{Action, ResourceId};
 use scimgate::scim::resource::{IndexEntry, Resource};
 use scimgate::scim::schema::builtin;
-use scimgate::store::{NewChange, NewResource, TenantStore};
+use scimgate::store::{NewResource, TenantStore};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
+use crate::store::{at, change};
 use crate::support::scim::{Answer, Scim, USER};
 
 fn names(page: &Value) -> Vec<String> {
@@ -79,7 +79,7 @@ async fn a_walk_shows_what_one_page_shows_in_each_order_and_back() {
             for expected in pages.iter().rev().skip(1) {
                 back = page(&scim, &query, back["previousCursor"].as_str().unwrap()).await.expect(200).json();
                 assert_eq!(names(&back), names(expected), "{query:?}");
-                assert_eq!(back["nextCursor"].as_str().is_some(), true);
+                assert!(back["nextCursor"].is_string());
             }
             assert!(back.get("previousCursor").is_none(), "{query:?}");
             if pages.len() > 1 {
@@ -171,31 +171,16 @@ async fn a_walk_back_over_what_was_deleted_ends_at_the_first_page_that_is_left()
 
 /// A user put beside the server, as one created through it would be.
 async fn insert(tenant: &TenantStore, number: usize) -> ResourceId {
-    let now = Utc::now();
-    let id = ResourceId::new(now);
+    let id = ResourceId::new(at(0));
     let user = json!({"schemas": [USER], "id": id, "userName": format!("u{:05}", number * 7_919 % 100_000), "title": format!("t{}", number % 50)});
     let entry =
         IndexEntry::of(builtin().named("User").unwrap(), &Resource::from_stored(user.as_object().unwrap().clone()));
     let new = NewResource { resource_type: "User", id, entry: &entry, password_hash: None, members: &[] };
-    tenant.insert(&new, &change(Action::Create, now)).await.unwrap();
+    tenant.insert(&new, &change(Action::Create, at(0))).await.unwrap();
     id
 }
 
-fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
-    NewChange {
-        id: ChangeId::new(at),
-        at,
-        action,
-        resource_name: "somebody",
-        credential: CredentialId(uuid::Uuid::from_u128(1)),
-        actor: "tests",
-        request: RequestId(uuid::Uuid::from_u128(2)),
-        address: None,
-        attributes: &[],
-    }
-}
-
-/// 10,000 users by one statement.
+/// As many users, by one statement.
 async fn fill(scim: &Scim, count: i32) {
     let (client, connection) = tokio_postgres::connect(&scim.database_url(), NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -233,7 +218,7 @@ async fn walk_in_a_storm(scim: &Scim, number: usize, sort: &[(&str, &str)]) {
         for victim in victims.by_ref().take(2).chain(at_the_cursor) {
             if gone.insert(victim.clone()) {
                 let id = victim.parse().unwrap();
-                tenant.delete("User", id, None, &change(Action::Delete, Utc::now())).await.unwrap();
+                tenant.delete("User", id, None, &change(Action::Delete, at(0))).await.unwrap();
             }
         }
         for _ in 0..3 {

@@ -14,7 +14,7 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use scimgate::model::{Action, ChangeId, CredentialId, RequestId, ResourceId, Stored, TenantId, Version};
 use scimgate::scim::resource::IndexEntry;
-use scimgate::scim::schema::builtin;
+use scimgate::scim::schema::{ResourceType, builtin};
 use scimgate::store::{ConnectConfig, NewChange, NewResource, Page, Part, Store, StoreError, TenantStore, migrate};
 use serde_json::json;
 use uuid::Uuid;
@@ -82,7 +82,7 @@ pub fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
 
 /// All users.
 pub fn users() -> [Part<'static>; 1] {
-    [Part::all(builtin().named("User").unwrap())]
+    [Part::all(kind("User"))]
 }
 
 /// How many users there are.
@@ -90,11 +90,16 @@ pub async fn count_users(tenant: &TenantStore) -> u64 {
     tenant.list(&Page::first(&users(), 10)).await.unwrap().total
 }
 
+/// The built-in resource type of that name.
+pub fn kind(name: &str) -> &'static ResourceType {
+    builtin().named(name).unwrap()
+}
+
 /// A user's entry; `name` has to be folded.
 pub fn user_entry(name: &str) -> IndexEntry {
     IndexEntry {
         document: json!({ "userName": name }).to_string(),
-        search: json!({ "username": name }),
+        search: json!({ "username": name }).to_string(),
         name_key: Some(name.to_owned()),
         external_id: None,
         display: Some(name.to_owned()),

@@ -22,7 +22,7 @@ async fn create(tenant: &TenantStore, seconds: i64, attributes: &Value) {
 /// The userNames in the order of `by`.
 async fn names(tenant: &TenantStore, by: &str, order: &str, filter: Option<&CheckedFilter>) -> Vec<String> {
     let parameters = ListParameters { sort_by: Some(by), sort_order: Some(order), ..ListParameters::default() };
-    let query = ListQuery::parse(parameters, &builtin().resource_types[..1], PageSize::default()).unwrap();
+    let query = ListQuery::parse(parameters, &builtin().resource_types()[..1], PageSize::default()).unwrap();
     let parts = [Part { filter, sort: query.selections[0].sort.as_ref(), ..users()[0] }];
     let page = Page { descending: query.descending, ..Page::first(&parts, 10) };
     let listed = tenant.list(&page).await.unwrap();
