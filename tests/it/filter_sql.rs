@@ -1,6 +1,7 @@
 //! A filter in SQL means what it means in memory: both are run on generated resources, and have to find the same ones.
 
 mod generated;
+mod order;
 
 use std::collections::BTreeSet;
 
