@@ -45,3 +45,49 @@ fn is_equality(node: &Node) -> bool {
         |target: &Resolved| target.sub.as_ref().is_some_and(|sub| matches!(sub.name.as_str(), "value" | "type"));
     matches!(node, Node::Compare { target, op: CompareOp::Equal, .. } if is_text(target))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::schema::builtin;
+
+    fn common(kind: &str, filter: &str) -> bool {
+        let resource_type = builtin().named(kind).unwrap();
+        let resources = Resources { resource_type, base_url: "https://scim.example/scim/v2" };
+        is_common(&CheckedFilter::parse(filter, resource_type).unwrap(), &resources)
+    }
+
+    #[test]
+    fn what_identity_providers_send_is_kept() {
+        for filter in [
+            "userName co \"a\"",
+            "userName sw \"a\"",
+            "emails eq \"a@b.c\"",
+            "emails[value eq \"a@b.c\"]",
+            "emails[type eq \"work\" and value eq \"a@b.c\"]",
+            "groups eq \"7\"",
+            "meta.lastModified ge \"2026-11-22T00:00:00Z\"",
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber eq \"7\"",
+        ] {
+            assert!(common("User", filter), "{filter}");
+        }
+        assert!(common("Group", "members[value eq \"7\"]"));
+    }
+
+    /// Each of these could be varied without end.
+    #[test]
+    fn what_could_take_any_shape_is_not() {
+        for filter in [
+            "title eq \"a\"",
+            "not (userName sw \"a\")",
+            "userName sw \"a\" or userName sw \"b\"",
+            "emails[type eq \"work\" and value eq \"a\" and value eq \"b\"]",
+            "emails[not (value eq \"a\")]",
+            "emails[primary eq true]",
+            "userName pr",
+        ] {
+            assert!(!common("User", filter), "{filter}");
+        }
+        assert!(!common("Group", "displayName sw \"a\""));
+    }
+}

@@ -20,7 +20,7 @@ mod test;
 mod text;
 
 pub(super) use common::is_common;
-pub(super) use node::condition;
+pub(super) use node::{anchor, condition};
 pub(super) use order::{KeyType, SortKey, sort_key};
 pub(super) use sql::{Bind, Sql, sql};
 

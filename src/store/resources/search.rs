@@ -18,7 +18,7 @@ use super::row::{Columns, GroupColumns, columns, group_columns, groups_of};
 use super::{GroupsRow, Row, stored, stored_with_groups};
 use crate::model::Stored;
 use crate::scim::list::Position;
-use crate::store::filter_sql::{Bind, KeyType, Resources, SortKey, Sql, condition, is_common, sort_key, sql};
+use crate::store::filter_sql::{Bind, KeyType, Resources, SortKey, Sql, anchor, condition, is_common, sort_key, sql};
 use crate::store::{Page, Part, StoreError, TenantStore};
 
 /// What a row has in front of the resource: the total, the place in the order of creation, the sort value, the part.
@@ -37,6 +37,7 @@ pub(super) struct Search<'a> {
 struct Leg<'a> {
     resource_type: &'a str,
     condition: Option<Sql>,
+    anchor: Option<Sql>,
     value: Option<Sql>,
     is_common: bool,
 }
@@ -83,6 +84,7 @@ impl<'a> Search<'a> {
         let legs = page.parts.iter().zip(values).map(|(part, value)| Leg {
             resource_type: &part.kind.name,
             condition: part.filter.map(|filter| condition(filter, &resources(part))),
+            anchor: part.filter.and_then(|filter| anchor(filter, &resources(part))),
             value,
             is_common: part.filter.is_none_or(|filter| is_common(filter, &resources(part))),
         });
@@ -110,12 +112,19 @@ impl<'a> Search<'a> {
         let legs = self.legs.iter().zip(0_i64..).map(|(leg, number)| {
             let value = leg.value.clone().map_or_else(Sql::default, |value| sql![", ", value, " AS value"]);
             let condition = leg.condition.clone().map_or_else(Sql::default, |condition| sql![" AND ", condition]);
+            let source = match leg.anchor.clone() {
+                None => "resources r".into(),
+                // What stands behind OFFSET is not moved inside.
+                Some(anchor) => sql!["(SELECT x.* FROM resources x WHERE ", anchor, " OFFSET 0) r"],
+            };
             sql![
                 "SELECT r.seq, ",
                 if self.legs.len() == 1 { Sql::from("0") } else { sql![Bind::Integer(number), "::integer"] },
                 " AS part",
                 value,
-                " FROM resources r WHERE r.tenant_id = ",
+                " FROM ",
+                source,
+                " WHERE r.tenant_id = ",
                 self.tenant(),
                 " AND r.resource_type = ",
                 Bind::Text(leg.resource_type.to_owned()),
