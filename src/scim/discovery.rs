@@ -5,14 +5,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::list::PageSize;
 use super::schema::{AttributeDefinition, Catalog, ResourceType, Schema, service_schemas};
 use super::urn;
 
 /// What the service provider's configuration tells and the catalog does not know.
 #[derive(Debug, Clone, Copy)]
 pub struct Features {
-    /// How many resources one answer holds at most.
-    pub max_results: usize,
+    /// How many resources one answer holds.
+    pub page: PageSize,
     /// How many operations a bulk request holds at most.
     pub max_operations: usize,
     /// How many bytes a bulk request has at most.
@@ -49,10 +50,18 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
             "maxOperations": features.max_operations,
             "maxPayloadSize": features.max_payload_size
         },
-        "filter": { "supported": true, "maxResults": features.max_results },
+        "filter": { "supported": true, "maxResults": features.page.max },
         "changePassword": { "supported": true },
         "sort": { "supported": true },
         "etag": { "supported": true },
+        // Cursors do not expire, so there is no cursorTimeout (RFC 9865, section 4).
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": features.page.default,
+            "maxPageSize": features.page.max
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
@@ -218,8 +227,8 @@ mod tests {
 
     #[test]
     fn the_configuration_tells_only_what_is_there() {
-        let features = Features { max_results: 1_000, max_operations: 500, max_payload_size: 8 << 20 };
-        let config = service_provider_config(BASE, features);
+        let page = PageSize { default: 50, max: 1_000 };
+        let config = service_provider_config(BASE, Features { page, max_operations: 500, max_payload_size: 8 << 20 });
         assert!(!has_null(&config));
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
             .map(|name| config[name]["supported"].clone())
@@ -227,6 +236,10 @@ mod tests {
         assert_eq!(supported, [true; 6]);
         assert_eq!(config["filter"]["maxResults"], 1_000);
         assert_eq!(config["bulk"], json!({"supported": true, "maxOperations": 500, "maxPayloadSize": 8_388_608}));
+        assert_eq!(
+            config["pagination"],
+            json!({"cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 50, "maxPageSize": 1_000})
+        );
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
         assert_eq!(config["meta"]["location"], format!("{BASE}/ServiceProviderConfig"));
     }

@@ -11,11 +11,8 @@ use crate::scim::discovery::{self, Features};
 /// What this server can do.
 pub fn service_provider_config(request: &Request<'_>) -> Answer {
     let limits = &request.app.config.limits;
-    let features = Features {
-        max_results: limits.page.max as usize,
-        max_operations: limits.bulk_operations,
-        max_payload_size: limits.bulk_payload,
-    };
+    let features =
+        Features { page: limits.page, max_operations: limits.bulk_operations, max_payload_size: limits.bulk_payload };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(request, Ok(config))
 }
