@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, members};
+use super::{Gateway, GatewayError, change, members, self_service};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
 use crate::scim::resource::{AttributeChange, Resource};
 use crate::scim::schema::ResourceType;
@@ -58,6 +58,7 @@ impl Gateway {
         update: Update<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
         let mut attributes = update.changes;
+        self_service::check(caller, &attributes)?;
         if !matches!(update.password, PasswordUpdate::Keep) {
             attributes.push(change::password_changed());
         }

@@ -6,6 +6,7 @@ mod concurrency;
 mod groups;
 mod hostile;
 mod listing;
+mod me;
 mod protocol;
 mod tokens;
 mod users;
