@@ -108,6 +108,15 @@ impl IndexEntry {
             active: attributes.get("active").and_then(Value::as_bool),
         }
     }
+
+    /// The entry of a resource that may not share its employee number with another one of its type. The database knows it by
+    /// a mark in `search` that no attribute can be called by.
+    pub fn with_unique_employee_number(mut self) -> Self {
+        if let (Some(_), Value::Object(search)) = (&self.employee_key, &mut self.search) {
+            search.insert("#employeeNumber".to_owned(), Value::Bool(true));
+        }
+        self
+    }
 }
 
 /// Maps with string keys, and numbers that came from JSON, always print.

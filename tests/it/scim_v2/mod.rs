@@ -3,6 +3,7 @@
 mod answers;
 mod changes;
 mod concurrency;
+mod employee_id;
 mod groups;
 mod hostile;
 mod listing;
