@@ -4,6 +4,7 @@ mod answers;
 mod changes;
 mod concurrency;
 mod employee_id;
+mod etag;
 mod groups;
 mod hostile;
 mod listing;
