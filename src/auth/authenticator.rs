@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::cache::Cache;
 use super::{AuthError, Token, TokenDigest};
 use crate::model::{Caller, Clock, Credential, RequestId, ResourceId, Scope, Tenant};
+use crate::scim::schema::{Catalog, builtin};
 use crate::store::Store;
 
 /// Checks the credentials of one worker's requests.
@@ -21,6 +22,7 @@ pub struct Authenticator {
 /// A credential as it is stored.
 struct Known {
     tenant: Arc<Tenant>,
+    catalog: Arc<Catalog>,
     label: Arc<str>,
     scope: Scope,
     user: Option<User>,
@@ -51,6 +53,7 @@ impl Verified {
     pub fn caller(&self, request: RequestId, address: Option<IpAddr>) -> Caller {
         Caller {
             tenant: self.known.tenant.clone(),
+            catalog: self.known.catalog.clone(),
             credential: self.token.id(),
             label: self.known.label.clone(),
             scope: self.known.scope,
@@ -115,6 +118,7 @@ impl Authenticator {
         };
         Ok(Arc::new(Known {
             tenant: Arc::new(tenant),
+            catalog: builtin().clone(),
             label: credential.label.into(),
             scope: credential.scope,
             user,

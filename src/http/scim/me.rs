@@ -12,23 +12,18 @@ use crate::gateway::GatewayError;
 use crate::http::error::{HttpError, RequestError};
 use crate::http::frame::Answer;
 use crate::model::Caller;
-use crate::scim::schema::Catalog;
 
 /// The resource type of those to whom tokens belong.
 const USER: &str = "User";
 
 /// What the request is really about, if the caller may reach it.
-pub fn resolve<'a>(
-    endpoint: ScimEndpoint<'a>,
-    caller: &Caller,
-    catalog: &'a Catalog,
-) -> Result<ScimEndpoint<'a>, RequestError> {
+pub fn resolve<'a>(endpoint: ScimEndpoint<'a>, caller: &'a Caller) -> Result<ScimEndpoint<'a>, RequestError> {
     use ScimEndpoint::{Me, Resource, ResourceType, ResourceTypes, Schema, Schemas, ServiceProviderConfig};
     match (caller.user, endpoint) {
         (None, Me) => Err(not_offered()),
         (None, endpoint) => Ok(endpoint),
         (Some(user), Me) => {
-            let kind = catalog.resource_types.iter().find(|kind| kind.name == USER).ok_or_else(not_offered)?;
+            let kind = caller.catalog.named(USER).ok_or_else(not_offered)?;
             Ok(Resource(kind, Cow::Owned(user.to_string())))
         }
         (Some(user), Resource(kind, id)) if kind.name == USER && *id == user.to_string() => Ok(Resource(kind, id)),

@@ -14,6 +14,7 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use scimgate::model::{Action, ChangeId, CredentialId, RequestId, ResourceId, Stored, TenantId, Version};
 use scimgate::scim::resource::IndexEntry;
+use scimgate::scim::schema::{ResourceType, builtin};
 use scimgate::store::{ConnectConfig, NewChange, NewResource, Store, StoreError, TenantStore, migrate};
 use serde_json::json;
 use uuid::Uuid;
@@ -77,6 +78,11 @@ pub fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
         address: None,
         attributes: &[],
     }
+}
+
+/// The built-in resource type of that name.
+pub fn kind(name: &str) -> &'static ResourceType {
+    builtin().named(name).unwrap()
 }
 
 /// A user's entry; `name` has to be folded.

@@ -50,14 +50,7 @@ fn an_absent_attribute_makes_every_comparison_false_but_ne() {
     }
     finds(
         false,
-        &[
-            "title pr",
-            "title ne null",
-            "roles pr",
-            "roles[type pr]",
-            "roles[not (type pr)]",
-            "roles[type ne \"x\"]",
-        ],
+        &["title pr", "title ne null", "roles pr", "roles[type pr]", "roles[not (type pr)]", "roles[type ne \"x\"]"],
     );
     finds(
         true,
@@ -182,12 +175,7 @@ fn null_is_no_value() {
 #[test]
 fn a_value_of_another_type_compares_false() {
     let resource = map(json!({ "userName": 5, "active": "true", "emails": "x", "meta": { "created": "soon" } }));
-    for text in [
-        "userName ne \"x\"",
-        "active eq true",
-        "active ne true",
-        "meta.created ne \"2011-05-13T04:42:34Z\"",
-    ] {
+    for text in ["userName ne \"x\"", "active eq true", "active ne true", "meta.created ne \"2011-05-13T04:42:34Z\""] {
         assert!(!holds(user(), text, &resource), "{text}");
     }
 }
