@@ -1,4 +1,4 @@
-//! Our verdicts beside those of other implementations (`tests/data/oracles`). Every difference stands here with its reason.
+//! Our verdicts beside those of other implementations (`conformance/oracles`). Every difference stands here with its reason.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -40,7 +40,7 @@ const REFUSED: [(&str, &str, usize); 6] = [
 ];
 
 fn verdicts() -> Vec<Verdict> {
-    let lines = include_str!("../../../../tests/data/oracles/filters.jsonl").lines();
+    let lines = include_str!("../../../../conformance/oracles/filters.jsonl").lines();
     lines.map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -78,7 +78,7 @@ const NO_OFFSET: &str = "a dateTime without an offset is UTC here, there it comp
 
 #[test]
 fn we_find_what_scim2_models_finds() {
-    let users = include_str!("../../../../tests/data/oracles/users.json");
+    let users = include_str!("../../../../conformance/oracles/users.json");
     let users: Vec<Map<String, Value>> = serde_json::from_str(users).unwrap();
     let mut compared = 0;
     let mut differences = Vec::new();
