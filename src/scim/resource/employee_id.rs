@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{Resource, normalize};
+use super::Resource;
+use super::canonical::assemble;
 use crate::scim::dialect::EmployeeId;
 use crate::scim::schema::ResourceType;
 use crate::scim::{ScimError, ScimType, urn};
@@ -101,12 +102,12 @@ impl Resource {
                 let value = value.to_owned();
                 let mut attributes = self.into_map();
                 follower.set(&mut attributes, value);
-                normalize(resource_type, attributes)
+                assemble(resource_type, attributes)
             }
             None if then.is_some() && present == then => {
                 let mut attributes = self.into_map();
                 follower.unassign(&mut attributes);
-                normalize(resource_type, attributes)
+                assemble(resource_type, attributes)
             }
             None => self,
         }

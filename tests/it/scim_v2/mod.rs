@@ -3,6 +3,7 @@
 mod answers;
 mod changes;
 mod concurrency;
+mod discovery;
 mod employee_id;
 mod etag;
 mod groups;
