@@ -79,7 +79,7 @@ fn one(attribute: &AttributeDefinition) -> BoxedStrategy<Option<Value>> {
     if !attribute.is_complex() {
         return simple(attribute.kind).prop_map(Some).boxed();
     }
-    let subs: Vec<_> = attribute.sub_attributes.iter().map(|sub| named(sub)).collect();
+    let subs: Vec<_> = attribute.sub_attributes.iter().map(named).collect();
     subs.prop_map(|members| {
         let members: Map<String, Value> = members.into_iter().flatten().collect();
         (!members.is_empty()).then_some(Value::Object(members))
