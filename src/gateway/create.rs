@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, members};
+use super::{Gateway, GatewayError, change, employee_id, members};
 use crate::auth::password;
 use crate::model::{Action, AttributeChange, Caller, ResourceId, Stored};
 use crate::scim::resource::{Draft, IndexEntry, Resource, differences};
@@ -67,6 +67,7 @@ impl Gateway {
         };
         let members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
+        let resource = employee_id::settle(caller, kind, resource)?;
         let mut attributes = differences(kind, &Resource::default(), &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
         let (name, entry) = (change::name(&resource).to_owned(), super::entry(caller, kind, &resource));
@@ -84,7 +85,10 @@ impl Gateway {
         loop {
             match tenant.insert(&new.resource(), &new.change(caller, now)).await {
                 Ok(stored) => return Ok(stored),
-                Err(error) => members::leave_out_unknown(caller, &mut new.members, error)?,
+                Err(error) => {
+                    let error = employee_id::named(caller, &new.entry, error);
+                    members::leave_out_unknown(caller, &mut new.members, error)?;
+                }
             }
         }
     }

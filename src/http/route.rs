@@ -37,6 +37,8 @@ pub enum ScimEndpoint<'a> {
     Schemas,
     /// `/Schemas/{urn}`
     Schema(Cow<'a, str>),
+    /// `/Me`
+    Me,
     /// `/Bulk`
     Bulk,
     /// `/Users`
@@ -52,7 +54,7 @@ impl ScimEndpoint<'_> {
             Self::Bulk => "POST",
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Search(_) => "POST",
-            Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
+            Self::Me | Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
             _ => "GET, HEAD",
         }
     }
@@ -100,7 +102,6 @@ fn scim<'a>(
     if segments.next().is_some() {
         return Err(RequestError::NoRoute);
     }
-    not_offered(name, id)?;
     let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
     match (name, id) {
         (".search", None) => Ok(ScimEndpoint::Search(catalog.resource_types())),
@@ -110,6 +111,7 @@ fn scim<'a>(
         ("Bulk", None) => Ok(ScimEndpoint::Bulk),
         ("Schemas", None) => Ok(ScimEndpoint::Schemas),
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
+        ("Me", None) => Ok(ScimEndpoint::Me),
         (name, id) => {
             let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
             let kind = catalog.resource_types().iter().find(served).ok_or(RequestError::NoRoute)?;
@@ -119,14 +121,6 @@ fn scim<'a>(
                 Some(id) => ScimEndpoint::Resource(kind, id),
             })
         }
-    }
-}
-
-/// What the protocol has and this server does not (RFC 7644, section 3.11).
-fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
-    match (name, id) {
-        ("Me", _) => Err(RequestError::NotOffered("/Me; ask for the resource by its id")),
-        _ => Ok(()),
     }
 }
 
@@ -190,9 +184,9 @@ mod tests {
             "/scim/v2/Users/1/2",
             "/healthz/x",
             "/scim/v2/Users/%ff",
+            "/scim/v2/Me/x",
         ] {
             assert_eq!(found(path), nothing, "{path}");
         }
-        assert!(found("/scim/v2/Me").starts_with("this server does not offer"));
     }
 }
