@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::Run;
 use crate::gateway::create::New;
-use crate::gateway::{Gateway, GatewayError};
+use crate::gateway::{Gateway, GatewayError, employee_id};
 use crate::model::{ResourceId, Version};
 use crate::scim::ScimError;
 use crate::scim::schema::ResourceType;
@@ -178,7 +178,10 @@ impl Chunk<'_> {
             let outcome = match (verdict, draft) {
                 (_, Err(error)) => Err(error),
                 (Verdict::Needs(need), _) => Err(run.reference_failed(*need)),
-                (Verdict::Taken(attribute), _) => Err(ScimError::uniqueness(attribute).into()),
+                (Verdict::Taken(attribute), Ok(new)) => {
+                    let error = StoreError::Uniqueness { attribute };
+                    Err(employee_id::named(run.caller, &new.entry, error).into())
+                }
                 (Verdict::Write | Verdict::Wrong, Ok(_)) => written(position),
             };
             run.settle(self.places[position], outcome);

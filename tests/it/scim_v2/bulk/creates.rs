@@ -1,5 +1,7 @@
 //! Creations are written many at once, and come out as if they had been written one after the other.
 
+use scimgate::model::Scope;
+use scimgate::scim::dialect::{Dialect, EmployeeId};
 use serde_json::json;
 
 use super::*;
@@ -76,4 +78,26 @@ async fn totals_and_pages_are_exact_after_many_creations() {
     assert_eq!(page["totalResults"], 2103);
     let names: Vec<_> = page["Resources"].as_array().unwrap().iter().map(|user| user["userName"].clone()).collect();
     assert_eq!(names, ["r2-000", "r2-001", "r2-002"]);
+}
+
+#[tokio::test]
+async fn the_tenants_key_is_settled_and_a_collision_names_it() {
+    let scim = Scim::start().await;
+    let mut tenant = scim.tenant().clone();
+    tenant.dialect = Dialect { employee_id: EmployeeId::ExternalIdFromEmployeeNumber, ..tenant.dialect };
+    assert!(scim.store().set_tenant(&tenant).await.unwrap());
+    let scim = scim.with_token(Scope::Write, None).await;
+    let numbered = |name: &str, number: &str| {
+        post(
+            "/Users",
+            name,
+            json!({"schemas": [USER, ENTERPRISE], "userName": name, ENTERPRISE: {"employeeNumber": number}}),
+        )
+    };
+    let answers =
+        bulk(&scim, [numbered("a", "E1"), numbered("b", "E1"), numbered("c", "E2"), numbered("d", "e1")]).await;
+    assert_eq!(statuses(&answers), ["201", "409", "201", "409"]);
+    expect_error(&answers[3], "409", "uniqueness", "employeeNumber");
+    expect_error(&answers[1], "409", "uniqueness", "employeeNumber");
+    assert_eq!(scim.get(&format!("/Users/{}", id(&answers[0]))).await.json()["externalId"], "E1");
 }
