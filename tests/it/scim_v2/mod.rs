@@ -3,6 +3,7 @@
 mod answers;
 mod changes;
 mod concurrency;
+mod cursor;
 mod discovery;
 mod employee_id;
 mod etag;
@@ -11,5 +12,6 @@ mod hostile;
 mod listing;
 mod me;
 mod protocol;
+mod search;
 mod tokens;
 mod users;
