@@ -134,7 +134,7 @@ async fn the_root_holds_the_resources_of_all_types() {
         ("userName pr", &["ada", "bob"]),
         ("not (userName pr)", &["Admins"]),
         ("userName eq null", &["Admins"]),
-        ("userName ne \"ada\"", &["bob"]),
+        ("userName ne \"ada\"", &["Admins", "bob"]),
         ("title eq \"countess\" or members pr", &["ada", "Admins"]),
         ("emails[type eq \"work\"]", &[]),
         ("displayName co \"o\"", &["ada", "bob"]),
