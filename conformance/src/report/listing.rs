@@ -1,0 +1,60 @@
+//! The list of all checks, as names and as the tables of `conformance/README.md`.
+
+use std::fmt::Write as _;
+
+use crate::check::Section;
+use crate::clauses::{ALL, UNOBSERVABLE};
+
+/// Every check: its name, how binding the clause is, and the clause.
+pub fn names() -> impl Iterator<Item = (String, String, &'static str)> {
+    let of = |section: &'static Section| {
+        section.checks.iter().map(move |check| (section.name_of(check), check.level.to_string(), check.clause))
+    };
+    ALL.iter().copied().flatten().flat_map(of)
+}
+
+/// The tables of `conformance/README.md`: clause and check, and the clauses without a check.
+pub fn markdown() -> String {
+    let mut text = String::from("| section | clause | level | check |\n|---|---|---|---|\n");
+    for section in ALL.iter().copied().flatten() {
+        for check in section.checks {
+            let (rfc, number) = (section.rfc.number(), section.number);
+            let name = section.name_of(check);
+            let _ = writeln!(text, "| RFC {rfc} {number} | {} | {} | `{name}` |", cell(check.clause), check.level);
+        }
+    }
+    text.push_str("\n### Clauses that no client can observe\n\n| section | clause | reason |\n|---|---|---|\n");
+    for clause in UNOBSERVABLE {
+        let (rfc, section) = (clause.rfc.number(), clause.section);
+        let _ = writeln!(text, "| RFC {rfc} {section} | {} | {} |", cell(clause.clause), cell(clause.reason));
+    }
+    text
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_there_are_enough() {
+        let all: Vec<_> = names().map(|(name, ..)| name).collect();
+        let unique: BTreeSet<_> = all.iter().collect();
+        assert_eq!(unique.len(), all.len());
+        assert!(all.len() >= 250, "{} checks", all.len());
+    }
+
+    #[test]
+    fn the_readme_holds_the_tables() {
+        let readme = include_str!("../../README.md");
+        assert!(
+            readme.contains(&markdown()),
+            "the tables of conformance/README.md are not those of `cargo run -p scimgate-conformance -- --list --markdown`"
+        );
+    }
+}
