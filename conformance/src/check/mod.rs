@@ -8,6 +8,8 @@ mod facts;
 mod outcome;
 mod reply;
 mod run;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 

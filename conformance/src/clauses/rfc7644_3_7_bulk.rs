@@ -16,7 +16,7 @@ sections! {
         Must fail_on_errors_ends_the_job "failOnErrors ends the job after that many errors.";
         Must intent_is_kept "Operations on one resource have the effect of their order.";
         Must version_is_a_condition "version in an operation is a condition like If-Match.";
-        Must bulk_schema_is_needed "A bulk request is identified by its schema.";
+        Should bulk_schema_is_needed "A bulk request is identified by its schema.";
         Must post_without_bulk_id_is_refused "A POST needs a bulkId.";
         Must unknown_method_is_refused "A method that is none of POST, PUT, PATCH and DELETE fails.";
         Must missing_path_is_refused "An operation needs a path.";

@@ -25,7 +25,7 @@ impl Report {
         self.head(&mut page, &server);
         page.push_str("<main>\n");
         for (number, (section, outcomes)) in self.sections().iter().enumerate() {
-            section_of(&mut page, number, section, outcomes);
+            section_of(&mut page, number, section, outcomes, &self.server);
         }
         page.push_str("<p class=\"empty\">No check ended this way.</p>\n</main>\n</body>\n</html>\n");
         page
@@ -63,30 +63,57 @@ impl Report {
                 "<label class=\"{id}\"><input type=\"radio\" name=\"show\" id=\"show-{id}\"{checked}>{label} <b>{count}</b></label>"
             );
         }
-        page.push_str("</fieldset>\n<nav aria-label=\"Sections\">\n");
+        page.push_str("</fieldset>\n");
+        self.map(page);
+        page.push_str("</header>\n");
+    }
+
+    /// A link to each section, by document, coloured by how it ended.
+    fn map(&self, page: &mut String) {
+        page.push_str("<nav aria-label=\"Sections\">\n");
+        let mut before = "";
         for (number, (section, outcomes)) in self.sections().iter().enumerate() {
+            let (document, short) = parts(section);
+            if document != before {
+                let _ = writeln!(page, "<span>{}</span>", escape(document));
+                before = document;
+            }
             let counts = Counts::of(outcomes.iter().copied());
-            let state = state_of(counts);
-            let title = escape(section);
             let _ = writeln!(
                 page,
-                "<a class=\"{state}\" href=\"#s{number}\" title=\"{title}: {}\">{}</a>",
+                "<a class=\"{}{}\" href=\"#s{number}\" title=\"{}: {}\">{}</a>",
+                state_of(counts),
+                holds(counts),
+                escape(section),
                 told(counts),
-                escape(&short(section))
+                escape(short)
             );
         }
-        page.push_str("</nav>\n</header>\n");
+        page.push_str("</nav>\n");
     }
 }
 
-/// The number of a clause's section without the title, or the name of a recording.
-fn short(section: &str) -> String {
-    let mut words = section.split_whitespace();
-    match (words.next(), words.next(), words.next()) {
-        (Some("RFC"), Some(rfc), Some(number)) => format!("{rfc} §{number}"),
-        (Some("Recorded:"), Some(name), _) => name.to_owned(),
-        _ => section.to_owned(),
+/// The document that a section is from, and its number or name there.
+fn parts(section: &str) -> (&str, &str) {
+    if let Some((client, rest)) = section.strip_prefix("Recorded: ").and_then(|name| name.split_once('/')) {
+        return (client, rest.split_whitespace().next().unwrap_or(rest));
     }
+    let spaces: Vec<_> = section.match_indices(' ').map(|(at, _)| at).collect();
+    match spaces[..] {
+        [_, second, third, ..] => (&section[..second], &section[second + 1..third]),
+        _ => ("", section),
+    }
+}
+
+/// Classes that tell which states a section holds.
+fn holds(counts: Counts) -> String {
+    let mut classes = String::new();
+    for (state, count) in [("passed", counts.passed), ("failed", counts.failed), ("skipped", counts.skipped)] {
+        if count > 0 {
+            let _ = write!(classes, " has-{state}");
+        }
+    }
+    classes
 }
 
 fn state_of(counts: Counts) -> &'static str {
@@ -114,27 +141,22 @@ fn bar(page: &mut String, counts: Counts) {
     page.push_str("</div>\n");
 }
 
-fn section_of(page: &mut String, number: usize, section: &str, outcomes: &[&Outcome]) {
+fn section_of(page: &mut String, number: usize, section: &str, outcomes: &[&Outcome], server: &str) {
     let counts = Counts::of(outcomes.iter().copied());
-    let mut holds = String::new();
-    for (state, count) in [("passed", counts.passed), ("failed", counts.failed), ("skipped", counts.skipped)] {
-        if count > 0 {
-            let _ = write!(holds, " has-{state}");
-        }
-    }
     let _ = write!(
         page,
-        "<section id=\"s{number}\" class=\"group{holds}\">\n<h2>{} <small>{}</small></h2>\n<ul>\n",
+        "<section id=\"s{number}\" class=\"group{}\">\n<h2>{} <small>{}</small></h2>\n<ul>\n",
+        holds(counts),
         escape(section),
         told(counts)
     );
     for outcome in outcomes {
-        check(page, outcome);
+        check(page, outcome, server);
     }
     page.push_str("</ul>\n</section>\n");
 }
 
-fn check(page: &mut String, outcome: &Outcome) {
+fn check(page: &mut String, outcome: &Outcome, server: &str) {
     let state = word(&outcome.state);
     let _ = write!(
         page,
@@ -152,18 +174,18 @@ fn check(page: &mut String, outcome: &Outcome) {
         }
         State::Failed(text) => {
             let _ = writeln!(page, "<p class=\"why\">{}</p>", escape(text));
-            exchanges(page, outcome);
+            exchanges(page, outcome, server);
         }
     }
     page.push_str("</div>\n</li>\n");
 }
 
 /// Every exchange of a failed check; the last one, in which it failed, stands open.
-fn exchanges(page: &mut String, outcome: &Outcome) {
+fn exchanges(page: &mut String, outcome: &Outcome, server: &str) {
     let last = outcome.transcripts.len().saturating_sub(1);
     for (number, exchange) in outcome.transcripts.iter().enumerate() {
         let open = if number == last { " open" } else { "" };
-        let line = |text: &str| escape(text.lines().next().unwrap_or_default());
+        let line = |text: &str| escape(&text.lines().next().unwrap_or_default().replacen(server, "", 1));
         let _ = write!(
             page,
             "<details{open}>\n<summary><code>{}</code> <b>{}</b></summary>\n<div class=\"wire\">\n\
@@ -214,7 +236,7 @@ mod tests {
         assert!(page.contains("<h1 class=\"failed\">1 check failed</h1>"));
         assert!(page.contains("id=\"show-failed\" checked"));
         assert!(page.contains("RFC 7644 3.6 Deleting Resources <small>1 passed, 1 failed, 1 skipped</small>"));
-        assert!(page.contains(">7644 §3.6</a>"));
+        assert!(page.contains(">3.6</a>"));
         let mut fine = sample();
         fine.outcomes.remove(1);
         assert!(fine.html().contains("id=\"show-all\" checked"));

@@ -53,7 +53,7 @@ fn case(xml: &mut String, section: &str, outcome: &Outcome) {
         }
         State::Failed(text) => {
             let _ = write!(xml, "><failure type=\"{}\" message=\"{}\">", escape(&outcome.level), escape(text));
-            let _ = write!(xml, "{}\n", escape(&outcome.clause));
+            let _ = writeln!(xml, "{}", escape(&outcome.clause));
             for exchange in &outcome.transcripts {
                 let _ = write!(xml, "\n&gt; {}\n\n&lt; {}\n", escape(&exchange.request), escape(&exchange.response));
             }
