@@ -13,7 +13,7 @@ async fn outcomes(profile: Profile) -> Vec<Outcome> {
     let scim = Scim::with(profile, &[]).await;
     let target = Target::parse(&scim.base, &scim.token).unwrap();
     let settings = Settings { tag: RunTag::parse("it").unwrap(), concurrency: 4, timeout: Duration::from_secs(60) };
-    let outcomes = run(&target, clauses::ALL, &|_, _| true, &settings, &|_| {}).await.unwrap();
+    let outcomes = run(&target, &clauses::all(), &|_, _| true, &settings, &|_| {}).await.unwrap();
     let failed: Vec<_> = outcomes
         .iter()
         .filter_map(|outcome| match &outcome.state {

@@ -33,14 +33,14 @@ pub struct Settings {
 /// The HTTP client cannot start. What goes wrong later is in the outcomes.
 pub async fn run(
     target: &Target,
-    sections: &'static [&'static [Section]],
+    sections: &[&'static Section],
     wanted: &(dyn Fn(&Section, &Check) -> bool + Sync),
     settings: &Settings,
     done: &(dyn Fn(&Outcome) + Sync),
 ) -> Result<Vec<Outcome>, ClientError> {
     let client = Client::with_timeout(target.clone(), settings.timeout)?;
     let facts = Facts::learn(&client).await;
-    let chosen = sections.iter().copied().flatten().flat_map(|section| {
+    let chosen = sections.iter().flat_map(|section| {
         section.checks.iter().filter(|check| wanted(section, check)).map(move |check| (section, check))
     });
     let running = chosen.enumerate().map(|(number, (section, check))| {

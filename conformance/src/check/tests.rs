@@ -47,7 +47,8 @@ async fn outcomes(answer: impl Fn(&Seen, usize) -> Reply + Send + Sync + 'static
     let stub = Stub::start(answer).await;
     let tag = RunTag::parse("t").unwrap();
     let settings = Settings { tag, concurrency: 3, timeout: Duration::from_millis(400) };
-    let outcomes = run(&stub.target, &[CHECKS], &|_, _| true, &settings, &|_| {}).await.unwrap();
+    let outcomes =
+        run(&stub.target, &CHECKS.iter().collect::<Vec<_>>(), &|_, _| true, &settings, &|_| {}).await.unwrap();
     (outcomes, stub.seen())
 }
 
@@ -111,7 +112,8 @@ async fn a_server_that_hangs_or_hangs_up_does_not_hold_the_run() {
         let settings =
             Settings { tag: RunTag::parse("t").unwrap(), concurrency: 8, timeout: Duration::from_millis(200) };
         let started = Instant::now();
-        let outcomes = run(&target, &[CHECKS], &|_, _| true, &settings, &|_| {}).await.unwrap();
+        let outcomes =
+            run(&target, &CHECKS.iter().collect::<Vec<_>>(), &|_, _| true, &settings, &|_| {}).await.unwrap();
         assert!(started.elapsed() < Duration::from_secs(5), "it took {:?}", started.elapsed());
         assert!(outcomes[..4].iter().all(|outcome| matches!(outcome.state, State::Failed(_))), "{outcomes:?}");
     }

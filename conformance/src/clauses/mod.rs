@@ -42,8 +42,18 @@ use crate::check::Section;
 
 pub use self::unobservable::{UNOBSERVABLE, Unobservable};
 
-/// Every section that has checks, in the order of the documents. One section may stand in several files.
-pub const ALL: &[&[Section]] = &[
+/// Every section that has checks, in the order of the documents; one with many checks may stand there in parts.
+pub fn all() -> Vec<&'static Section> {
+    let mut sections: Vec<_> = FILES.iter().copied().flatten().collect();
+    let place = |section: &Section| {
+        let numbers = section.number.split('.').map(|part| part.parse::<u16>().unwrap_or_default());
+        (section.rfc, numbers.collect::<Vec<_>>())
+    };
+    sections.sort_by_key(|section| place(section));
+    sections
+}
+
+const FILES: &[&[Section]] = &[
     rfc7643_2_attributes::SECTIONS,
     rfc7643_2_values::SECTIONS,
     rfc7643_3_resources::SECTIONS,
@@ -78,3 +88,35 @@ pub const ALL: &[&[Section]] = &[
     rfc9865_cursors::SECTIONS,
     rfc9865_errors::SECTIONS,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::check::{Settings, State, run};
+    use crate::stub::Stub;
+    use crate::variables::RunTag;
+
+    #[tokio::test]
+    async fn a_server_that_says_yes_to_everything_passes_next_to_nothing() {
+        let stub =
+            Stub::start(|_, _| (200, vec!["Content-Type: application/scim+json".to_owned()], "{}".to_owned())).await;
+        let tag = RunTag::parse("t").unwrap();
+        let settings = Settings { tag, concurrency: 32, timeout: Duration::from_secs(20) };
+        let outcomes = run(&stub.target, &all(), &|_, _| true, &settings, &|_| {}).await.unwrap();
+        let passed: Vec<_> =
+            outcomes.iter().filter(|outcome| outcome.state == State::Passed).map(|outcome| &outcome.name).collect();
+        assert!(passed.len() <= 8, "{passed:?}");
+        let failed = outcomes.iter().filter(|outcome| matches!(outcome.state, State::Failed(_))).count();
+        assert!(failed > 400, "only {failed} failed");
+    }
+
+    #[test]
+    fn sections_are_in_the_order_of_the_documents() {
+        let numbers: Vec<_> = all().iter().map(|section| (section.rfc.number(), section.number)).collect();
+        let place = |number| numbers.iter().position(|found| *found == number).unwrap();
+        assert!(place((7643, "4.2")) < place((7643, "8.1")) && place((7643, "8.1")) < place((7644, "2")));
+        assert!(place((7644, "3.2")) < place((7644, "3.11")) && place((7644, "3.7.2")) < place((7644, "3.7.3")));
+    }
+}

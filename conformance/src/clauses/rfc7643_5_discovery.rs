@@ -96,7 +96,9 @@ async fn schemes_are_told(case: &Case<'_>) -> Verdict {
 
 async fn scheme_types_are_known(case: &Case<'_>) -> Verdict {
     const KNOWN: [&str; 5] = ["oauth", "oauth2", "oauthbearertoken", "httpbasic", "httpdigest"];
-    for scheme in config(case).await?.items("/authenticationSchemes")? {
+    let config = config(case).await?;
+    config.at("/authenticationSchemes")?;
+    for scheme in config.items("/authenticationSchemes")? {
         let known = scheme["type"].as_str().is_some_and(|kind| KNOWN.contains(&kind));
         ensure!(known, "the type of a scheme is {}, not one of {KNOWN:?}", scheme["type"]);
     }

@@ -8,6 +8,7 @@ use crate::recording::Method;
 sections! {
     Rfc7644 "3.1" "Background" {
         Must answers_reflect_the_server "An answer is the state of the resource as the server has it.";
+        Must messages_are_not_schemas "Schemas of messages are not among the schemas that are discovered.";
         Must messages_have_schemas "Messages carry the URI of their schema.";
     }
     Rfc7644 "3.2" "SCIM Endpoints and HTTP Methods" {
@@ -31,6 +32,17 @@ async fn answers_reflect_the_server(case: &Case<'_>) -> Verdict {
     let read = case.read(&user.path).await?;
     for pointer in ["/id", "/userName", "/displayName"] {
         read.has(pointer, user.reply.at(pointer)?.clone())?;
+    }
+    Ok(())
+}
+
+async fn messages_are_not_schemas(case: &Case<'_>) -> Verdict {
+    if case.facts.schemas.is_empty() {
+        return skip("/Schemas does not list any schema");
+    }
+    for schema in &case.facts.schemas {
+        let message = schema["id"].as_str().is_some_and(|id| id.starts_with("urn:ietf:params:scim:api:messages:"));
+        ensure!(!message, "/Schemas lists the message {}", schema["id"]);
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ sections! {
         Must replace_without_match_is_no_target "A value path that matches nothing is 400 noTarget.";
         Must replace_read_only_is_refused "A replace of a readOnly attribute is 400 mutability.";
         Must replace_a_boolean "A replace sets a boolean.";
+        Must replace_moves_the_primary_value "A value that becomes primary makes the others non-primary.";
         Must replace_user_name_in_conflict "A replace that is in conflict with another resource is 409.";
         Must replace_members "A replace of members makes others members.";
         Must replace_an_extension "A replace reaches attributes of extensions without a path.";
@@ -126,6 +127,23 @@ async fn replace_read_only_is_refused(case: &Case<'_>) -> Verdict {
 async fn replace_a_boolean(case: &Case<'_>) -> Verdict {
     let user = case.user().await?;
     case.patched(&user.path, replace("active", false)).await?.has("/active", false)?;
+    Ok(())
+}
+
+async fn replace_moves_the_primary_value(case: &Case<'_>) -> Verdict {
+    let mut mails = mails(case);
+    mails["emails"][0]["primary"] = true.into();
+    let user = case.user_with(mails).await?;
+    let read = case.patched(&user.path, replace("emails[type eq \"home\"].primary", true)).await?;
+    for mail in read.items("/emails")? {
+        let primary = mail["primary"] == true;
+        ensure!(
+            primary == (mail["type"] == "home"),
+            "primary of the address of type {} is {}",
+            mail["type"],
+            mail["primary"]
+        );
+    }
     Ok(())
 }
 

@@ -26,6 +26,8 @@ sections! {
         Must unknown_resource_is_404 "A PATCH of a resource that does not exist is 404.";
         Must time_of_change_moves "A PATCH that changes something is visible in meta.";
         Must schemas_follow_the_extension "A value of an extension brings its URN into schemas.";
+        Must schemas_can_be_modified_first "An operation on schemas holds for the operations after it.";
+        Must one_sub_attribute_at_a_time "Operations on sub-attributes of one attribute meet in it.";
         Must broken_filter_in_path_is_refused "A filter of a path that is not valid is 400 invalidFilter or invalidPath.";
         Must failure_is_a_scim_error "A failed PATCH is answered with a SCIM error.";
         Must group_patch_is_supported "Groups are modified by PATCH.";
@@ -204,6 +206,32 @@ async fn schemas_follow_the_extension(case: &Case<'_>) -> Verdict {
     let operations = json!([{"op": "add", "path": format!("{ENTERPRISE}:costCenter"), "value": "7"}]);
     let read = case.patched(&user.path, operations).await?;
     ensure!(read.items("/schemas")?.iter().any(|schema| schema == ENTERPRISE), "schemas does not name {ENTERPRISE}");
+    Ok(())
+}
+
+async fn schemas_can_be_modified_first(case: &Case<'_>) -> Verdict {
+    use crate::check::ENTERPRISE;
+    case.need_enterprise()?;
+    let user = case.user().await?;
+    let operations = json!([
+        {"op": "add", "path": "schemas", "value": [ENTERPRISE]},
+        {"op": "add", "path": format!("{ENTERPRISE}:costCenter"), "value": "7"}
+    ]);
+    let read = case.patched(&user.path, operations).await?;
+    read.has(&format!("/{ENTERPRISE}/costCenter"), "7")?;
+    ensure!(read.items("/schemas")?.iter().any(|schema| schema == ENTERPRISE), "schemas does not name {ENTERPRISE}");
+    Ok(())
+}
+
+async fn one_sub_attribute_at_a_time(case: &Case<'_>) -> Verdict {
+    let user = case.user().await?;
+    let operations = json!([
+        {"op": "add", "path": "name.middleName", "value": "Mid"},
+        {"op": "replace", "path": "name.givenName", "value": "New"},
+        {"op": "remove", "path": "name.familyName"}
+    ]);
+    let read = case.patched(&user.path, operations).await?;
+    read.has("/name/middleName", "Mid")?.has("/name/givenName", "New")?.lacks("/name/familyName")?;
     Ok(())
 }
 

@@ -51,8 +51,6 @@ unobservable! {
         "Seen for userName and id; for other attributes only if a server's schema says so.";
     Rfc7644 "2.1, 2.2" "Authorization, scopes and token lifetimes are considered; anonymous requests MAY be accepted."
         "They are decisions of a deployment; what is seen of them is checked in section 2.";
-    Rfc7644 "3.1" "Message schemas with the message prefix SHALL NOT be discoverable schemas."
-        "Their absence from /Schemas is not an answer to a request.";
     Rfc7644 "3.1" "Clients SHOULD NOT expect what they sent to come back unchanged."
         "It binds clients.";
     Rfc7644 "3.2" "Extended resources SHOULD have endpoints by the conventions; clients SHOULD discover them."
@@ -61,8 +59,6 @@ unobservable! {
         "It is a freedom of the server.";
     Rfc7644 "3.4.2.2" "Defaulted attributes SHOULD be compared by the value that is returned."
         "The core schemas define no defaults.";
-    Rfc7644 "3.4.2.2" "Providers MUST decline to filter if they do not recognize the operator or cannot process it."
-        "Seen for operators that do not exist; what a server cannot process is its own to say.";
     Rfc7644 "3.5.1" "An immutable attribute that is set already MUST match, or be 400 mutability."
         "The immutable attributes of the core schemas are inside of members, where another value is another member.";
     Rfc7644 "3.5.2" "A client MUST NOT modify readOnly or immutable attributes."

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::check::{Outcome, State};
 
-pub use self::listing::{markdown, names};
+pub use self::listing::{markdown, names, recordings_markdown};
 
 /// A finished run.
 pub struct Report {
