@@ -18,6 +18,8 @@ sections! {
         Must put_with_current_version_succeeds "PUT with If-Match of the current version succeeds.";
         Must patch_with_old_version_is_412 "PATCH with If-Match of an old version is 412 and changes nothing.";
         Must patch_with_current_version_succeeds "PATCH with If-Match of the current version succeeds.";
+        May one_of_several_versions_is_enough "If-Match and If-None-Match take a list of versions.";
+        May delete_with_current_version_succeeds "DELETE with If-Match of the current version succeeds.";
         May delete_with_old_version_is_412 "DELETE with If-Match of an old version is 412.";
         May if_match_any_succeeds "If-Match: * holds for every resource that exists.";
         Must created_has_an_etag "The answer to a POST carries the ETag.";
@@ -164,5 +166,21 @@ async fn created_has_an_etag(case: &Case<'_>) -> Verdict {
     let read = case.read(&user.path).await?;
     let (created, read) = (version(&user.reply)?, version(&read)?);
     ensure!(created == read, "the ETag is {created:?} at creation and {read:?} when read");
+    Ok(())
+}
+
+async fn one_of_several_versions_is_enough(case: &Case<'_>) -> Verdict {
+    let (path, name, before, after) = changed(case).await?;
+    let both = format!("{before}, {after}");
+    conditional(case, Method::Get, &path, None, ("if-none-match", &both)).await?.status(304)?;
+    let body = case.user_body(json!({"userName": name, "displayName": "Twice"}));
+    conditional(case, Method::Put, &path, Some(body), ("if-match", &both)).await?.status(200)?;
+    Ok(())
+}
+
+async fn delete_with_current_version_succeeds(case: &Case<'_>) -> Verdict {
+    let (path, _, _, after) = changed(case).await?;
+    conditional(case, Method::Delete, &path, None, ("if-match", &after)).await?.status(204)?;
+    case.get(&path).await?.status(404)?;
     Ok(())
 }

@@ -22,11 +22,14 @@ sections! {
         Must rest_after_expression_is_refused "Words behind a whole expression are 400 invalidFilter.";
         Must dangling_and_is_refused "and without a right side is 400 invalidFilter.";
         Must empty_value_path_is_refused "Empty brackets are 400 invalidFilter.";
+        Must not_needs_parentheses "not is followed by a parenthesis.";
+        Must nested_value_path_is_refused "A value path does not stand in a value path.";
         Must empty_filter_is_refused "A filter contains at least one expression.";
         Must complex_needs_a_sub_attribute "A comparison of a complex attribute names a sub-attribute.";
         Must wrong_type_of_operand_is_refused "An operand that cannot be compared with the attribute is refused or finds nothing.";
         Must injections_find_nothing "Text that means something to a database means nothing in a filter.";
         Must deep_filters_are_no_crash "A filter of great depth is evaluated or refused, never an internal error.";
+        Must examples_of_the_rfc_are_valid "The examples of the RFC are filters that can be run.";
         Must group_members_can_be_filtered "Groups are found by their members.";
     }
 }
@@ -170,4 +173,41 @@ async fn group_members_can_be_filtered(case: &Case<'_>) -> Verdict {
     let filter = format!("members.value eq \"{}\"", user.id);
     case.query(&case.groups()?, &[("filter", &filter)]).await?.finds(&[&with.id])?;
     Ok(())
+}
+
+async fn examples_of_the_rfc_are_valid(case: &Case<'_>) -> Verdict {
+    let enterprise = format!("schemas eq \"{ENTERPRISE}\"");
+    let core = format!("{USER}:userName sw \"J\"");
+    let examples = [
+        "userName eq \"bjensen\"",
+        "name.familyName co \"O'Malley\"",
+        "userName sw \"J\"",
+        &core,
+        "title pr",
+        "meta.lastModified gt \"2011-05-13T04:42:34Z\"",
+        "meta.lastModified ge \"2011-05-13T04:42:34Z\"",
+        "meta.lastModified lt \"2011-05-13T04:42:34Z\"",
+        "meta.lastModified le \"2011-05-13T04:42:34Z\"",
+        "title pr and userType eq \"Employee\"",
+        "title pr or userType eq \"Intern\"",
+        &enterprise,
+        "userType eq \"Employee\" and (emails co \"example.com\" or emails.value co \"example.org\")",
+        "userType ne \"Employee\" and not (emails co \"example.com\" or emails.value co \"example.org\")",
+        "userType eq \"Employee\" and (emails.type eq \"work\")",
+        "userType eq \"Employee\" and emails[type eq \"work\" and value co \"@example.com\"]",
+        "emails[type eq \"work\" and value co \"@example.com\"] or ims[type eq \"xmpp\" and value co \"@foo.com\"]",
+    ];
+    case.need_enterprise()?;
+    for filter in examples {
+        case.filter(filter).await?.list()?;
+    }
+    Ok(())
+}
+
+async fn not_needs_parentheses(case: &Case<'_>) -> Verdict {
+    refused(case, "not userName eq \"x\"").await
+}
+
+async fn nested_value_path_is_refused(case: &Case<'_>) -> Verdict {
+    refused(case, "emails[type[value eq \"x\"]]").await
 }

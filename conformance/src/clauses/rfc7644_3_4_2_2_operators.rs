@@ -46,6 +46,8 @@ sections! {
         Must value_path_with_or "or may stand in a value path.";
         Must value_path_with_not "not may stand in a value path.";
         Must value_path_beside_other_expressions "A value path may be combined with other expressions.";
+        Must value_is_meant_where_no_sub_attribute_is_named "emails co compares the values of the addresses, as in the RFC's examples.";
+        Must double_negation_is_none "not may stand inside of not.";
         Must long_chains_are_evaluated "A filter of many expressions is evaluated whole.";
     }
 }
@@ -270,4 +272,16 @@ async fn value_path_beside_other_expressions(case: &Case<'_>) -> Verdict {
 async fn long_chains_are_evaluated(case: &Case<'_>) -> Verdict {
     let chain: Vec<_> = (0..30).map(|number| format!("title eq \"nobody {number}\"")).collect();
     finds(case, &titles(), &format!(r#"{} or title sw "Alpha""#, chain.join(" or ")), &[1]).await
+}
+
+async fn value_is_meant_where_no_sub_attribute_is_named(case: &Case<'_>) -> Verdict {
+    finds(case, &crossed_domains(), r#"emails co "first.example""#, &[1]).await
+}
+
+fn crossed_domains() -> [Value; 2] {
+    ["first", "second"].map(|name| json!({"emails": [{"value": format!("x@{name}.example"), "type": "work"}]}))
+}
+
+async fn double_negation_is_none(case: &Case<'_>) -> Verdict {
+    finds(case, &titles(), r#"not (not (title co "One"))"#, &[1]).await
 }

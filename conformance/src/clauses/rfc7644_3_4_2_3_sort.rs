@@ -19,6 +19,7 @@ sections! {
         Must sort_names_without_case "The attribute's name in sortBy is case insensitive.";
         Must sort_by_an_extension "sortBy takes an attribute of an extension by its URN.";
         Must wrong_sort_order_is_refused "A sortOrder that is neither is refused or taken for ascending.";
+        Must groups_are_sorted "Groups are sorted too.";
         Must sort_with_pages "Pages are cut from the sorted results.";
     }
 }
@@ -122,4 +123,17 @@ async fn wrong_sort_order_is_refused(case: &Case<'_>) -> Verdict {
 async fn sort_with_pages(case: &Case<'_>) -> Verdict {
     let parameters = [("sortBy", "displayName"), ("startIndex", "2"), ("count", "1")];
     expect(case, &names(), &parameters, &[1]).await
+}
+
+async fn groups_are_sorted(case: &Case<'_>) -> Verdict {
+    case.need("sort")?;
+    case.need("filter")?;
+    let (one, two) = (case.group(&[]).await?, case.group(&[]).await?);
+    let filter = format!("id eq \"{}\" or id eq \"{}\"", one.id, two.id);
+    for (order, expected) in [("ascending", [&one.id, &two.id]), ("descending", [&two.id, &one.id])] {
+        let parameters = [("filter", filter.as_str()), ("sortBy", "displayName"), ("sortOrder", order)];
+        let found = case.query(&case.groups()?, &parameters).await?;
+        ensure!(found.ids()?.iter().eq(expected), "groups are not in {order} order of displayName");
+    }
+    Ok(())
 }

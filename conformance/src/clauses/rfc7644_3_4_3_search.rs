@@ -14,6 +14,8 @@ sections! {
         Must search_keeps_what_is_always_returned "excludedAttributes has no effect on what is always returned.";
         Must search_sorts "sortBy and sortOrder order the results.";
         Must search_has_pages "startIndex and count choose the page.";
+        Must search_of_groups "Groups are searched at their endpoint.";
+        Must search_counts_like_get "count and startIndex below their least are taken as in a query by GET.";
         Must search_of_the_root "A search of the root is about resources of all types.";
         Must search_refuses_a_wrong_filter "A filter that is not valid is 400 invalidFilter.";
         Should search_needs_its_schema "A search request is identified by its schema.";
@@ -126,5 +128,22 @@ async fn search_changes_nothing(case: &Case<'_>) -> Verdict {
     let filter = format!("userName eq \"{name}\"");
     search(case, &case.users(), json!({"filter": filter})).await?.finds(&[])?;
     case.filter(&filter).await?.finds(&[])?;
+    Ok(())
+}
+
+async fn search_of_groups(case: &Case<'_>) -> Verdict {
+    let group = case.group(&[]).await?;
+    let parameters = json!({"filter": format!("displayName eq \"{}\"", group.name), "attributes": ["displayName"]});
+    search(case, &case.groups()?, parameters).await?.finds(&[&group.id])?;
+    Ok(())
+}
+
+async fn search_counts_like_get(case: &Case<'_>) -> Verdict {
+    let user = case.user().await?;
+    let filter = format!("userName eq \"{}\"", user.name);
+    let none = search(case, &case.users(), json!({"filter": filter, "count": -1})).await?;
+    ensure!(none.list()?.is_empty(), "count -1 returns resources");
+    let first = search(case, &case.users(), json!({"filter": filter, "startIndex": 0})).await?;
+    first.finds(&[&user.id])?.has("/startIndex", 1)?;
     Ok(())
 }

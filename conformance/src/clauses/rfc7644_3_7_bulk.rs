@@ -14,11 +14,14 @@ sections! {
         Must bulk_id_comes_back "The bulkId of a POST comes back.";
         Must failures_do_not_stop_others "The job goes on after a failure.";
         Must fail_on_errors_ends_the_job "failOnErrors ends the job after that many errors.";
+        Must fail_on_errors_counts_errors "failOnErrors of two lets one error pass.";
         Must intent_is_kept "Operations on one resource have the effect of their order.";
+        Must name_is_free_after_delete "A userName can be used again behind the DELETE of its user.";
         Must version_is_a_condition "version in an operation is a condition like If-Match.";
         Should bulk_schema_is_needed "A bulk request is identified by its schema.";
         Must post_without_bulk_id_is_refused "A POST needs a bulkId.";
         Must unknown_method_is_refused "A method that is none of POST, PUT, PATCH and DELETE fails.";
+        Must bulk_in_bulk_is_refused "A path names a resource endpoint or a resource: not /Bulk.";
         Must missing_path_is_refused "An operation needs a path.";
         Must missing_data_is_refused "A POST needs data.";
     }
@@ -339,5 +342,39 @@ async fn limit_is_named(case: &Case<'_>) -> Verdict {
     let (sent, limit) = beyond_size(case).await?;
     let detail = sent.error(413, "")?.string("/detail")?;
     ensure!(detail.contains(&limit.to_string()), "the detail {detail:?} does not name the limit {limit}");
+    Ok(())
+}
+
+async fn name_is_free_after_delete(case: &Case<'_>) -> Verdict {
+    case.need("bulk")?;
+    let user = case.user().await?;
+    let again = post(case, "again", json!({"userName": user.name}));
+    let sent = bulk(case, json!([{"method": "DELETE", "path": user.path}, again])).await?;
+    status(&sent, 0, "204")?;
+    status(&sent, 1, "201")
+}
+
+async fn fail_on_errors_counts_errors(case: &Case<'_>) -> Verdict {
+    let wrong = |id| post(case, id, json!({"userName": null}));
+    let operations = json!([wrong("w1"), post(case, "r", json!({})), wrong("w2"), post(case, "late", json!({}))]);
+    let sent = bulk_with(case, json!({"failOnErrors": 2, "Operations": operations})).await?;
+    status(&sent, 1, "201")?;
+    ensure!(
+        sent.items("/Operations")?.len() == 3,
+        "expected three results, found {}",
+        sent.items("/Operations")?.len()
+    );
+    Ok(())
+}
+
+async fn bulk_in_bulk_is_refused(case: &Case<'_>) -> Verdict {
+    let operation = json!({"method": "POST", "path": "/Bulk", "bulkId": "a", "data": {"Operations": []}});
+    let sent = bulk(case, json!([operation])).await?;
+    if sent.code() == 200 {
+        let code = sent.string("/Operations/0/status")?;
+        ensure!(code.starts_with('4') || code == "501", "the status of /Bulk in a bulk request is {code:?}");
+        return Ok(());
+    }
+    sent.error(400, "")?;
     Ok(())
 }

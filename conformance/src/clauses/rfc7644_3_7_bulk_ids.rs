@@ -16,6 +16,8 @@ sections! {
         Must reference_in_an_extension "References in extensions are replaced too.";
         Must reference_in_a_path "A path may name a resource by its bulkId.";
         Must reference_in_a_patch "References in the value of a PATCH are replaced.";
+        Must reference_in_a_put "References in the data of a PUT are replaced.";
+        Must other_text_is_no_reference "Text that merely begins with bulkId: elsewhere is data.";
         Must unknown_reference_fails_alone "A reference to nothing fails in its operation alone.";
         Must reference_to_a_failure_fails "A reference to a resource that could not be made fails.";
         Must bulk_ids_are_unique "A bulkId is unique within a request.";
@@ -147,5 +149,27 @@ async fn bulk_ids_are_unique(case: &Case<'_>) -> Verdict {
         return Ok(());
     }
     sent.error(400, "")?;
+    Ok(())
+}
+
+async fn reference_in_a_put(case: &Case<'_>) -> Verdict {
+    case.need("bulk")?;
+    let made = case.group(&[]).await?;
+    let data = json!({"schemas": [GROUP], "displayName": made.name, "members": [{"value": "bulkId:u"}]});
+    let put = json!({"method": "PUT", "path": made.path, "data": data});
+    let sent = bulk(case, json!([post(case, "u", json!({})), put])).await?;
+    let user = place(case, &sent, 0)?;
+    let found = members(case, &made.path).await?;
+    ensure!(
+        found.len() == 1 && user.ends_with(&found[0]),
+        "the members of the group are {found:?}, the user is {user}"
+    );
+    Ok(())
+}
+
+async fn other_text_is_no_reference(case: &Case<'_>) -> Verdict {
+    let sent = bulk(case, json!([post(case, "u", json!({"displayName": "see bulkId:u for more"}))])).await?;
+    status(&sent, 0, "201")?;
+    case.read(&place(case, &sent, 0)?).await?.has("/displayName", "see bulkId:u for more")?;
     Ok(())
 }

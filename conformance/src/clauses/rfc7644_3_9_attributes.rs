@@ -17,6 +17,8 @@ sections! {
         Must excluded_takes_sub_attributes "excludedAttributes takes sub-attributes.";
         Must parameters_apply_to_put "The parameters apply to the answer to a PUT.";
         Must parameters_apply_to_patch "The parameters apply to the answer to a PATCH.";
+        Must sub_attributes_of_several_values "Sub-attributes of multi-valued attributes can be chosen and left out.";
+        Must meta_can_be_chosen "meta and its sub-attributes can be chosen and left out.";
         Must members_can_be_left_out "Members of a group can be left out.";
     }
     Rfc7644 "3.10" "Attribute Notation" {
@@ -150,5 +152,25 @@ async fn dots_name_sub_attributes(case: &Case<'_>) -> Verdict {
     let user = case.user().await?;
     let read = case.read(&format!("{}?attributes={USER}:name.familyName", user.path)).await?;
     read.has("/name/familyName", "Family")?.lacks("/name/givenName")?;
+    Ok(())
+}
+
+async fn sub_attributes_of_several_values(case: &Case<'_>) -> Verdict {
+    let user = case.user().await?;
+    let read = case.read(&format!("{}?attributes=emails.value", user.path)).await?;
+    read.at("/emails/0/value")?;
+    read.lacks("/emails/0/type")?.lacks("/userName")?;
+    let read = case.read(&format!("{}?excludedAttributes=emails.type", user.path)).await?;
+    read.at("/emails/0/value")?;
+    read.lacks("/emails/0/type")?.has("/userName", user.name)?;
+    Ok(())
+}
+
+async fn meta_can_be_chosen(case: &Case<'_>) -> Verdict {
+    let user = case.user().await?;
+    let read = case.read(&format!("{}?attributes=meta.created", user.path)).await?;
+    read.string("/meta/created")?;
+    read.lacks("/meta/location")?.lacks("/emails")?;
+    case.read(&format!("{}?excludedAttributes=meta", user.path)).await?.lacks("/meta")?.has("/userName", user.name)?;
     Ok(())
 }

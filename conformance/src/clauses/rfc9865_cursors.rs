@@ -14,6 +14,8 @@ sections! {
         Must cursors_cover_everything_once "Pages one after the other hold every result once.";
         Must count_limits_the_page "Not more resources than count are on a page.";
         Must count_zero_is_only_the_total "count=0 returns no resource.";
+        Must walk_survives_changes "No user that is there all the time is missed or repeated while others come and go.";
+        Must groups_have_cursors "Groups are walked by cursor too.";
         Must cursor_is_url_safe "A cursor consists of characters that need no encoding in a URL.";
         Must one_page_has_no_cursor "Where everything fits on the first page there is no nextCursor.";
         Should total_is_that_of_all_pages "totalResults, if it is there, counts all pages.";
@@ -276,5 +278,44 @@ async fn max_page_size_holds(case: &Case<'_>) -> Verdict {
     };
     let found = case.query(&case.users(), &[("cursor", ""), ("count", &most.to_string())]).await?;
     ensure!(found.list()?.len() as u64 <= most, "{} users on a page, and maxPageSize is {most}", found.list()?.len());
+    Ok(())
+}
+
+async fn walk_survives_changes(case: &Case<'_>) -> Verdict {
+    let (filter, made) = five(case).await?;
+    let first = page(case, &filter, "", "2").await?;
+    let mut seen = first.ids()?;
+    // One that was seen goes, and one that sorts among them comes.
+    case.delete(&format!("{}/{}", case.users(), seen[0])).await?.status(204)?;
+    case.user_with(json!({"userName": format!("{}b", made[0].name)})).await?;
+    let mut cursor = first.string("/nextCursor")?.to_owned();
+    for _ in 0..5 {
+        let next = page(case, &filter, &cursor, "2").await?;
+        seen.extend(next.ids()?);
+        let Some(found) = next.find("/nextCursor")?.and_then(|next| next.as_str()) else { break };
+        cursor = found.to_owned();
+    }
+    for user in &made {
+        let times = seen.iter().filter(|id| **id == user.id).count();
+        ensure!(times == 1, "the user {} is on the pages {times} times", user.name);
+    }
+    Ok(())
+}
+
+async fn groups_have_cursors(case: &Case<'_>) -> Verdict {
+    case.facts.need_cursor()?;
+    case.need("filter")?;
+    let (one, two) = (case.group(&[]).await?, case.group(&[]).await?);
+    let filter = format!("id eq \"{}\" or id eq \"{}\"", one.id, two.id);
+    let groups = case.groups()?;
+    let first = case.query(&groups, &[("filter", &filter), ("cursor", ""), ("count", "1")]).await?;
+    let next = first.string("/nextCursor")?;
+    let second = case.query(&groups, &[("filter", &filter), ("cursor", next), ("count", "1")]).await?;
+    let mut seen = [first.ids()?, second.ids()?].concat();
+    seen.sort();
+    let mut expected = [one.id, two.id];
+    expected.sort();
+    ensure!(seen == expected, "expected the groups {expected:?}, found {seen:?}");
+    second.lacks("/nextCursor")?;
     Ok(())
 }
