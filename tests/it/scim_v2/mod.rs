@@ -3,9 +3,11 @@
 mod answers;
 mod changes;
 mod concurrency;
+mod cursor;
 mod groups;
 mod hostile;
 mod listing;
 mod protocol;
+mod search;
 mod tokens;
 mod users;
