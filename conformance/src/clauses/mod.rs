@@ -29,6 +29,7 @@ mod rfc7644_3_5_2_2_remove;
 mod rfc7644_3_5_2_3_replace;
 mod rfc7644_3_5_2_patch;
 mod rfc7644_3_6_delete;
+mod rfc7644_3_7_3_bulk_answers;
 mod rfc7644_3_7_bulk;
 mod rfc7644_3_7_bulk_ids;
 mod rfc7644_3_8_formats;
@@ -78,6 +79,7 @@ const FILES: &[&[Section]] = &[
     rfc7644_3_5_2_3_replace::SECTIONS,
     rfc7644_3_6_delete::SECTIONS,
     rfc7644_3_7_bulk::SECTIONS,
+    rfc7644_3_7_3_bulk_answers::SECTIONS,
     rfc7644_3_7_bulk_ids::SECTIONS,
     rfc7644_3_8_formats::SECTIONS,
     rfc7644_3_9_attributes::SECTIONS,
