@@ -1,5 +1,7 @@
 //! RFC 7644 section 3.11: the authenticated subject.
 
+use serde_json::json;
+
 use crate::check::{Case, Reply, Stop, Verdict, ensure, sections, skip};
 
 sections! {
@@ -8,6 +10,7 @@ sections! {
         Must me_location_is_permanent "Location of an answer at /Me is the permanent URL of the resource.";
         Must redirect_names_the_resource "A 308 names the resource in Location.";
         Must me_is_the_same_resource "/Me is the resource that its location leads to.";
+        May me_is_modified_like_the_resource "A PATCH of /Me, where it is processed, is one of the resource.";
     }
 }
 
@@ -54,5 +57,21 @@ async fn me_is_the_same_resource(case: &Case<'_>) -> Verdict {
     let location = read.string("/meta/location")?;
     let Some(path) = case.path_of(location) else { return read.wrong("meta.location is no URL of a resource") };
     case.read(&path).await?.has("/id", read.at("/id")?.clone())?;
+    Ok(())
+}
+
+async fn me_is_modified_like_the_resource(case: &Case<'_>) -> Verdict {
+    let read = me(case).await?;
+    if read.code() == 308 {
+        return skip("/Me redirects");
+    }
+    // The subject keeps the name that it has.
+    let operations = json!([{"op": "replace", "path": "userName", "value": read.string("/userName")?}]);
+    let sent = case.patch("/Me", operations).await?;
+    if [403, 501].contains(&sent.code()) {
+        return skip(format!("PATCH of /Me is answered with {}", sent.code()));
+    }
+    sent.status_in(&[200, 204])?;
+    case.get("/Me").await?.status(200)?.has("/id", read.at("/id")?.clone())?;
     Ok(())
 }
