@@ -75,6 +75,11 @@ pub enum RequestError {
         /// What the request needs.
         needs: Scope,
     },
+    /// The token belongs to a user and the request is about something else.
+    #[error(
+        "this token belongs to one user, and reaches /Me, that user's own URL and what describes the server; create one without --user for the rest"
+    )]
+    OutOfReach,
     /// The client accepts no form that we have.
     #[error("answers are application/scim+json or application/json; accept one of them")]
     NotAcceptable,
@@ -95,6 +100,12 @@ pub enum RequestError {
     /// The body is too large.
     #[error("a body may have at most {limit} bytes; split the request")]
     BodyTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The body of a bulk request is too large.
+    #[error("a bulk request may have at most {limit} bytes (maxPayloadSize); split it")]
+    BulkTooLarge {
         /// The limit in bytes.
         limit: usize,
     },
@@ -133,10 +144,10 @@ impl RequestError {
             Self::NoRoute | Self::NotFound { .. } => 404,
             Self::Method { .. } => 405,
             Self::NotOffered(_) => 501,
-            Self::Scope { .. } | Self::DiscoveryFilter => 403,
+            Self::Scope { .. } | Self::OutOfReach | Self::DiscoveryFilter => 403,
             Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
-            Self::BodyTooLarge { .. } => 413,
+            Self::BodyTooLarge { .. } | Self::BulkTooLarge { .. } => 413,
             Self::BodyTimeout(_) => 408,
             Self::BodyBroken | Self::Upgrade => 400,
             Self::UriTooLong { .. } => 414,
@@ -224,6 +235,10 @@ fn request(error: &RequestError) -> Rendered {
             };
             rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
         }
+        RequestError::OutOfReach => {
+            let challenge = "Bearer realm=\"scimgate\", error=\"insufficient_scope\"";
+            rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+        }
         _ => rendered,
     }
 }
@@ -233,9 +248,12 @@ fn auth(error: &AuthError, id: RequestId) -> Rendered {
     let (status, challenge) = match error {
         AuthError::Missing => (401, "Bearer realm=\"scimgate\""),
         AuthError::Repeated => (400, "Bearer realm=\"scimgate\", error=\"invalid_request\""),
-        AuthError::Scheme | AuthError::NotAToken(_) | AuthError::Refused | AuthError::Expired => {
-            (401, "Bearer realm=\"scimgate\", error=\"invalid_token\"")
-        }
+        AuthError::Scheme
+        | AuthError::NotAToken(_)
+        | AuthError::Refused
+        | AuthError::Expired
+        | AuthError::UserGone
+        | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
         AuthError::Unchecked(error) => return store(error, id),
     };
     let rendered = Rendered::plain(ScimError::new(status, error.to_string()));
@@ -250,6 +268,15 @@ fn gateway(error: &GatewayError, id: RequestId) -> Rendered {
         GatewayError::Unavailable(cause) => Rendered::unavailable(error.to_string(), Some(cause)),
         GatewayError::Internal(cause) => Rendered::internal(id, format!("{cause:#}")),
     }
+}
+
+/// The error of one operation of a bulk request. What the client may not see goes to the log.
+pub fn of_operation(error: &GatewayError, id: RequestId) -> ScimError {
+    let rendered = gateway(error, id);
+    if let Some(cause) = &rendered.cause {
+        log::error!("request {id}: {cause}");
+    }
+    rendered.error
 }
 
 fn store(error: &StoreError, id: RequestId) -> Rendered {

@@ -37,6 +37,10 @@ pub enum ScimEndpoint<'a> {
     Schemas,
     /// `/Schemas/{urn}`
     Schema(Cow<'a, str>),
+    /// `/Me`
+    Me,
+    /// `/Bulk`
+    Bulk,
     /// `/Users`
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
@@ -47,9 +51,10 @@ impl ScimEndpoint<'_> {
     /// The methods it takes, as the `Allow` header lists them.
     pub fn allow(&self) -> &'static str {
         match self {
+            Self::Bulk => "POST",
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Search(_) => "POST",
-            Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
+            Self::Me | Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
             _ => "GET, HEAD",
         }
     }
@@ -79,6 +84,11 @@ pub fn find<'a>(path: &'a str, catalog: &'a Catalog) -> Result<ScimEndpoint<'a>,
     }
 }
 
+/// Whether `path` names the bulk endpoint, whoever asks.
+pub fn is_bulk(path: &str) -> bool {
+    segments(path).eq(["scim", "v2", "Bulk"])
+}
+
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
@@ -92,15 +102,16 @@ fn scim<'a>(
     if segments.next().is_some() {
         return Err(RequestError::NoRoute);
     }
-    not_offered(name, id)?;
     let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
     match (name, id) {
         (".search", None) => Ok(ScimEndpoint::Search(catalog.resource_types())),
         ("ServiceProviderConfig", None) => Ok(ScimEndpoint::ServiceProviderConfig),
         ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
+        ("Bulk", None) => Ok(ScimEndpoint::Bulk),
         ("Schemas", None) => Ok(ScimEndpoint::Schemas),
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
+        ("Me", None) => Ok(ScimEndpoint::Me),
         (name, id) => {
             let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
             let kind = catalog.resource_types().iter().find(served).ok_or(RequestError::NoRoute)?;
@@ -110,15 +121,6 @@ fn scim<'a>(
                 Some(id) => ScimEndpoint::Resource(kind, id),
             })
         }
-    }
-}
-
-/// What the protocol has and this server does not (RFC 7644, sections 3.7 and 3.11).
-fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
-    match (name, id) {
-        ("Me", _) => Err(RequestError::NotOffered("/Me; ask for the resource by its id")),
-        ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
-        _ => Ok(()),
     }
 }
 
@@ -182,11 +184,9 @@ mod tests {
             "/scim/v2/Users/1/2",
             "/healthz/x",
             "/scim/v2/Users/%ff",
+            "/scim/v2/Me/x",
         ] {
             assert_eq!(found(path), nothing, "{path}");
-        }
-        for path in ["/scim/v2/Me", "/scim/v2/Bulk"] {
-            assert!(found(path).starts_with("this server does not offer"), "{path}");
         }
     }
 }

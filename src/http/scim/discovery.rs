@@ -10,7 +10,9 @@ use crate::scim::discovery::{self, Features};
 
 /// What this server can do.
 pub fn service_provider_config(request: &Request<'_>) -> Answer {
-    let features = Features { page: request.app.config.limits.page };
+    let limits = &request.app.config.limits;
+    let features =
+        Features { page: limits.page, max_operations: limits.bulk_operations, max_payload_size: limits.bulk_payload };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(request, Ok(config))
 }
@@ -28,12 +30,14 @@ pub fn resource_type(request: &Request<'_>, name: &str) -> Answer {
 
 /// All schemas.
 pub fn schemas(request: &Request<'_>) -> Answer {
-    answer(request, Ok(discovery::schemas(&request.caller.catalog, &request.app.base_url)))
+    let caller = request.caller;
+    answer(request, Ok(discovery::schemas(&caller.catalog, &caller.tenant.dialect, &request.app.base_url)))
 }
 
 /// One schema, by its URN.
 pub fn schema(request: &Request<'_>, uri: &str) -> Answer {
-    let found = discovery::schema(&request.caller.catalog, &request.app.base_url, uri);
+    let caller = request.caller;
+    let found = discovery::schema(&caller.catalog, &caller.tenant.dialect, &request.app.base_url, uri);
     answer(request, found.ok_or_else(|| not_found("Schema", uri)))
 }
 

@@ -1,12 +1,17 @@
 //! `/scim/v2`.
 
 mod answers;
+mod bulk;
 mod changes;
 mod concurrency;
 mod cursor;
+mod discovery;
+mod employee_id;
+mod etag;
 mod groups;
 mod hostile;
 mod listing;
+mod me;
 mod protocol;
 mod search;
 mod tokens;
