@@ -7,9 +7,10 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 
 use super::cache::Cache;
+use super::catalogs::Catalogs;
 use super::{AuthError, Token, TokenDigest};
 use crate::model::{Caller, Clock, Credential, RequestId, Scope, Tenant};
-use crate::scim::schema::{Catalog, builtin};
+use crate::scim::schema::Catalog;
 use crate::store::Store;
 
 /// Checks the credentials of one worker's requests.
@@ -17,6 +18,7 @@ pub struct Authenticator {
     store: Store,
     clock: Arc<dyn Clock>,
     cache: Cache<Arc<Known>>,
+    catalogs: Catalogs,
 }
 
 /// A credential as it is stored.
@@ -58,7 +60,7 @@ impl Verified {
 impl Authenticator {
     /// Credentials from a store; their end is told by the clock.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, cache: Cache::new() }
+        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new() }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one.
@@ -84,16 +86,22 @@ impl Authenticator {
             return Ok(found);
         }
         let found = self.store.credential(token.id()).await.map_err(AuthError::Unchecked)?;
-        let found = found.filter(|(_, credential)| credential.revoked_at.is_none()).map(known);
+        let found = match found.filter(|(.., credential)| credential.revoked_at.is_none()) {
+            Some((tenant, version, credential)) => {
+                let catalog = self.catalogs.of(tenant.id, version).await.map_err(AuthError::Unchecked)?;
+                Some(known(tenant, catalog, credential))
+            }
+            None => None,
+        };
         self.cache.put(token.id(), now, found.clone());
         Ok(found)
     }
 }
 
-fn known((tenant, credential): (Tenant, Credential)) -> Arc<Known> {
+fn known(tenant: Tenant, catalog: Arc<Catalog>, credential: Credential) -> Arc<Known> {
     Arc::new(Known {
         tenant: Arc::new(tenant),
-        catalog: builtin().clone(),
+        catalog,
         label: credential.label.into(),
         scope: credential.scope,
         digest: TokenDigest::from_bytes(credential.digest),

@@ -252,6 +252,7 @@ fn gateway(error: &GatewayError, id: RequestId) -> Rendered {
 fn store(error: &StoreError, id: RequestId) -> Rendered {
     match error {
         StoreError::Uniqueness { attribute } => Rendered::plain(ScimError::uniqueness(attribute)),
+        StoreError::ValueTaken { path } => Rendered::plain(ScimError::uniqueness(path)),
         StoreError::Unavailable(_) | StoreError::Conflict => {
             Rendered::unavailable("the request could not be answered now; try again".into(), Some(error))
         }

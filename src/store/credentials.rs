@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::tables::{credentials, tenants};
 use super::tenants::TenantRow;
 use super::{Store, StoreError};
-use crate::model::{Credential, CredentialId, Tenant, TenantId};
+use crate::model::{CatalogVersion, Credential, CredentialId, Tenant, TenantId};
 
 /// A row of `credentials`.
 #[derive(Queryable, Selectable, Insertable)]
@@ -62,18 +62,26 @@ impl Store {
         Ok(())
     }
 
-    /// The credential of that id and its tenant, whatever its state.
+    /// The credential of that id, whatever its state, and its tenant with the version of the tenant's resource types.
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn credential(&self, id: CredentialId) -> Result<Option<(Tenant, Credential)>, StoreError> {
-        let query = credentials::table
-            .inner_join(tenants::table)
-            .filter(credentials::id.eq(id.0))
-            .select((TenantRow::as_select(), CredentialRow::as_select()));
-        let rows: Vec<(TenantRow, CredentialRow)> = self.read(query).await?;
+    pub async fn credential(
+        &self,
+        id: CredentialId,
+    ) -> Result<Option<(Tenant, CatalogVersion, Credential)>, StoreError> {
+        let query = credentials::table.inner_join(tenants::table).filter(credentials::id.eq(id.0)).select((
+            TenantRow::as_select(),
+            tenants::catalog_version,
+            CredentialRow::as_select(),
+        ));
+        let rows: Vec<(TenantRow, i64, CredentialRow)> = self.read(query).await?;
         let found = rows.into_iter().next();
-        found.map(|(tenant, credential)| Ok((tenant.tenant()?, credential.credential()?))).transpose()
+        found
+            .map(|(tenant, version, credential)| {
+                Ok((tenant.tenant()?, CatalogVersion(version), credential.credential()?))
+            })
+            .transpose()
     }
 
     /// The credentials of `tenant`, the oldest first.

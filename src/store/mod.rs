@@ -17,6 +17,7 @@ pub mod local;
 mod migrate;
 mod page;
 mod resources;
+mod schemas;
 mod statement;
 mod tables;
 mod tenant_store;
@@ -28,5 +29,6 @@ pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate,
 pub use error::{Cause, StoreError};
 pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, Page};
+pub use schemas::Document;
 pub use tenant_store::TenantStore;
 pub use worker::Store;

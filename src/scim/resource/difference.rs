@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Resource;
-use crate::scim::schema::{ResourceType, Schema};
+use crate::scim::schema::{AttributeDefinition, ResourceType, Returned, Schema};
 
 /// One attribute's old and new value. `path` is the attribute as the schema writes it, with the extension's URN and a colon
-/// in front where there is one. A password's values are never kept: both are absent.
+/// in front where there is one. The values of a password, and of all that is never returned, are not kept: both are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttributeChange {
     /// The attribute.
@@ -51,8 +51,28 @@ fn compare(
         let new = after.and_then(|values| values.get(&attribute.name));
         if old != new {
             let path = format!("{prefix}{}", attribute.name);
-            changes.push(AttributeChange { path, old: old.cloned(), new: new.cloned() });
+            let told = |value: Option<&Value>| value.and_then(|value| told(attribute, value));
+            changes.push(AttributeChange { path, old: told(old), new: told(new) });
         }
+    }
+}
+
+/// What a change tells of a value: what no answer shows is not shown here either.
+fn told(attribute: &AttributeDefinition, value: &Value) -> Option<Value> {
+    if attribute.returned == Returned::Never {
+        return None;
+    }
+    if !attribute.sub_attributes.iter().any(|sub| sub.returned == Returned::Never) {
+        return Some(value.clone());
+    }
+    match value {
+        Value::Array(elements) => Some(elements.iter().filter_map(|element| told(attribute, element)).collect()),
+        Value::Object(members) => {
+            let is_shown = |name: &str| attribute.sub_attribute(name).is_none_or(|sub| sub.returned != Returned::Never);
+            let shown = members.iter().filter(|(name, _)| is_shown(name));
+            Some(shown.map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
+        simple => Some(simple.clone()),
     }
 }
 
