@@ -7,5 +7,6 @@ mod groups;
 mod hostile;
 mod listing;
 mod protocol;
+mod schemas;
 mod tokens;
 mod users;
