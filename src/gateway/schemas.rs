@@ -8,9 +8,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::Gateway;
 use crate::model::{CatalogVersion, ResourceId, TenantId};
-use crate::scim::resource::{IndexEntry, Resource, misfit};
+use crate::scim::resource::{IndexEntry, Resource, misfit, unique_values};
 use crate::scim::schema::own::{InvalidDefinition, Registry};
 use crate::scim::schema::{Catalog, ResourceType, builtin};
 use crate::store::{Document, StoreError, TenantStore};
@@ -175,13 +177,14 @@ impl<'a> Look<'a> {
             return Ok(Some(reason));
         }
         let entry = IndexEntry::of(new, &resource);
-        for value in entry.unique_values() {
+        let search: Value = serde_json::from_str(&entry.search).map_err(StoreError::internal)?;
+        for value in unique_values(&search) {
             let holder = *self.holders.entry(value.map(str::to_owned)).or_insert(document.id);
             if holder != document.id {
                 return Ok(Some(format!("{} has the same value as that of {holder}", value[1])));
             }
         }
-        if !self.reindexes || entry.search == document.search {
+        if !self.reindexes || search == document.search {
             return Ok(None);
         }
         match self.tenant.reindex(document.id, document.version, &entry).await {

@@ -52,12 +52,12 @@ statement! {
 statement! {
     /// Gives a resource the search document that follows from its content.
     Reindex<'a> {
-        search: &'a Value => Jsonb,
+        search: &'a str => Text,
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
         version: i64 => BigInt,
     } -> SqlUuid,
-    "UPDATE resources SET search = $1 WHERE tenant_id = $2 AND id = $3 AND version = $4 RETURNING id"
+    "UPDATE resources SET search = $1::jsonb WHERE tenant_id = $2 AND id = $3 AND version = $4 RETURNING id"
 }
 
 /// A resource as a change of schemas looks at it.

@@ -6,7 +6,6 @@ use super::canonical::check;
 use super::value::canonical_value;
 use super::{Resource, UNIQUE};
 use crate::scim::dialect::UnknownAttributes;
-use crate::scim::resource::IndexEntry;
 use crate::scim::schema::{Mutability, ResourceType, Schema};
 
 /// Why a resource that is stored as one of `old` is none of `new`; `None` if it is, just as it is stored.
@@ -47,15 +46,13 @@ fn unfit<'a>(schema: &Schema, values: impl Iterator<Item = (&'a String, &'a Valu
     None
 }
 
-impl IndexEntry {
-    /// The values that no other resource may have, each as scope, attribute and key.
-    pub fn unique_values(&self) -> impl Iterator<Item = [&str; 3]> {
-        let listed = self.search.get(UNIQUE).and_then(Value::as_array);
-        listed.into_iter().flatten().filter_map(|value| {
-            let part = |index: usize| value.get(index).and_then(Value::as_str);
-            Some([part(0)?, part(1)?, part(2)?])
-        })
-    }
+/// The values in a search document that no other resource may have, each as scope, attribute and key.
+pub fn unique_values(search: &Value) -> impl Iterator<Item = [&str; 3]> {
+    let listed = search.get(UNIQUE).and_then(Value::as_array);
+    listed.into_iter().flatten().filter_map(|value| {
+        let part = |index: usize| value.get(index).and_then(Value::as_str);
+        Some([part(0)?, part(1)?, part(2)?])
+    })
 }
 
 impl Resource {

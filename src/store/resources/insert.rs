@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::written::{ChangeValues, indexable, named, uuids};
 use crate::model::{ResourceId, Stored, Version};
+use crate::store::json_text::JsonText;
 use crate::store::statement::statement;
 use crate::store::worker::Written;
 use crate::store::{NewChange, NewResource, StoreError, TenantStore};
@@ -30,7 +30,7 @@ statement! {
         email_keys: &'a [&'a str] => Array<Text>,
         password_hash: Option<&'a str> => Nullable<Text>,
         document: &'a str => Text,
-        search: &'a Value => Jsonb,
+        search: JsonText<'a> => Jsonb,
         change: Uuid => SqlUuid,
         credential: Uuid => SqlUuid,
         request: Uuid => SqlUuid,
@@ -52,7 +52,7 @@ statement! {
 }
 
 statement! {
-    /// Creates a group with members, unless one of them does not exist. Answers the unknown ids, or one row of null. A member
+    /// Creates a group with members, unless one of them is no user and no group. Answers the unknown ids, or one row of null. A member
     /// that is removed in the same moment is caught by the foreign key, and the statement tried again.
     InsertGroup<'a> {
         tenant: Uuid => SqlUuid,
@@ -65,7 +65,7 @@ statement! {
         display: Option<&'a str> => Nullable<Text>,
         display_key: Option<&'a str> => Nullable<Text>,
         document: &'a str => Text,
-        search: &'a Value => Jsonb,
+        search: JsonText<'a> => Jsonb,
         change: Uuid => SqlUuid,
         credential: Uuid => SqlUuid,
         request: Uuid => SqlUuid,
@@ -76,7 +76,8 @@ statement! {
         attributes: &'a str => Text,
     } -> Nullable<SqlUuid>,
     concat!(
-        "WITH known AS MATERIALIZED (SELECT id FROM resources WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id FOR KEY SHARE), ",
+        "WITH known AS MATERIALIZED (SELECT id FROM resources WHERE tenant_id = $1 AND id = ANY ($2) \
+            AND resource_type IN ('User', 'Group') ORDER BY id FOR KEY SHARE), ",
         "unknown AS MATERIALIZED (SELECT a.id FROM unnest($2) AS a (id) WHERE NOT EXISTS (SELECT FROM known k WHERE k.id = a.id)), ",
         "new AS (INSERT INTO resources (tenant_id, id, resource_type, version, created_at, modified_at, name_key, \
             external_id, display, display_key, email_keys, document, search) \
@@ -132,7 +133,7 @@ impl TenantStore {
             email_keys: &email_keys,
             password_hash: resource.password_hash.map(ExposeSecret::expose_secret),
             document: &entry.document,
-            search: &entry.search,
+            search: JsonText(&entry.search),
             change: values.id,
             credential: values.credential,
             request: values.request,
@@ -161,7 +162,7 @@ impl TenantStore {
             display: entry.display.as_deref(),
             display_key: entry.display_key.as_deref(),
             document: &entry.document,
-            search: &entry.search,
+            search: JsonText(&entry.search),
             change: values.id,
             credential: values.credential,
             request: values.request,

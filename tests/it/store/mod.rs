@@ -89,7 +89,7 @@ pub fn kind(name: &str) -> &'static ResourceType {
 pub fn user_entry(name: &str) -> IndexEntry {
     IndexEntry {
         document: json!({ "userName": name }).to_string(),
-        search: json!({ "username": name }),
+        search: json!({ "username": name }).to_string(),
         name_key: Some(name.to_owned()),
         external_id: None,
         display: Some(name.to_owned()),
