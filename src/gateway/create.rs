@@ -19,6 +19,7 @@ impl Gateway {
             None => None,
         };
         let mut members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
+        self.leave_out_own_types(caller, &mut members).await?;
         let now = self.clock.now();
         let id = ResourceId::new(now);
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use diesel::sql_types::{BigInt, Json, Jsonb, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Json, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -58,6 +58,15 @@ statement! {
         version: i64 => BigInt,
     } -> SqlUuid,
     "UPDATE resources SET search = $1::jsonb WHERE tenant_id = $2 AND id = $3 AND version = $4 RETURNING id"
+}
+
+statement! {
+    /// Which of these resources are neither users nor groups.
+    OfOwnTypes<'a> {
+        tenant: Uuid => SqlUuid,
+        ids: &'a [Uuid] => Array<SqlUuid>,
+    } -> SqlUuid,
+    "SELECT id FROM resources WHERE tenant_id = $1 AND id = ANY ($2) AND resource_type NOT IN ('User', 'Group') ORDER BY id"
 }
 
 /// A resource as a change of schemas looks at it.
@@ -122,6 +131,17 @@ impl TenantStore {
         };
         let rows: Vec<Option<i64>> = self.store.save(statement).await?;
         Ok(rows.into_iter().flatten().next().map(CatalogVersion))
+    }
+
+    /// Those of the resources that are neither users nor groups, sorted.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn of_own_types(&self, ids: &[ResourceId]) -> Result<Vec<ResourceId>, StoreError> {
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+        let statement = OfOwnTypes { tenant: self.tenant.0, ids: &ids, lifetime: PhantomData };
+        let rows: Vec<Uuid> = self.store.read(statement).await?;
+        Ok(rows.into_iter().map(ResourceId).collect())
     }
 
     /// Resources of a type whose place is behind `after`, in the order of creation, at most `limit` of them.

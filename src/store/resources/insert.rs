@@ -52,7 +52,7 @@ statement! {
 }
 
 statement! {
-    /// Creates a group with members, unless one of them is no user and no group. Answers the unknown ids, or one row of null. A member
+    /// Creates a group with members, unless one of them does not exist. Answers the unknown ids, or one row of null. A member
     /// that is removed in the same moment is caught by the foreign key, and the statement tried again.
     InsertGroup<'a> {
         tenant: Uuid => SqlUuid,
@@ -76,8 +76,7 @@ statement! {
         attributes: &'a str => Text,
     } -> Nullable<SqlUuid>,
     concat!(
-        "WITH known AS MATERIALIZED (SELECT id FROM resources WHERE tenant_id = $1 AND id = ANY ($2) \
-            AND resource_type IN ('User', 'Group') ORDER BY id FOR KEY SHARE), ",
+        "WITH known AS MATERIALIZED (SELECT id FROM resources WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id FOR KEY SHARE), ",
         "unknown AS MATERIALIZED (SELECT a.id FROM unnest($2) AS a (id) WHERE NOT EXISTS (SELECT FROM known k WHERE k.id = a.id)), ",
         "new AS (INSERT INTO resources (tenant_id, id, resource_type, version, created_at, modified_at, name_key, \
             external_id, display, display_key, email_keys, document, search) \
