@@ -111,4 +111,24 @@ mod tests {
         assert_eq!(differences(user, &before, &before), []);
         assert_eq!(differences(user, &Resource::default(), &before).len(), 3);
     }
+
+    #[test]
+    fn what_is_never_returned_is_not_told() {
+        let mut user = (**builtin().named("User").unwrap()).clone();
+        let schema = std::sync::Arc::make_mut(&mut user.schema);
+        for attribute in &mut schema.attributes {
+            let attribute = std::sync::Arc::make_mut(attribute);
+            match attribute.name.as_str() {
+                "title" => attribute.returned = Returned::Never,
+                "emails" => std::sync::Arc::make_mut(&mut attribute.sub_attributes[0]).returned = Returned::Never,
+                _ => {}
+            }
+        }
+        let before = resource(json!({"title": "secret", "emails": [{"value": "secret", "type": "work"}]}));
+        let told = differences(&user, &before, &Resource::default());
+        assert!(!format!("{told:?}").contains("secret"), "{told:?}");
+        let paths: Vec<&str> = told.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!(paths, ["title", "emails"]);
+        assert_eq!(told[1].old, Some(json!([{"type": "work"}])));
+    }
 }

@@ -10,6 +10,9 @@ use crate::scim::schema::{Mutability, ResourceType, Schema};
 
 /// Why a resource that is stored as one of `old` is none of `new`; `None` if it is, just as it is stored.
 pub fn misfit(old: &ResourceType, new: &ResourceType, resource: &Resource) -> Option<String> {
+    if old.schema.uri != new.schema.uri {
+        return Some(format!("is built on {}", old.schema.uri));
+    }
     let attributes = resource.as_map();
     let base = (*old.schema != *new.schema).then(|| {
         let own = attributes.iter().filter(|(name, _)| old.schema.attribute(name).is_some());

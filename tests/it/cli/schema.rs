@@ -81,6 +81,7 @@ fn what_cannot_be_registered_is_told_line_by_line() {
     let told = add(&wrong.to_string());
     told.badly(1, "\nattributes[1].name: id has a meaning of its own in SCIM");
     told.badly(1, "attributes[0].type: must be one of string, boolean");
+    add(&" ".repeat((256 << 10) + 1)).badly(1, "- is larger than 262144 bytes");
     let missing = scimgate.run(&["schema", "add", "/nowhere/x.json", "--tenant", "acme"]);
     missing.badly(1, "/nowhere/x.json cannot be opened");
     let no_type = ["schema", "add", &example("device.json"), "--tenant", "acme", "--extends", "Nothing"];

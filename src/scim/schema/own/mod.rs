@@ -31,4 +31,4 @@ pub const MAX_URN: usize = 256;
 /// The longest description or canonical value, in bytes.
 pub const MAX_TEXT: usize = 2_048;
 /// The largest file, in bytes.
-pub const MAX_FILE: usize = 1 << 20;
+pub const MAX_FILE: usize = 256 << 10;

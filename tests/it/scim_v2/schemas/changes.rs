@@ -214,6 +214,11 @@ async fn a_type_can_change_its_extensions_while_nothing_is_lost() {
     let offenders = told(add_type(&scim, &kind).await.unwrap_err());
     assert!(offenders[0].1.contains(&format!("{EQUIPMENT} is required")), "{offenders:?}");
     kind["schemaExtensions"] = json!([]);
+    let other = json!({ "id": "urn:x:other", "name": "Other", "attributes": [{ "name": "displayName" }] });
+    add(&scim, &other, &[]).await.unwrap();
+    let mut on_another = kind.clone();
+    on_another["schema"] = "urn:x:other".into();
+    assert_eq!(told(add_type(&scim, &on_another).await.unwrap_err())[0].1, format!("is built on {DEVICE}"));
     add_type(&scim, &kind).await.unwrap();
     scim.post("/Devices", device("d", json!({}))).await.expect(201);
 }
