@@ -23,6 +23,10 @@ pub enum Probe {
 /// What a path below `/scim/v2` names (RFC 7644, section 3.2).
 #[derive(Debug)]
 pub enum ScimEndpoint<'a> {
+    /// `/`: the resources of all types.
+    Root(&'a [Arc<ResourceType>]),
+    /// `/.search` and `/Users/.search`: of which types.
+    Search(&'a [Arc<ResourceType>]),
     /// `/ServiceProviderConfig`
     ServiceProviderConfig,
     /// `/ResourceTypes`
@@ -44,9 +48,15 @@ impl ScimEndpoint<'_> {
     pub fn allow(&self) -> &'static str {
         match self {
             Self::Collection(_) => "GET, HEAD, POST",
+            Self::Search(_) => "POST",
             Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
             _ => "GET, HEAD",
         }
+    }
+
+    /// Whether nothing is changed by requests with this method.
+    pub fn only_reads(&self, method: &str) -> bool {
+        matches!(method, "GET" | "HEAD") || matches!(self, Self::Search(_))
     }
 }
 
@@ -77,7 +87,7 @@ fn scim<'a>(
     mut segments: impl Iterator<Item = &'a str>,
     catalog: &'a Catalog,
 ) -> Result<ScimEndpoint<'a>, RequestError> {
-    let name = segments.next().ok_or(RequestError::NoRoute)?;
+    let Some(name) = segments.next() else { return Ok(ScimEndpoint::Root(catalog.resource_types())) };
     let id = segments.next();
     if segments.next().is_some() {
         return Err(RequestError::NoRoute);
@@ -85,6 +95,7 @@ fn scim<'a>(
     not_offered(name, id)?;
     let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
     match (name, id) {
+        (".search", None) => Ok(ScimEndpoint::Search(catalog.resource_types())),
         ("ServiceProviderConfig", None) => Ok(ScimEndpoint::ServiceProviderConfig),
         ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
@@ -93,19 +104,20 @@ fn scim<'a>(
         (name, id) => {
             let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
             let kind = catalog.resource_types().iter().find(served).ok_or(RequestError::NoRoute)?;
-            Ok(id.map_or(ScimEndpoint::Collection(kind), |id| ScimEndpoint::Resource(kind, id)))
+            Ok(match id {
+                None => ScimEndpoint::Collection(kind),
+                Some(id) if id == ".search" => ScimEndpoint::Search(std::slice::from_ref(kind)),
+                Some(id) => ScimEndpoint::Resource(kind, id),
+            })
         }
     }
 }
 
-/// What the protocol has and this server does not (RFC 7644, sections 3.4.3, 3.7 and 3.11).
+/// What the protocol has and this server does not (RFC 7644, sections 3.7 and 3.11).
 fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
     match (name, id) {
         ("Me", _) => Err(RequestError::NotOffered("/Me; ask for the resource by its id")),
         ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
-        (".search", None) | (_, Some(".search")) => {
-            Err(RequestError::NotOffered("searches by POST; send the same parameters with GET"))
-        }
         _ => Ok(()),
     }
 }
@@ -119,6 +131,8 @@ mod tests {
         match find(path, builtin()) {
             Ok(ScimEndpoint::Collection(kind)) => kind.name.clone(),
             Ok(ScimEndpoint::Resource(kind, id)) => format!("{} {id}", kind.name),
+            Ok(ScimEndpoint::Root(kinds)) => format!("all {}", kinds.len()),
+            Ok(ScimEndpoint::Search(kinds)) => format!("search {}", kinds.len()),
             Ok(endpoint) => format!("{endpoint:?}"),
             Err(error) => error.to_string(),
         }
@@ -130,6 +144,14 @@ mod tests {
             assert_eq!(found(path), "User", "{path}");
         }
         assert_eq!(found("/scim/v2/Groups/7/"), "Group 7");
+    }
+
+    #[test]
+    fn searches_reach_one_type_or_all() {
+        assert_eq!(found("/scim/v2"), "all 2");
+        assert_eq!(found("/scim/v2/"), "all 2");
+        assert_eq!(found("/scim/v2/.search"), "search 2");
+        assert_eq!(found("/scim/v2/Groups/.search/"), "search 1");
     }
 
     #[test]
@@ -154,8 +176,8 @@ mod tests {
             "/",
             "",
             "/scim",
-            "/scim/v2",
             "/scim/v1/Users",
+            "/scim/v2/.search/x",
             "/scim/v2/users",
             "/scim/v2/Users/1/2",
             "/healthz/x",
@@ -163,7 +185,7 @@ mod tests {
         ] {
             assert_eq!(found(path), nothing, "{path}");
         }
-        for path in ["/scim/v2/Me", "/scim/v2/Bulk", "/scim/v2/.search", "/scim/v2/Users/.search"] {
+        for path in ["/scim/v2/Me", "/scim/v2/Bulk"] {
             assert!(found(path).starts_with("this server does not offer"), "{path}");
         }
     }

@@ -10,7 +10,7 @@ use crate::scim::discovery::{self, Features};
 
 /// What this server can do.
 pub fn service_provider_config(request: &Request<'_>) -> Answer {
-    let features = Features { max_results: request.app.config.limits.page.max as usize };
+    let features = Features { page: request.app.config.limits.page };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(request, Ok(config))
 }

@@ -3,11 +3,13 @@
 mod delete;
 mod find;
 mod insert;
+mod keyset;
 mod list;
 mod look_up;
 mod members;
 mod members_of;
 mod page;
+mod place;
 mod row;
 mod search;
 mod update;

@@ -3,10 +3,12 @@
 mod answers;
 mod changes;
 mod concurrency;
+mod cursor;
 mod groups;
 mod hostile;
 mod listing;
 mod protocol;
 mod schemas;
+mod search;
 mod tokens;
 mod users;
