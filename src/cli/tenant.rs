@@ -8,7 +8,7 @@ use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
 use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
-use crate::scim::dialect::{GroupPatchAnswer, UnknownAttributes, UnknownMembers};
+use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers};
 use crate::store::{Store, StoreError};
 
 /// What can be done with tenants.
@@ -84,9 +84,24 @@ pub struct Set {
     /// Whether DELETE sets a user inactive and keeps it
     #[arg(long, env = "SCIMGATE_DELETE_DEACTIVATES", value_name = "BOOL")]
     delete_deactivates: Option<bool>,
+    /// How externalId and the enterprise employeeNumber belong together
+    #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
+    employee_id: Option<Key>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Key {
+    /// Not at all
+    Independent,
+    /// externalId takes the value of employeeNumber
+    ExternalIdFromEmployeeNumber,
+    /// employeeNumber takes the value of externalId
+    EmployeeNumberFromExternalId,
+    /// Where both are sent they have to be the same
+    MustAgree,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -193,6 +208,14 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
         dialect.group_patch_answer = match choice {
             PatchAnswer::Resource => GroupPatchAnswer::Resource,
             PatchAnswer::NoContent => GroupPatchAnswer::NoContent,
+        };
+    }
+    if let Some(choice) = flags.employee_id {
+        dialect.employee_id = match choice {
+            Key::Independent => EmployeeId::Independent,
+            Key::ExternalIdFromEmployeeNumber => EmployeeId::ExternalIdFromEmployeeNumber,
+            Key::EmployeeNumberFromExternalId => EmployeeId::EmployeeNumberFromExternalId,
+            Key::MustAgree => EmployeeId::MustAgree,
         };
     }
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, members};
+use super::{Gateway, GatewayError, change, employee_id, members};
 use crate::auth::password;
 use crate::model::{Action, Caller, ResourceId, Stored};
 use crate::scim::resource::{Draft, Resource, differences};
@@ -23,6 +23,7 @@ impl Gateway {
         let now = self.clock.now();
         let id = ResourceId::new(now);
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
+        let resource = employee_id::settle(caller, kind, resource)?;
 
         let mut attributes = differences(kind, &Resource::default(), &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
@@ -39,7 +40,10 @@ impl Gateway {
             };
             match tenant.insert(&new, &row).await {
                 Ok(stored) => return Ok(stored),
-                Err(error) => members::leave_out_unknown(caller, &mut members, error)?,
+                Err(error) => {
+                    let error = employee_id::named(caller, &entry, error);
+                    members::leave_out_unknown(caller, &mut members, error)?;
+                }
             }
         }
     }

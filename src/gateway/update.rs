@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, members};
+use super::{Gateway, GatewayError, change, employee_id, members, self_service};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
 use crate::scim::resource::{AttributeChange, Resource};
 use crate::scim::schema::ResourceType;
@@ -55,9 +55,11 @@ impl Gateway {
         caller: &Caller,
         kind: &ResourceType,
         found: &Found,
-        update: Update<'_>,
+        mut update: Update<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
+        employee_id::settle_update(caller, kind, &found.resource, &mut update)?;
         let mut attributes = update.changes;
+        self_service::check(caller, &attributes)?;
         if !matches!(update.password, PasswordUpdate::Keep) {
             attributes.push(change::password_changed());
         }
@@ -71,11 +73,12 @@ impl Gateway {
         if only_members {
             return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;
         }
+        let entry = super::entry(caller, kind, &update.after);
         let written = ResourceUpdate {
             resource_type: &kind.name,
             id,
             read_version: version,
-            entry: &super::entry(caller, kind, &update.after),
+            entry: &entry,
             password: update.password,
         };
         let mut members = update.members;
@@ -83,7 +86,10 @@ impl Gateway {
         let stored = loop {
             match self.store.tenant(caller.tenant.id).update(&written, &members, &row).await {
                 Ok(stored) => break stored,
-                Err(error) => members::leave_out_unknown(caller, &mut members.add, error)?,
+                Err(error) => {
+                    let error = employee_id::named(caller, &entry, error);
+                    members::leave_out_unknown(caller, &mut members.add, error)?;
+                }
             }
         };
         Ok(stored.map(|stored| Stored { groups: found.stored.groups.clone(), ..stored }))

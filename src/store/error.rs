@@ -11,7 +11,8 @@ pub enum StoreError {
     /// Another resource of this tenant and type has the value already; or another tenant the `slug`.
     #[error("another one has this {attribute} already")]
     Uniqueness {
-        /// The attribute, as the schema spells it: `userName`, `externalId` or `displayName`.
+        /// The attribute, as the schema spells it: `userName`, `externalId`, `employeeNumber` or
+        /// `displayName`.
         attribute: &'static str,
     },
     /// Another resource of this tenant has a value that is unique by a schema of the tenant's own.

@@ -22,7 +22,11 @@ pub(super) enum Fault {
 }
 
 /// What each unique index is about.
-const UNIQUE: &[(&str, &str)] = &[("resources_external_id", "externalId"), ("tenants_slug", "slug")];
+const UNIQUE: &[(&str, &str)] = &[
+    ("resources_external_id", "externalId"),
+    ("resources_employee_number", "employeeNumber"),
+    ("tenants_slug", "slug"),
+];
 
 /// The messages of errors that Diesel has no kind for, in the words of the server, which `lc_messages` keeps English.
 const ADMIN_SHUTDOWN: &[&str] = &[
