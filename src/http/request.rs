@@ -49,9 +49,13 @@ impl<'a> Request<'a> {
 
     /// The body as JSON.
     pub async fn json(&mut self) -> Result<Value, HttpError> {
+        self.json_within(self.app.config.limits.body).await
+    }
+
+    /// The body as JSON, where it may have another size than most.
+    pub async fn json_within(&mut self, limit: usize) -> Result<Value, HttpError> {
         negotiation::check_body_type(self.http.headers())?;
-        let config = &self.app.config;
-        let body = self.body.read(config.limits.body, config.timeouts.body).await?;
+        let body = self.body.read(limit, self.app.config.timeouts.body).await?;
         Ok(json::parse(&body)?)
     }
 

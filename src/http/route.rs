@@ -39,6 +39,8 @@ pub enum ScimEndpoint<'a> {
     Schema(Cow<'a, str>),
     /// `/Me`
     Me,
+    /// `/Bulk`
+    Bulk,
     /// `/Users`
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
@@ -49,6 +51,7 @@ impl ScimEndpoint<'_> {
     /// The methods it takes, as the `Allow` header lists them.
     pub fn allow(&self) -> &'static str {
         match self {
+            Self::Bulk => "POST",
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Search(_) => "POST",
             Self::Me | Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
@@ -81,6 +84,11 @@ pub fn find<'a>(path: &'a str, catalog: &'a Catalog) -> Result<ScimEndpoint<'a>,
     }
 }
 
+/// Whether `path` names the bulk endpoint, whoever asks.
+pub fn is_bulk(path: &str) -> bool {
+    segments(path).eq(["scim", "v2", "Bulk"])
+}
+
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
@@ -94,13 +102,13 @@ fn scim<'a>(
     if segments.next().is_some() {
         return Err(RequestError::NoRoute);
     }
-    not_offered(name, id)?;
     let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
     match (name, id) {
         (".search", None) => Ok(ScimEndpoint::Search(catalog.resource_types())),
         ("ServiceProviderConfig", None) => Ok(ScimEndpoint::ServiceProviderConfig),
         ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
+        ("Bulk", None) => Ok(ScimEndpoint::Bulk),
         ("Schemas", None) => Ok(ScimEndpoint::Schemas),
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
         ("Me", None) => Ok(ScimEndpoint::Me),
@@ -113,14 +121,6 @@ fn scim<'a>(
                 Some(id) => ScimEndpoint::Resource(kind, id),
             })
         }
-    }
-}
-
-/// What the protocol has and this server does not (RFC 7644, section 3.7).
-fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
-    match (name, id) {
-        ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
-        _ => Ok(()),
     }
 }
 
@@ -187,9 +187,6 @@ mod tests {
             "/scim/v2/Me/x",
         ] {
             assert_eq!(found(path), nothing, "{path}");
-        }
-        for path in ["/scim/v2/Bulk"] {
-            assert!(found(path).starts_with("this server does not offer"), "{path}");
         }
     }
 }

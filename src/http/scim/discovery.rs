@@ -10,7 +10,9 @@ use crate::scim::discovery::{self, Features};
 
 /// What this server can do.
 pub fn service_provider_config(request: &Request<'_>) -> Answer {
-    let features = Features { page: request.app.config.limits.page };
+    let limits = &request.app.config.limits;
+    let features =
+        Features { page: limits.page, max_operations: limits.bulk_operations, max_payload_size: limits.bulk_payload };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(request, Ok(config))
 }

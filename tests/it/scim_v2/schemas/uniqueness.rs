@@ -99,3 +99,18 @@ async fn a_tenant_without_such_attributes_keeps_nothing_for_it() {
     let dump = scim.dump().await;
     assert!(!dump.contains("#unique") && !dump.contains("resource_unique_values "), "{dump}");
 }
+
+#[tokio::test]
+async fn a_bulk_request_creates_all_but_those_whose_value_is_taken() {
+    let scim = start().await;
+    let create = |name: &str, tag: &str| {
+        let data = device(name, json!({ "assetTag": tag }));
+        json!({ "method": "POST", "path": "/Devices", "bulkId": name, "data": data })
+    };
+    let operations = [create("a", "1"), create("b", "1"), create("c", "2")];
+    let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations });
+    let answer = scim.post("/Bulk", body).await.expect(200).json();
+    let status: Vec<&str> =
+        answer["Operations"].as_array().unwrap().iter().map(|one| one["status"].as_str().unwrap()).collect();
+    assert_eq!(status, ["201", "409", "201"], "{answer}");
+}
