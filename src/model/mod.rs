@@ -17,4 +17,4 @@ pub use credential::Credential;
 pub use entity_tag::{EntityTags, Preconditions};
 pub use ids::{ChangeId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
-pub use tenant::{Profile, Tenant, TenantSlug};
+pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};

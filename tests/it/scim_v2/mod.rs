@@ -13,6 +13,7 @@ mod hostile;
 mod listing;
 mod me;
 mod protocol;
+mod schemas;
 mod search;
 mod tokens;
 mod users;
