@@ -52,7 +52,7 @@ pub(super) enum Written {
     Done(Vec<Verdict>),
     /// The database refused what may be written.
     Refused(Vec<Verdict>, StoreError),
-    /// Others took names again and again.
+    /// Nothing tells whose value is taken, or others took names again and again.
     Crowded,
 }
 
@@ -122,17 +122,21 @@ impl Chunk<'_> {
             let news = positions.iter().filter_map(|at| self.drafts[*at].as_ref().ok());
             let rows: Vec<(NewResource<'_>, NewChange<'_>)> =
                 news.map(|new| (new.resource(), new.change(run.caller, now))).collect();
-            match tenant.insert_many(&rows).await {
+            let error = match tenant.insert_many(&rows).await {
                 Ok(()) => return Written::Done(verdicts),
-                Err(StoreError::Uniqueness { .. }) => {}
-                // Which of them has a value of a tenant's own attribute that is taken is told when each is written alone.
-                Err(StoreError::ValueTaken { .. }) => return Written::Crowded,
+                Err(error @ (StoreError::Uniqueness { .. } | StoreError::ValueTaken { .. })) => error,
                 Err(error) => return Written::Refused(verdicts, error),
-            }
+            };
+            let known = self.taken.len();
             let resources: Vec<&NewResource<'_>> = rows.iter().map(|(new, _)| new).collect();
             match tenant.taken(&resources).await {
                 Ok(taken) => self.taken.extend(taken.into_iter().map(|(row, attribute)| (positions[row], attribute))),
                 Err(error) => return Written::Refused(verdicts, error),
+            }
+            // Which of them has a value of a tenant's own attribute that is taken is told when each is written alone. In a
+            // circle none can be, so all of them are told what is taken.
+            if self.taken.len() == known {
+                return if self.all_or_none { Written::Refused(verdicts, error) } else { Written::Crowded };
             }
         }
         Written::Crowded

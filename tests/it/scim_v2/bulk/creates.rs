@@ -100,4 +100,11 @@ async fn the_tenants_key_is_settled_and_a_collision_names_it() {
     expect_error(&answers[3], "409", "uniqueness", "employeeNumber");
     expect_error(&answers[1], "409", "uniqueness", "employeeNumber");
     assert_eq!(scim.get(&format!("/Users/{}", id(&answers[0]))).await.json()["externalId"], "E1");
+    let circle = |name: &str, manager: &str, number: &str| {
+        let extension = json!({"employeeNumber": number, "manager": {"value": manager}});
+        post("/Users", name, json!({"schemas": [USER, ENTERPRISE], "userName": name, ENTERPRISE: extension}))
+    };
+    let answers = bulk(&scim, [circle("x", "bulkId:y", "E3"), circle("y", "bulkId:x", "e2")]).await;
+    assert_eq!(statuses(&answers), ["409", "409"]);
+    assert_eq!(count(&scim).await.0, json!(2));
 }
