@@ -49,11 +49,6 @@ impl Body {
         self.announced
     }
 
-    /// How many bytes the headers announce, if they do.
-    pub fn length(&self) -> Option<usize> {
-        self.length
-    }
-
     /// All of it, if it has at most `limit` bytes and arrives within `time`.
     pub async fn read(&mut self, limit: usize, time: Duration) -> Result<Bytes, RequestError> {
         if self.length.is_some_and(|length| length > limit) {

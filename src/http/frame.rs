@@ -93,8 +93,7 @@ async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpErr
     Ok(app.authenticator.verify(headers).await?)
 }
 
-/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint
-/// does not know is refused for that reason.
+/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint does not know is refused for that reason.
 fn check_scope(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scope) -> Result<(), RequestError> {
     let needs = if endpoint.only_reads(http.method().as_str()) { Scope::Read } else { Scope::Write };
     let is_known = endpoint.allow().split(", ").any(|method| method == http.method().as_str());

@@ -16,11 +16,12 @@ use crate::http::request::Request;
 use crate::model::Caller;
 use crate::scim::bulk::{BulkLimits, BulkRequest};
 use crate::scim::dialect::GroupPatchAnswer;
+use crate::scim::json as entrance;
 use crate::scim::urn;
 
-/// How many KiB of bulk requests this process holds at once. As JSON a request takes ten times its size and more, so this is
-/// what keeps a few large ones from taking all memory.
-const ROOM: u32 = 16 << 10;
+/// How many KiB of bulk requests this process works on at once. Read, a request takes ten times its size and more, so this
+/// is what keeps many of them from taking all memory.
+const ROOM: u32 = 8 << 10;
 
 /// Waiting requests queue here in order.
 static FREE: Semaphore = Semaphore::const_new(ROOM as usize);
@@ -31,13 +32,13 @@ static FREE: Semaphore = Semaphore::const_new(ROOM as usize);
 /// requests is over, or the server is about to stop, no further operation is begun, and the answer tells which were.
 pub async fn bulk(mut request: Request<'_>) -> Answer {
     let (limits, timeouts) = (request.app.config.limits, request.app.config.timeouts);
-    // What is too large is refused at once and takes no room.
-    let length = request.body.length().unwrap_or(limits.bulk_payload);
-    let room = room(if length > limits.bulk_payload { 0 } else { length }, timeouts.request).await?;
-    let body = request.json_within(limits.bulk_payload).await.map_err(|error| match error {
+    let bytes = request.bytes_within(limits.bulk_payload).await.map_err(|error| match error {
         HttpError::Request(RequestError::BodyTooLarge { limit }) => RequestError::BulkTooLarge { limit }.into(),
         error => error,
     })?;
+    let room = room(bytes.len(), timeouts.request).await?;
+    let body = entrance::parse(&bytes)?;
+    drop(bytes);
     let allowed = BulkLimits { operations: limits.bulk_operations, data: limits.body };
     let bulk = BulkRequest::parse(body, &request.caller.catalog, &request.caller.tenant.dialect, allowed)?;
 
