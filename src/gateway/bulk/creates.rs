@@ -52,7 +52,7 @@ pub(super) enum Written {
     Done(Vec<Verdict>),
     /// The database refused what may be written.
     Refused(Vec<Verdict>, StoreError),
-    /// Nothing tells whose value is taken, or others took names again and again.
+    /// Others took names again and again, or a value of an own attribute is taken.
     Crowded,
 }
 
