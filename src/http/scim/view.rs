@@ -111,7 +111,7 @@ impl View {
             if let Some(display) = &group.display {
                 element["display"] = display.as_str().into();
             }
-            element["type"] = "direct".into();
+            element["type"] = if group.is_direct { "direct" } else { "indirect" }.into();
             element
         });
         groups.collect()
