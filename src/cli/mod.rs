@@ -81,7 +81,9 @@ fn start_log(command: &Command) {
     let level = if matches!(command, Command::Serve(_)) { "info,actix_server=warn" } else { "warn" };
     let mut logger = env_logger::Builder::from_env(env_logger::Env::new().filter_or(LOG_VARIABLE, level));
     if !std::io::stderr().is_terminal() {
-        logger.write_style(env_logger::WriteStyle::Never);
+        // As a plain pipe: env_logger's own standard error looks through every line for colours to take out.
+        let target = env_logger::Target::Pipe(Box::new(std::io::stderr()));
+        logger.write_style(env_logger::WriteStyle::Never).target(target);
     }
     logger.init();
 }

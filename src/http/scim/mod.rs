@@ -6,6 +6,7 @@ mod discovery;
 mod get;
 mod list;
 mod patch;
+mod reference;
 mod replace;
 mod resource;
 mod stream;
@@ -16,7 +17,8 @@ use super::frame::Answer;
 use super::request::Request;
 use super::route::ScimEndpoint::{self, *};
 
-/// Hands a request to the handler of its endpoint and method.
+/// Hands a request to the handler of its endpoint and method. Handlers are boxed: a future is moved several times before it
+/// runs, and theirs are tens of kilobytes.
 pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer {
     let allow = endpoint.allow();
     match (endpoint, request.http.method().as_str()) {
@@ -25,12 +27,12 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
         (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name),
         (Schemas, "GET" | "HEAD") => discovery::schemas(&request),
         (Schema(urn), "GET" | "HEAD") => discovery::schema(&request, &urn),
-        (Collection(kind), "GET" | "HEAD") => list::list(request, kind).await,
-        (Collection(kind), "POST") => create::create(request, kind).await,
-        (Resource(kind, id), "GET" | "HEAD") => get::get(request, kind, &id).await,
-        (Resource(kind, id), "PUT") => replace::replace(request, kind, &id).await,
-        (Resource(kind, id), "PATCH") => patch::patch(request, kind, &id).await,
-        (Resource(kind, id), "DELETE") => delete::delete(request, kind, &id).await,
+        (Collection(kind), "GET" | "HEAD") => Box::pin(list::list(request, kind)).await,
+        (Collection(kind), "POST") => Box::pin(create::create(request, kind)).await,
+        (Resource(kind, id), "GET" | "HEAD") => Box::pin(get::get(request, kind, &id)).await,
+        (Resource(kind, id), "PUT") => Box::pin(replace::replace(request, kind, &id)).await,
+        (Resource(kind, id), "PATCH") => Box::pin(patch::patch(request, kind, &id)).await,
+        (Resource(kind, id), "DELETE") => Box::pin(delete::delete(request, kind, &id)).await,
         (_, method) => Err(RequestError::Method { method: method.to_owned(), allow }.into()),
     }
 }

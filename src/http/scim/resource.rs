@@ -6,7 +6,7 @@ use actix_web::http::header::{ETAG, LOCATION};
 use futures_util::{StreamExt, TryStreamExt, pin_mut};
 
 use super::stream::{self, Sink};
-use super::view::View;
+use super::view::{List, View};
 use crate::http::error::HttpError;
 use crate::http::frame::Answer;
 use crate::http::request::{Request, header_value};
@@ -50,9 +50,9 @@ pub async fn answer_small(
 pub fn whole(view: &View, stored: &Stored, members: &[MemberRef]) -> Result<Vec<u8>, HttpError> {
     let mut out = Vec::with_capacity(stored.document.len() + 512 + members.len() * 256);
     view.open(&mut out, stored)?;
-    let mut list = MemberList::default();
+    let mut list = List::new("members");
     for member in members {
-        list.write(&mut out, view, member)?;
+        view.member(&mut out, &mut list, member)?;
     }
     list.close(&mut out);
     out.push(b'}');
@@ -62,11 +62,11 @@ pub fn whole(view: &View, stored: &Stored, members: &[MemberRef]) -> Result<Vec<
 /// Writes a group, its members as they are read.
 async fn group(sink: &mut Sink, view: &View, tenant: &TenantStore, stored: &Stored) -> Result<(), HttpError> {
     view.open(&mut sink.buffer, stored)?;
-    let mut list = MemberList::default();
+    let mut list = List::new("members");
     let members = tenant.members(&[stored.id]);
     pin_mut!(members);
     while let Some(member) = members.next().await {
-        list.write(&mut sink.buffer, view, &member?)?;
+        view.member(&mut sink.buffer, &mut list, &member?)?;
         sink.breathe().await;
     }
     list.close(&mut sink.buffer);
@@ -88,11 +88,11 @@ pub async fn groups(
             sink.buffer.push(b',');
         }
         view.open(&mut sink.buffer, stored)?;
-        let mut list = MemberList::default();
+        let mut list = List::new("members");
         let here =
             |member: &Result<MemberRef, StoreError>| member.as_ref().map_or(true, |member| member.group == stored.id);
         while let Some(member) = members.as_mut().next_if(here).await {
-            list.write(&mut sink.buffer, view, &member?)?;
+            view.member(&mut sink.buffer, &mut list, &member?)?;
             sink.breathe().await;
         }
         list.close(&mut sink.buffer);
@@ -100,28 +100,4 @@ pub async fn groups(
         sink.breathe().await;
     }
     Ok(())
-}
-
-/// The attribute `members`, which is left out where there are none.
-#[derive(Default)]
-struct MemberList {
-    begun: bool,
-}
-
-impl MemberList {
-    fn write(&mut self, out: &mut Vec<u8>, view: &View, member: &MemberRef) -> Result<(), HttpError> {
-        let before = out.len();
-        out.extend_from_slice(if self.begun { b"," } else { b",\"members\":[" });
-        match view.member(out, member)? {
-            Some(()) => self.begun = true,
-            None => out.truncate(before),
-        }
-        Ok(())
-    }
-
-    fn close(&self, out: &mut Vec<u8>) {
-        if self.begun {
-            out.push(b']');
-        }
-    }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::reference::{Reference, Shown};
 use crate::gateway::GatewayError;
 use crate::http::error::HttpError;
 use crate::http::request::Request;
@@ -21,6 +22,8 @@ pub struct View {
     catalog: Arc<Catalog>,
     kind: Arc<ResourceType>,
     projection: Arc<Projection>,
+    members: Shown,
+    groups: Shown,
 }
 
 impl View {
@@ -28,11 +31,14 @@ impl View {
     pub fn of(request: &Request<'_>, kind: &Arc<ResourceType>) -> Result<Self, HttpError> {
         let query = request.query();
         let (attributes, excluded) = (query.get("attributes")?, query.get("excludedAttributes")?);
+        let projection = request.app.projection(kind, attributes.as_deref(), excluded.as_deref())?;
         Ok(Self {
             base_url: request.app.base_url.clone(),
             catalog: request.app.catalog.clone(),
             kind: kind.clone(),
-            projection: request.app.projection(kind, attributes.as_deref(), excluded.as_deref())?,
+            members: Shown::of(&projection, "members"),
+            groups: Shown::of(&projection, "groups"),
+            projection,
         })
     }
 
@@ -59,17 +65,16 @@ impl View {
     fn append(&self, out: &mut Vec<u8>, stored: &Stored) -> anyhow::Result<()> {
         let document = stored.document.trim_end().strip_suffix('}');
         out.extend_from_slice(document.ok_or_else(|| broken(stored))?.as_bytes());
-        if self.wants_groups() && !stored.groups.is_empty() {
-            out.extend_from_slice(b",\"groups\":");
-            serde_json::to_writer(&mut *out, &self.groups(stored))?;
-        }
+        self.append_groups(out, stored)?;
         write!(
             out,
-            ",\"meta\":{{\"resourceType\":\"{}\",\"created\":\"{}\",\"lastModified\":\"{}\",\"location\":\"{}\",\"version\":\"W/\\\"{}\\\"\"}}",
+            ",\"meta\":{{\"resourceType\":\"{}\",\"created\":\"{}\",\"lastModified\":\"{}\",\"location\":\"{}{}/{}\",\"version\":\"W/\\\"{}\\\"\"}}",
             self.kind.name,
             fixed_width(stored.created_at),
             fixed_width(stored.modified_at),
-            self.location(stored),
+            self.base_url,
+            self.kind.endpoint,
+            stored.id,
             stored.version.0,
         )?;
         Ok(())
@@ -77,20 +82,20 @@ impl View {
 
     /// The document parsed and cut.
     fn project(&self, out: &mut Vec<u8>, stored: &Stored) -> anyhow::Result<()> {
-        let Value::Object(mut whole) = serde_json::from_str(&stored.document)? else {
+        let Value::Object(document) = serde_json::from_str(&stored.document)? else {
             return Err(broken(stored));
         };
-        if self.wants_groups() && !stored.groups.is_empty() {
-            whole.insert("groups".into(), self.groups(stored));
+        // Never empty: `id` is always shown.
+        serde_json::to_writer(&mut *out, &self.projection.apply(document))?;
+        if out.pop() != Some(b'}') {
+            return Err(broken(stored));
         }
-        if self.projection.wants("meta") {
-            whole.insert("meta".into(), self.meta(stored));
+        self.append_groups(out, stored)?;
+        if let Some(meta) = self.projection.apply_to("meta", self.meta(stored)) {
+            out.extend_from_slice(b",\"meta\":");
+            serde_json::to_writer(&mut *out, &meta)?;
         }
-        serde_json::to_writer(&mut *out, &self.projection.apply(whole))?;
-        match out.pop() {
-            Some(b'}') => Ok(()),
-            _ => Err(broken(stored)),
-        }
+        Ok(())
     }
 
     fn meta(&self, stored: &Stored) -> Value {
@@ -103,31 +108,27 @@ impl View {
         })
     }
 
-    fn groups(&self, stored: &Stored) -> Value {
-        let endpoint = self.endpoint("Group");
-        let groups = stored.groups.iter().map(|group| {
-            let location = format!("{}{endpoint}/{}", self.base_url, group.id);
-            let mut element = json!({ "value": group.id, "$ref": location });
-            if let Some(display) = &group.display {
-                element["display"] = display.as_str().into();
-            }
-            element["type"] = if group.is_direct { "direct" } else { "indirect" }.into();
-            element
-        });
-        groups.collect()
+    fn append_groups(&self, out: &mut Vec<u8>, stored: &Stored) -> std::io::Result<()> {
+        if !self.wants_groups() {
+            return Ok(());
+        }
+        let endpoint = (&*self.base_url, self.endpoint("Group"));
+        let mut list = List::new("groups");
+        for group in &stored.groups {
+            let kind = if group.is_direct { "direct" } else { "indirect" };
+            let reference = Reference { id: group.id, endpoint, display: group.display.as_deref(), kind };
+            list.add(out, |out| self.groups.write(out, &reference))?;
+        }
+        list.close(out);
+        Ok(())
     }
 
-    /// Writes one member of a group. `None` if the request's choice of attributes leaves nothing of it.
-    pub fn member(&self, out: &mut Vec<u8>, member: &MemberRef) -> Result<Option<()>, HttpError> {
-        let location = format!("{}{}/{}", self.base_url, self.endpoint(&member.resource_type), member.id);
-        let mut element = json!({ "value": member.id, "$ref": location });
-        if let Some(display) = &member.display {
-            element["display"] = display.as_str().into();
-        }
-        element["type"] = member.resource_type.as_str().into();
-        let Some(element) = self.projection.apply_to_element("members", element) else { return Ok(None) };
-        serde_json::to_writer(out, &element).map_err(|error| internal(error.into()))?;
-        Ok(Some(()))
+    /// Writes one member of a group into the list of them.
+    pub fn member(&self, out: &mut Vec<u8>, list: &mut List, member: &MemberRef) -> Result<(), HttpError> {
+        let kind = member.resource_type.as_str();
+        let endpoint = (&*self.base_url, self.endpoint(kind));
+        let reference = Reference { id: member.id, endpoint, display: member.display.as_deref(), kind };
+        list.add(out, |out| self.members.write(out, &reference)).map_err(|error| internal(error.into()))
     }
 
     /// The URL of a resource of this type.
@@ -137,6 +138,45 @@ impl View {
 
     fn endpoint(&self, name: &str) -> &str {
         self.catalog.named(name).map_or("", |kind| &kind.endpoint)
+    }
+}
+
+/// A multi-valued attribute on its way into an answer; without a value it is left out.
+pub struct List {
+    name: &'static str,
+    begun: bool,
+}
+
+impl List {
+    /// The attribute of that name, without a value yet.
+    pub fn new(name: &'static str) -> Self {
+        Self { name, begun: false }
+    }
+
+    /// Adds what `write` writes, if it does.
+    fn add(
+        &mut self,
+        out: &mut Vec<u8>,
+        write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<bool>,
+    ) -> std::io::Result<()> {
+        let before = out.len();
+        if self.begun {
+            out.push(b',')
+        } else {
+            write!(out, ",\"{}\":[", self.name)?
+        }
+        match write(out)? {
+            true => self.begun = true,
+            false => out.truncate(before),
+        }
+        Ok(())
+    }
+
+    /// Ends the attribute.
+    pub fn close(self, out: &mut Vec<u8>) {
+        if self.begun {
+            out.push(b']');
+        }
     }
 }
 

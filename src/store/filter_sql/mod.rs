@@ -22,10 +22,14 @@ pub(super) use node::condition;
 pub(super) use order::order;
 pub(super) use sql::Sql;
 
+use uuid::Uuid;
+
 use crate::scim::schema::ResourceType;
 
 /// What the translation has to know about the resources.
 pub(super) struct Resources<'a> {
+    /// Whose they are.
+    pub tenant: Uuid,
     /// Their type.
     pub resource_type: &'a ResourceType,
     /// The public base URL, without a slash at its end.

@@ -57,7 +57,7 @@ impl TenantStore {
     async fn search(&self, resource_type: &str, page: &Page<'_>) -> Result<Listed, StoreError> {
         let named = builtin().named(resource_type);
         let named = named.ok_or_else(|| StoreError::internal(format!("there is no resource type {resource_type}")))?;
-        let resources = Resources { resource_type: named, base_url: self.store.base_url() };
+        let resources = Resources { tenant: self.tenant.0, resource_type: named, base_url: self.store.base_url() };
         let search = Search {
             tenant: self.tenant.0,
             resource_type: resource_type.to_owned(),

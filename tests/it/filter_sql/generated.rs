@@ -294,6 +294,8 @@ fn literal() -> impl Strategy<Value = Literal> {
         "User",
         "Group",
         "direct",
+        "indirect",
+        "indirect",
         "W/\"1\"",
         "W/\"",
         urn::USER,

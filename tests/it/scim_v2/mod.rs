@@ -6,6 +6,7 @@ mod concurrency;
 mod groups;
 mod hostile;
 mod listing;
+mod nested_groups;
 mod protocol;
 mod tokens;
 mod users;

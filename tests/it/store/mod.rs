@@ -3,6 +3,7 @@
 mod counts;
 mod failures;
 mod groups;
+mod nested_groups;
 mod resources;
 mod sorting;
 mod tenants;

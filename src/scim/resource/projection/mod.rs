@@ -126,6 +126,15 @@ impl Projection {
         self.rule(name) != &Rule::Drop
     }
 
+    /// Whether a sub-attribute is shown; both names as the schema spells them.
+    pub fn shows(&self, attribute: &str, sub: &str) -> bool {
+        match self.rule(attribute) {
+            Rule::Keep => true,
+            Rule::Drop => false,
+            Rule::Inside(rules) => *find(rules, sub) == Rule::Keep,
+        }
+    }
+
     /// A resource as the answer shows it. Names are spelled as the schemas spell them; values that nothing is left of are
     /// dropped.
     pub fn apply(&self, attributes: Map<String, Value>) -> Map<String, Value> {
@@ -135,9 +144,9 @@ impl Projection {
             .collect()
     }
 
-    /// One element of a multi-valued attribute as the answer shows it; `None` if nothing is left of it.
-    pub fn apply_to_element(&self, attribute: &str, element: Value) -> Option<Value> {
-        self.rule(attribute).apply(element)
+    /// The value of one attribute as the answer shows it; `None` if nothing is left of it.
+    pub fn apply_to(&self, attribute: &str, value: Value) -> Option<Value> {
+        self.rule(attribute).apply(value)
     }
 
     fn rule(&self, name: &str) -> &Rule {
