@@ -4,6 +4,7 @@ mod counts;
 mod failures;
 mod groups;
 mod nested_groups;
+mod plans;
 mod resources;
 mod sorting;
 mod tenants;
