@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use super::cache::Cache;
 use super::{AuthError, Token, TokenDigest};
 use crate::model::{Caller, Clock, Credential, RequestId, Scope, Tenant};
+use crate::scim::schema::{Catalog, builtin};
 use crate::store::Store;
 
 /// Checks the credentials of one worker's requests.
@@ -21,6 +22,7 @@ pub struct Authenticator {
 /// A credential as it is stored.
 struct Known {
     tenant: Arc<Tenant>,
+    catalog: Arc<Catalog>,
     label: Arc<str>,
     scope: Scope,
     digest: TokenDigest,
@@ -43,6 +45,7 @@ impl Verified {
     pub fn caller(&self, request: RequestId, address: Option<IpAddr>) -> Caller {
         Caller {
             tenant: self.known.tenant.clone(),
+            catalog: self.known.catalog.clone(),
             credential: self.token.id(),
             label: self.known.label.clone(),
             scope: self.known.scope,
@@ -90,6 +93,7 @@ impl Authenticator {
 fn known((tenant, credential): (Tenant, Credential)) -> Arc<Known> {
     Arc::new(Known {
         tenant: Arc::new(tenant),
+        catalog: builtin().clone(),
         label: credential.label.into(),
         scope: credential.scope,
         digest: TokenDigest::from_bytes(credential.digest),

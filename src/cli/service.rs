@@ -12,7 +12,6 @@ use super::database::{Database, runtime};
 use crate::config::{Config, DatabaseArgs};
 use crate::http::{Parts, Server};
 use crate::model::SystemClock;
-use crate::scim::schema::builtin;
 use crate::store::Store;
 use crate::tasks;
 
@@ -59,7 +58,6 @@ impl Service {
         let connect = database.connect.clone();
         let parts = Parts {
             store: Arc::new(move || Store::new(connect.clone(), &base_url).unwrap_or_else(|_| spare.clone())),
-            catalog: builtin().clone(),
             clock: Arc::new(SystemClock),
         };
         server.run(parts, stop)?;

@@ -19,7 +19,7 @@ use super::error::{HttpError, RequestError};
 use super::label;
 use super::negotiation::MediaType;
 use super::request::{Request, header_value};
-use super::route::{self, Endpoint, ScimEndpoint};
+use super::route::{self, Probe, ScimEndpoint};
 use super::{health, scim};
 use crate::app::App;
 use crate::auth::Verified;
@@ -40,12 +40,11 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let Some(app) = http.app_data::<Rc<App>>() else {
         return HttpResponse::InternalServerError().finish();
     };
-    let endpoint = match route::find(http.path(), &app.catalog) {
-        Ok(Endpoint::Alive) => return health::alive(),
-        Ok(Endpoint::Ready) => return health::ready(app).await,
-        Ok(Endpoint::Scim(endpoint)) => Ok(endpoint),
-        Err(error) => Err(error),
-    };
+    match route::probe(http.path()) {
+        Some(Probe::Alive) => return health::alive(),
+        Some(Probe::Ready) => return health::ready(app).await,
+        None => {}
+    }
     let started = Instant::now();
     let id = RequestId::new(app.clock.now());
     let mut body = Body::new(http.headers(), payload);
@@ -59,7 +58,7 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
         let verified = verified.insert(authenticate(app, &http).await?);
         let media = media.clone()?;
         let caller = verified.caller(id, http.peer_addr().map(|address| address.ip()));
-        let endpoint = endpoint?;
+        let endpoint = route::find(http.path(), &caller.catalog)?;
         check_scope(&http, &endpoint, caller.scope)?;
         scim::answer(Request { app, caller: &caller, http: &http, media, body: &mut body }, endpoint).await
     };

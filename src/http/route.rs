@@ -11,15 +11,13 @@ use super::error::RequestError;
 use super::query::percent_decode;
 use crate::scim::schema::{Catalog, ResourceType};
 
-/// What a path names.
-#[derive(Debug)]
-pub enum Endpoint<'a> {
+/// What is asked without a credential.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Probe {
     /// `/healthz`
     Alive,
     /// `/readyz`
     Ready,
-    /// `/scim/v2/...`
-    Scim(ScimEndpoint<'a>),
 }
 
 /// What a path below `/scim/v2` names (RFC 7644, section 3.2).
@@ -52,15 +50,27 @@ impl ScimEndpoint<'_> {
     }
 }
 
-/// What `path` names.
-pub fn find<'a>(path: &'a str, catalog: &'a Catalog) -> Result<Endpoint<'a>, RequestError> {
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+/// The probe that `path` names.
+pub fn probe(path: &str) -> Option<Probe> {
+    let mut segments = segments(path);
     match (segments.next(), segments.next()) {
-        (Some("healthz"), None) => Ok(Endpoint::Alive),
-        (Some("readyz"), None) => Ok(Endpoint::Ready),
-        (Some("scim"), Some("v2")) => scim(segments, catalog).map(Endpoint::Scim),
+        (Some("healthz"), None) => Some(Probe::Alive),
+        (Some("readyz"), None) => Some(Probe::Ready),
+        _ => None,
+    }
+}
+
+/// What `path` names for the tenant whose resource types these are.
+pub fn find<'a>(path: &'a str, catalog: &'a Catalog) -> Result<ScimEndpoint<'a>, RequestError> {
+    let mut segments = segments(path);
+    match (segments.next(), segments.next()) {
+        (Some("scim"), Some("v2")) => scim(segments, catalog),
         _ => Err(RequestError::NoRoute),
     }
+}
+
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|segment| !segment.is_empty())
 }
 
 fn scim<'a>(
@@ -82,7 +92,7 @@ fn scim<'a>(
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
         (name, id) => {
             let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
-            let kind = catalog.resource_types.iter().find(served).ok_or(RequestError::NoRoute)?;
+            let kind = catalog.resource_types().iter().find(served).ok_or(RequestError::NoRoute)?;
             Ok(id.map_or(ScimEndpoint::Collection(kind), |id| ScimEndpoint::Resource(kind, id)))
         }
     }
@@ -107,8 +117,8 @@ mod tests {
 
     fn found(path: &str) -> String {
         match find(path, builtin()) {
-            Ok(Endpoint::Scim(ScimEndpoint::Collection(kind))) => kind.name.clone(),
-            Ok(Endpoint::Scim(ScimEndpoint::Resource(kind, id))) => format!("{} {id}", kind.name),
+            Ok(ScimEndpoint::Collection(kind)) => kind.name.clone(),
+            Ok(ScimEndpoint::Resource(kind, id)) => format!("{} {id}", kind.name),
             Ok(endpoint) => format!("{endpoint:?}"),
             Err(error) => error.to_string(),
         }
@@ -123,9 +133,18 @@ mod tests {
     }
 
     #[test]
+    fn probes_are_no_endpoints() {
+        assert_eq!((probe("/healthz"), probe("//readyz/")), (Some(Probe::Alive), Some(Probe::Ready)));
+        for path in ["/healthz/x", "/scim/v2/Users", "/scim/healthz", "/"] {
+            assert_eq!(probe(path), None, "{path}");
+        }
+        assert_eq!(found("/healthz"), RequestError::NoRoute.to_string());
+    }
+
+    #[test]
     fn names_are_decoded() {
-        assert_eq!(found("/scim/v2/Schemas/urn%3Aa+b"), "Scim(Schema(\"urn:a+b\"))");
-        assert_eq!(found("/scim/v2/ResourceTypes/User"), "Scim(ResourceType(\"User\"))");
+        assert_eq!(found("/scim/v2/Schemas/urn%3Aa+b"), "Schema(\"urn:a+b\")");
+        assert_eq!(found("/scim/v2/ResourceTypes/User"), "ResourceType(\"User\")");
     }
 
     #[test]

@@ -19,7 +19,6 @@ use super::{compression, connection, frame};
 use crate::app::App;
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
-use crate::scim::schema::Catalog;
 use crate::store::Store;
 
 /// How long a connection may take to close after its last answer.
@@ -37,8 +36,6 @@ pub struct Server {
 pub struct Parts {
     /// Makes a worker's store; called once in each worker's thread.
     pub store: Arc<dyn Fn() -> Store + Send + Sync>,
-    /// The resource types to serve.
-    pub catalog: Arc<Catalog>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
 }
@@ -115,7 +112,7 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.catalog.clone(), parts.clock.clone(), store));
+    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{CredentialId, RequestId, Tenant};
+use crate::scim::schema::Catalog;
 
 /// What a credential may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,6 +51,8 @@ impl FromStr for Scope {
 pub struct Caller {
     /// The tenant, by way of the credential and of nothing else.
     pub tenant: Arc<Tenant>,
+    /// The tenant's schemas and resource types.
+    pub catalog: Arc<Catalog>,
     /// The credential.
     pub credential: CredentialId,
     /// The credential's name for people, as the change stream keeps it.

@@ -27,7 +27,7 @@ pub fn schema(catalog: &Catalog, base_url: &str, uri: &str) -> Option<Value> {
 
 /// `/ResourceTypes`.
 pub fn resource_types(catalog: &Catalog, base_url: &str) -> Value {
-    list(catalog.resource_types.iter().map(|resource_type| resource_type_resource(resource_type, base_url)).collect())
+    list(catalog.resource_types().iter().map(|resource_type| resource_type_resource(resource_type, base_url)).collect())
 }
 
 /// `/ResourceTypes/{name}`.

@@ -12,6 +12,7 @@ mod entry;
 mod error;
 mod fault;
 mod filter_sql;
+mod json_text;
 mod lanes;
 pub mod local;
 mod migrate;

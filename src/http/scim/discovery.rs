@@ -17,23 +17,23 @@ pub fn service_provider_config(request: &Request<'_>) -> Answer {
 
 /// All resource types.
 pub fn resource_types(request: &Request<'_>) -> Answer {
-    answer(request, Ok(discovery::resource_types(&request.app.catalog, &request.app.base_url)))
+    answer(request, Ok(discovery::resource_types(&request.caller.catalog, &request.app.base_url)))
 }
 
 /// One resource type, by its name.
 pub fn resource_type(request: &Request<'_>, name: &str) -> Answer {
-    let found = discovery::resource_type(&request.app.catalog, &request.app.base_url, name);
+    let found = discovery::resource_type(&request.caller.catalog, &request.app.base_url, name);
     answer(request, found.ok_or_else(|| not_found("ResourceType", name)))
 }
 
 /// All schemas.
 pub fn schemas(request: &Request<'_>) -> Answer {
-    answer(request, Ok(discovery::schemas(&request.app.catalog, &request.app.base_url)))
+    answer(request, Ok(discovery::schemas(&request.caller.catalog, &request.app.base_url)))
 }
 
 /// One schema, by its URN.
 pub fn schema(request: &Request<'_>, uri: &str) -> Answer {
-    let found = discovery::schema(&request.app.catalog, &request.app.base_url, uri);
+    let found = discovery::schema(&request.caller.catalog, &request.app.base_url, uri);
     answer(request, found.ok_or_else(|| not_found("Schema", uri)))
 }
 

@@ -26,7 +26,7 @@ pub async fn list(request: Request<'_>, kind: &Arc<ResourceType>) -> Answer {
         limit: query.count,
         with_groups: view.wants_groups(),
     };
-    let listed = tenant.list(&kind.name, &page).await?;
+    let listed = tenant.list(kind, &page).await?;
     if view.wants_members() {
         let ids: Vec<_> = listed.resources.iter().map(|stored| stored.id).collect();
         let write = async move |sink: &mut stream::Sink| {

@@ -31,10 +31,10 @@ impl View {
     pub fn of(request: &Request<'_>, kind: &Arc<ResourceType>) -> Result<Self, HttpError> {
         let query = request.query();
         let (attributes, excluded) = (query.get("attributes")?, query.get("excludedAttributes")?);
-        let projection = request.app.projection(kind, attributes.as_deref(), excluded.as_deref())?;
+        let projection = request.caller.catalog.projection(kind, attributes.as_deref(), excluded.as_deref())?;
         Ok(Self {
             base_url: request.app.base_url.clone(),
-            catalog: request.app.catalog.clone(),
+            catalog: request.caller.catalog.clone(),
             kind: kind.clone(),
             members: Shown::of(&projection, "members"),
             groups: Shown::of(&projection, "groups"),

@@ -7,7 +7,7 @@ use super::edit::{Change, Edit, SubValues};
 use super::elements;
 use super::{Outcome, Patch};
 use crate::scim::dialect::UnknownAttributes;
-use crate::scim::resource::{Resource, canonical_value, check, differences, normalize, remove_duplicates};
+use crate::scim::resource::{Resource, canonical_value, check, differences, normalize_touched, remove_duplicates};
 use crate::scim::schema::{AttributeDefinition, Mutability, Resolved};
 use crate::scim::{ScimError, ScimType};
 
@@ -23,8 +23,9 @@ impl Patch {
         for (place, edit) in &self.edits {
             apply(edit, &mut attributes).map_err(|error| at_place(error, *place))?;
         }
-        merge_equal_elements(&mut attributes);
-        let after = normalize(&self.resource_type, attributes);
+        let touched = |name: &str| self.edits.iter().any(|(_, edit)| edit.touches() == name);
+        merge_equal_elements(&mut attributes, &touched);
+        let after = normalize_touched(&self.resource_type, attributes, &touched);
         let touched = differences(&self.resource_type, before, &after);
         let after = if touched.is_empty() {
             before.clone()
@@ -37,11 +38,11 @@ impl Patch {
 }
 
 /// Elements that became equal become one. Once for all edits, as it costs as much as the lists are long.
-fn merge_equal_elements(values: &mut Map<String, Value>) {
-    for value in values.values_mut() {
+fn merge_equal_elements(values: &mut Map<String, Value>, touched: &dyn Fn(&str) -> bool) {
+    for (_, value) in values.iter_mut().filter(|(name, _)| touched(name)) {
         match value {
             Value::Array(elements) => remove_duplicates(elements),
-            Value::Object(inner) => merge_equal_elements(inner),
+            Value::Object(inner) => merge_equal_elements(inner, &|_| true),
             _ => {}
         }
     }

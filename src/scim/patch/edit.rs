@@ -20,6 +20,19 @@ pub(super) enum Edit {
     RemoveExtension(SchemaUri),
 }
 
+impl Edit {
+    /// The top-level name that it changes: the attribute's, or of an extension the URN.
+    pub fn touches(&self) -> &str {
+        match self {
+            Self::Attribute { target, .. } => match &target.extension {
+                Some(uri) => uri.as_str(),
+                None => &target.attribute.name,
+            },
+            Self::RemoveExtension(uri) => uri.as_str(),
+        }
+    }
+}
+
 /// How an attribute changes. Values are canonical.
 #[derive(Debug, Clone)]
 pub(super) enum Change {

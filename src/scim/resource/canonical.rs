@@ -34,42 +34,51 @@ pub(in crate::scim) fn is_members(resource_type: &ResourceType, attribute: &Attr
     resource_type.name == "Group" && attribute.name == "members"
 }
 
+/// The top-level names that a change may have touched: attributes, and extensions by their URN.
+pub(in crate::scim) type Touched<'a> = &'a dyn Fn(&str) -> bool;
+
 /// Brings attributes whose names are spelled as the schemas spell them into canonical order, without what is unassigned or
 /// does not stand in a resource, and sets `schemas` to the base schema and the extensions that carry data.
-pub(in crate::scim) fn normalize(resource_type: &ResourceType, attributes: Map<String, Value>) -> Resource {
-    arrange(resource_type, attributes, in_order)
+pub(super) fn normalize(resource_type: &ResourceType, attributes: Map<String, Value>) -> Resource {
+    arrange(resource_type, attributes, &|_| true)
+}
+
+/// As [`normalize`], for a canonical resource of which only `touched` names were changed.
+pub(in crate::scim) fn normalize_touched(
+    resource_type: &ResourceType,
+    attributes: Map<String, Value>,
+    touched: Touched<'_>,
+) -> Resource {
+    arrange(resource_type, attributes, touched)
 }
 
 /// As [`normalize`], for values that are canonical already: only the attributes themselves are put in order.
 pub(super) fn assemble(resource_type: &ResourceType, attributes: Map<String, Value>) -> Resource {
-    arrange(resource_type, attributes, |_, value| value)
+    arrange(resource_type, attributes, &|_| false)
 }
 
-fn arrange(
-    resource_type: &ResourceType,
-    mut attributes: Map<String, Value>,
-    canonical: fn(&AttributeDefinition, Value) -> Value,
-) -> Resource {
+fn arrange(resource_type: &ResourceType, mut attributes: Map<String, Value>, touched: Touched<'_>) -> Resource {
     let mut ordered = Map::with_capacity(attributes.len() + 2);
     ordered.insert("schemas".to_owned(), Value::Null);
-    let take = |attribute: &AttributeDefinition, from: &mut Map<String, Value>, to: &mut Map<String, Value>| {
+    let take = |attribute: &AttributeDefinition, is_touched, from: &mut Map<_, _>, to: &mut Map<_, _>| {
         let Some((name, value)) = from.swap_remove_entry(&attribute.name) else { return };
-        let value = canonical(attribute, value);
+        let value = if is_touched { in_order(attribute, value) } else { value };
         if !is_unassigned(&value) {
             to.insert(name, value);
         }
     };
     let own = resource_type.common.attributes.iter().chain(&resource_type.schema.attributes);
     for attribute in own.filter(|attribute| is_stored(resource_type, attribute)) {
-        take(attribute, &mut attributes, &mut ordered);
+        take(attribute, touched(&attribute.name), &mut attributes, &mut ordered);
     }
     let mut schemas = vec![Value::from(resource_type.schema.uri.as_str())];
     for extension in &resource_type.extensions {
         let uri = extension.schema.uri.as_str();
         let Some(Value::Object(mut values)) = attributes.swap_remove(uri) else { continue };
+        let is_touched = touched(uri);
         let mut inner = Map::with_capacity(values.len());
         for attribute in extension.schema.attributes.iter().filter(|attribute| is_stored(resource_type, attribute)) {
-            take(attribute, &mut values, &mut inner);
+            take(attribute, is_touched, &mut values, &mut inner);
         }
         if !inner.is_empty() {
             schemas.push(uri.into());

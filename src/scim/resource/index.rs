@@ -65,9 +65,9 @@ impl fmt::Display for IndexedPath {
 pub struct IndexEntry {
     /// The resource as compact JSON, with its id and without `meta`.
     pub document: String,
-    /// What filters read: names in lower case, extensions under their URN in lower case, strings of attributes that compare
+    /// What filters read, as compact JSON: names in lower case, extensions under their URN in lower case, strings of attributes that compare
     /// without case folded, instants as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. Neither `id` nor what is never returned stands in it.
-    pub search: Value,
+    pub search: String,
     /// The name that is unique within the type: a user's userName, a group's displayName.
     pub name_key: Option<String>,
     /// externalId, which compares exactly.
@@ -115,47 +115,89 @@ fn render(attributes: &Map<String, Value>) -> String {
     serde_json::to_string(attributes).unwrap_or_default()
 }
 
-fn search_document(resource_type: &ResourceType, attributes: &Map<String, Value>) -> Value {
-    let mut search = Map::with_capacity(attributes.len());
+/// Written as text at once: a tree of maps would be built for every write, to be printed and thrown away.
+fn search_document(resource_type: &ResourceType, attributes: &Map<String, Value>) -> String {
+    let mut out = Vec::with_capacity(1024);
+    let mut object = Object::open(&mut out);
     for (name, value) in attributes {
         if let (Some(schema), Value::Object(values)) = (resource_type.extension(name), value) {
-            let mut inner = Map::with_capacity(values.len());
+            let mut inner = Object::open(object.member(name));
             for (name, value) in values {
-                add(schema.attribute(name), value, &mut inner);
+                inner.add(schema.attribute(name), value);
             }
-            search.insert(name.to_ascii_lowercase(), Value::Object(inner));
+            inner.close();
         } else if name != "id" {
             let attribute = resource_type.common.attribute(name).or_else(|| resource_type.schema.attribute(name));
-            add(attribute, value, &mut search);
+            object.add(attribute, value);
         }
     }
-    Value::Object(search)
+    object.close();
+    String::from_utf8(out).unwrap_or_default()
 }
 
-fn add(attribute: Option<&Arc<AttributeDefinition>>, value: &Value, search: &mut Map<String, Value>) {
-    let Some(attribute) = attribute else { return };
-    if attribute.returned != Returned::Never {
-        search.insert(attribute.name.to_ascii_lowercase(), searchable(attribute, value));
+/// An object of the search document that is being written.
+struct Object<'a> {
+    out: &'a mut Vec<u8>,
+    next: u8,
+}
+
+impl<'a> Object<'a> {
+    fn open(out: &'a mut Vec<u8>) -> Self {
+        Self { out, next: b'{' }
+    }
+
+    /// Begins a member. Names of attributes and URNs hold nothing that JSON escapes.
+    fn member(&mut self, name: &str) -> &mut Vec<u8> {
+        self.out.extend([self.next, b'"']);
+        self.out.extend(name.bytes().map(|byte| byte.to_ascii_lowercase()));
+        self.out.extend_from_slice(b"\":");
+        self.next = b',';
+        self.out
+    }
+
+    fn add(&mut self, attribute: Option<&Arc<AttributeDefinition>>, value: &Value) {
+        let Some(attribute) = attribute else { return };
+        if attribute.returned != Returned::Never {
+            searchable(attribute, value, self.member(&attribute.name));
+        }
+    }
+
+    fn close(self) {
+        self.out.extend_from_slice(if self.next == b'{' { b"{}" } else { b"}" });
     }
 }
 
-fn searchable(attribute: &AttributeDefinition, value: &Value) -> Value {
+fn searchable(attribute: &AttributeDefinition, value: &Value, out: &mut Vec<u8>) {
     match value {
-        Value::Array(elements) => elements.iter().map(|element| searchable(attribute, element)).collect(),
-        Value::Object(sub_values) => {
-            let mut inner = Map::with_capacity(sub_values.len());
-            for (name, value) in sub_values {
-                add(attribute.sub_attribute(name), value, &mut inner);
+        Value::Array(elements) => {
+            out.push(b'[');
+            for (index, element) in elements.iter().enumerate() {
+                if index > 0 {
+                    out.push(b',');
+                }
+                searchable(attribute, element, out);
             }
-            Value::Object(inner)
+            out.push(b']');
+        }
+        Value::Object(sub_values) => {
+            let mut object = Object::open(out);
+            for (name, value) in sub_values {
+                object.add(attribute.sub_attribute(name), value);
+            }
+            object.close();
         }
         Value::String(text) if attribute.kind == AttributeType::DateTime => match parse_instant(text) {
-            Some(instant) => Value::String(fixed_width(instant)),
-            None => value.clone(),
+            Some(instant) => print(fixed_width(instant), out),
+            None => print(text, out),
         },
-        Value::String(text) if !attribute.compares_exactly() => Value::String(fold(text).into_owned()),
-        other => other.clone(),
+        Value::String(text) if !attribute.compares_exactly() => print(&*fold(text), out),
+        other => print(other, out),
     }
+}
+
+/// Strings, numbers and booleans always print, and writing to memory cannot fail.
+fn print(value: impl serde::Serialize, out: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(out, &value);
 }
 
 #[cfg(test)]
@@ -191,7 +233,7 @@ mod tests {
             )
         );
         assert_eq!(
-            entry.search.to_string(),
+            entry.search,
             format!(
                 r#"{{"schemas":["{user}","{enterprise}"],"externalid":"Ext","username":"bjensen","displayname":"strasse","profileurl":"HTTP://X","active":true,"emails":[{{"value":"a@b.c","type":"work","primary":true}},{{"value":"d"}}],"{}":{{"employeenumber":"e1","manager":{{"value":"Mgr","$ref":"Ref"}}}}}}"#,
                 enterprise.to_lowercase()
@@ -228,7 +270,7 @@ mod tests {
         }
         let body = json!({"userName": "u", "title": "2011-05-13T04:42:34+02:00", "name": {"familyName": "F", "givenName": "G"}});
         let draft = Draft::parse(body, &resource_type, &Dialect::default()).unwrap();
-        let search = IndexEntry::of(&resource_type, &draft.resource).search;
+        let search: Value = serde_json::from_str(&IndexEntry::of(&resource_type, &draft.resource).search).unwrap();
         assert_eq!(search["title"], "2011-05-13T02:42:34.000000Z");
         assert_eq!(search["name"], json!({"givenname": "g"}));
     }

@@ -17,7 +17,7 @@ mod validate;
 mod value;
 
 pub use canonical::{MAX_ELEMENTS, MAX_KEY_BYTES, MAX_KEY_CHARS};
-pub(in crate::scim) use canonical::{check, is_members, normalize};
+pub(in crate::scim) use canonical::{check, is_members, normalize_touched};
 pub use difference::{AttributeChange, differences};
 pub use index::IndexEntry;
 pub use members::{MAX_MEMBERS, Member};
@@ -69,7 +69,7 @@ impl Resource {
     /// The resource with `active` set.
     pub fn with_active(mut self, resource_type: &ResourceType, active: bool) -> Self {
         self.0.insert("active".to_owned(), active.into());
-        normalize(resource_type, self.0)
+        normalize_touched(resource_type, self.0, &|name| name == "active")
     }
 
     /// The resource with `active` set if it says nothing of it; a type without that attribute stays as it is.

@@ -3,40 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use super::resource_type::SchemaDefinition;
-use super::{Extension, ResourceType, Schema};
-
-/// The schemas and resource types that a tenant's endpoints run on.
-#[derive(Debug, Clone)]
-pub struct Catalog {
-    /// The resource types, in the order of `/ResourceTypes`.
-    pub resource_types: Vec<Arc<ResourceType>>,
-}
-
-impl Catalog {
-    /// The resource type served at `endpoint` (`/Users`).
-    pub fn at_endpoint(&self, endpoint: &str) -> Option<&Arc<ResourceType>> {
-        self.resource_types.iter().find(|resource_type| resource_type.endpoint == endpoint)
-    }
-
-    /// The resource type of that name (`User`).
-    pub fn named(&self, name: &str) -> Option<&Arc<ResourceType>> {
-        self.resource_types.iter().find(|resource_type| resource_type.name == name)
-    }
-
-    /// Every schema in use, each once.
-    pub fn schemas(&self) -> Vec<&Arc<Schema>> {
-        let mut schemas: Vec<&Arc<Schema>> = Vec::new();
-        for resource_type in &self.resource_types {
-            let own = std::iter::once(&resource_type.schema);
-            for schema in own.chain(resource_type.extensions.iter().map(|extension| &extension.schema)) {
-                if !schemas.iter().any(|seen| seen.uri == schema.uri) {
-                    schemas.push(schema);
-                }
-            }
-        }
-        schemas
-    }
-}
+use super::{Catalog, Extension, ResourceType, Schema};
 
 static BUILTIN: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
     let common = read(include_str!("definitions/common.json"));
@@ -56,7 +23,7 @@ static BUILTIN: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
         schema: read(include_str!("definitions/group.json")),
         extensions: Vec::new(),
     };
-    Arc::new(Catalog { resource_types: vec![Arc::new(user), Arc::new(group)] })
+    Arc::new(Catalog::new(vec![Arc::new(user), Arc::new(group)]))
 });
 
 /// The resource types of RFC 7643: `User` with the enterprise extension, and `Group`.

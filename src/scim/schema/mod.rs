@@ -5,8 +5,10 @@
 
 mod attribute;
 mod builtin;
+mod catalog;
 mod resource_type;
 
 pub use attribute::{AttributeDefinition, AttributeType, Mutability, Returned, Uniqueness};
-pub use builtin::{Catalog, builtin, service_schemas};
+pub use builtin::{builtin, service_schemas};
+pub use catalog::Catalog;
 pub use resource_type::{Extension, Resolved, ResourceType, Schema};

@@ -3,7 +3,10 @@
 use super::Resources;
 use super::columns::Source;
 use super::sql::{Bind, Sql, sql};
-use crate::scim::schema::{Resolved, builtin};
+use crate::scim::schema::Resolved;
+
+/// The endpoint of `o`: a user or a group, whose endpoints RFC 7644, section 3.2 sets.
+const ENDPOINT: &str = "CASE o.resource_type WHEN 'Group' THEN '/Groups' ELSE '/Users' END";
 
 /// `condition` holds for one membership `m` of the resource, whose other end is the resource `o`.
 pub(super) fn exists(resources: &Resources<'_>, condition: Sql) -> Sql {
@@ -52,24 +55,9 @@ pub(super) fn source(resources: &Resources<'_>, target: &Resolved) -> Source {
         ("type", true) => Source::text("o.resource_type"),
         // The names of resource types are ASCII.
         ("type", false) => Source::text("lower(o.resource_type)"),
-        ("$ref", _) => Source::text(sql![
-            "(",
-            Bind::Text(resources.base_url.to_owned()),
-            " || ",
-            endpoint(),
-            " || '/' || ",
-            id,
-            ")"
-        ]),
+        ("$ref", _) => {
+            Source::text(sql!["(", Bind::Text(resources.base_url.to_owned()), " || ", ENDPOINT, " || '/' || ", id, ")"])
+        }
         _ => Source::Id(id.into()),
     }
-}
-
-/// The endpoint of `o`.
-fn endpoint() -> Sql {
-    let cases = builtin().resource_types.iter().map(|resource_type| {
-        let (name, endpoint) = (resource_type.name.clone(), resource_type.endpoint.clone());
-        sql![" WHEN ", Bind::Text(name), " THEN ", Bind::Text(endpoint)]
-    });
-    sql!["CASE o.resource_type", Sql::join(cases), " END"]
 }

@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::written::{ChangeValues, indexable, named, uuids};
 use crate::model::{ResourceId, Stored, Version};
+use crate::store::json_text::JsonText;
 use crate::store::statement::statement;
 use crate::store::worker::Written;
 use crate::store::{NewChange, NewResource, StoreError, TenantStore};
@@ -30,7 +30,7 @@ statement! {
         email_keys: &'a [&'a str] => Array<Text>,
         password_hash: Option<&'a str> => Nullable<Text>,
         document: &'a str => Text,
-        search: &'a Value => Jsonb,
+        search: JsonText<'a> => Jsonb,
         change: Uuid => SqlUuid,
         credential: Uuid => SqlUuid,
         request: Uuid => SqlUuid,
@@ -65,7 +65,7 @@ statement! {
         display: Option<&'a str> => Nullable<Text>,
         display_key: Option<&'a str> => Nullable<Text>,
         document: &'a str => Text,
-        search: &'a Value => Jsonb,
+        search: JsonText<'a> => Jsonb,
         change: Uuid => SqlUuid,
         credential: Uuid => SqlUuid,
         request: Uuid => SqlUuid,
@@ -132,7 +132,7 @@ impl TenantStore {
             email_keys: &email_keys,
             password_hash: resource.password_hash.map(ExposeSecret::expose_secret),
             document: &entry.document,
-            search: &entry.search,
+            search: JsonText(&entry.search),
             change: values.id,
             credential: values.credential,
             request: values.request,
@@ -161,7 +161,7 @@ impl TenantStore {
             display: entry.display.as_deref(),
             display_key: entry.display_key.as_deref(),
             document: &entry.document,
-            search: &entry.search,
+            search: JsonText(&entry.search),
             change: values.id,
             credential: values.credential,
             request: values.request,

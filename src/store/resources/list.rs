@@ -2,7 +2,7 @@
 
 use crate::model::Stored;
 use crate::scim::filter::{CompareOp, Node, Operand};
-use crate::scim::schema::{Resolved, builtin};
+use crate::scim::schema::{Resolved, ResourceType};
 use crate::store::filter_sql::{Resources, condition, order};
 use crate::store::resources::INDEXED_BYTES;
 use crate::store::resources::search::{Search, Sorted};
@@ -14,16 +14,17 @@ impl TenantStore {
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn list(&self, resource_type: &str, page: &Page<'_>) -> Result<Listed, StoreError> {
+    pub async fn list(&self, kind: &ResourceType, page: &Page<'_>) -> Result<Listed, StoreError> {
+        let resource_type = &kind.name;
         match (page.filter.map(|filter| filter.node()), page.sort) {
             (None, None) => self.page(resource_type, page).await,
             (Some(Node::Compare { target, op: CompareOp::Equal, value }), None) if target.extension.is_none() => {
                 match self.look_up(resource_type, target, value, page.with_groups).await? {
                     Some(found) => Ok(cut(found, page)),
-                    None => self.search(resource_type, page).await,
+                    None => self.search(kind, page).await,
                 }
             }
-            _ => self.search(resource_type, page).await,
+            _ => self.search(kind, page).await,
         }
     }
 
@@ -54,13 +55,11 @@ impl TenantStore {
     }
 
     /// A page of what a filter selects, in the order asked for, by one statement made for it.
-    async fn search(&self, resource_type: &str, page: &Page<'_>) -> Result<Listed, StoreError> {
-        let named = builtin().named(resource_type);
-        let named = named.ok_or_else(|| StoreError::internal(format!("there is no resource type {resource_type}")))?;
-        let resources = Resources { tenant: self.tenant.0, resource_type: named, base_url: self.store.base_url() };
+    async fn search(&self, kind: &ResourceType, page: &Page<'_>) -> Result<Listed, StoreError> {
+        let resources = Resources { tenant: self.tenant.0, resource_type: kind, base_url: self.store.base_url() };
         let search = Search {
             tenant: self.tenant.0,
-            resource_type: resource_type.to_owned(),
+            resource_type: kind.name.clone(),
             condition: page.filter.map(|filter| condition(filter, &resources)),
             sorted: page.sort.and_then(|(by, descending)| Some(Sorted { by: order(by, &resources)?, descending })),
             offset: i64::try_from(page.offset).unwrap_or(i64::MAX),

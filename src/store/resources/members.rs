@@ -4,12 +4,12 @@ use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::written::{ChangeValues, GROUP, uuids};
 use crate::model::{MembersDelta, ResourceId, Stored, Version};
 use crate::scim::resource::IndexEntry;
+use crate::store::json_text::JsonText;
 use crate::store::statement::statement;
 use crate::store::worker::Written;
 use crate::store::{MembersChanged, NewChange, StoreError, TenantStore};
@@ -29,7 +29,7 @@ statement! {
         display: Option<&'a str> => Nullable<Text>,
         display_key: Option<&'a str> => Nullable<Text>,
         document: &'a str => Text,
-        search: &'a Value => Jsonb,
+        search: JsonText<'a> => Jsonb,
         change: Uuid => SqlUuid,
         at: DateTime<Utc> => Timestamptz,
         action: &'a str => Text,
@@ -91,7 +91,7 @@ impl TenantStore {
             display: entry.and_then(|entry| entry.display.as_deref()),
             display_key: entry.and_then(|entry| entry.display_key.as_deref()),
             document: entry.map_or("", |entry| &entry.document),
-            search: entry.map_or(&Value::Null, |entry| &entry.search),
+            search: JsonText(entry.map_or("null", |entry| &entry.search)),
             change: values.id,
             at: values.at,
             action: values.action,

@@ -5,11 +5,11 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use secrecy::ExposeSecret;
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::written::{ChangeValues, indexable, named};
 use crate::model::{MembersDelta, Stored, Version};
+use crate::store::json_text::JsonText;
 use crate::store::statement::statement;
 use crate::store::worker::Written;
 use crate::store::{MembersChanged, NewChange, PasswordUpdate, ResourceUpdate, StoreError, TenantStore};
@@ -28,7 +28,7 @@ statement! {
         keep_password: bool => Bool,
         password_hash: Option<&'a str> => Nullable<Text>,
         document: &'a str => Text,
-        search: &'a Value => Jsonb,
+        search: JsonText<'a> => Jsonb,
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
         resource_type: &'a str => Text,
@@ -105,7 +105,7 @@ impl TenantStore {
             keep_password,
             password_hash,
             document: &entry.document,
-            search: &entry.search,
+            search: JsonText(&entry.search),
             tenant: self.tenant.0,
             id: update.id.0,
             resource_type: update.resource_type,

@@ -9,7 +9,7 @@ use scimgate::store::{Listed, Page, TenantStore};
 use tokio::runtime::Runtime;
 use tokio_postgres::NoTls;
 
-use super::{Fixture, at, change, group, user};
+use super::{Fixture, at, change, group, kind, user};
 
 /// One step in the life of a tenant.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 async fn page(tenant: &TenantStore, offset: u64, limit: u32) -> Listed {
-    tenant.list("User", &Page { offset, limit, ..Page::default() }).await.unwrap()
+    tenant.list(kind("User"), &Page { offset, limit, ..Page::default() }).await.unwrap()
 }
 
 fn ids(resources: &[Stored]) -> Vec<ResourceId> {
@@ -176,6 +176,7 @@ async fn a_page_beyond_the_end_and_a_page_of_nothing_still_tell_the_total() {
     group(&tenant, "staff", &[ann]).await;
     assert_eq!(page(&tenant, 0, 0).await, Listed { total: 1, resources: Vec::new() });
     assert_eq!(page(&tenant, u64::MAX, 10).await, Listed { total: 1, resources: Vec::new() });
-    let with_groups = tenant.list("User", &Page { limit: 10, with_groups: true, ..Page::default() }).await.unwrap();
+    let with_groups =
+        tenant.list(kind("User"), &Page { limit: 10, with_groups: true, ..Page::default() }).await.unwrap();
     assert_eq!(with_groups.resources[0].groups.len(), 1);
 }

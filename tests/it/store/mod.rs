@@ -16,6 +16,7 @@ use std::path::Path;
 use chrono::{DateTime, TimeDelta, Utc};
 use scimgate::model::{Action, ChangeId, CredentialId, RequestId, ResourceId, Stored, TenantId, Version};
 use scimgate::scim::resource::IndexEntry;
+use scimgate::scim::schema::{ResourceType, builtin};
 use scimgate::store::{ConnectConfig, NewChange, NewResource, Store, StoreError, TenantStore, migrate};
 use serde_json::json;
 use uuid::Uuid;
@@ -81,11 +82,16 @@ pub fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
     }
 }
 
+/// The built-in resource type of that name.
+pub fn kind(name: &str) -> &'static ResourceType {
+    builtin().named(name).unwrap()
+}
+
 /// A user's entry; `name` has to be folded.
 pub fn user_entry(name: &str) -> IndexEntry {
     IndexEntry {
         document: json!({ "userName": name }).to_string(),
-        search: json!({ "username": name }),
+        search: json!({ "username": name }).to_string(),
         name_key: Some(name.to_owned()),
         external_id: None,
         display: Some(name.to_owned()),

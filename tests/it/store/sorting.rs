@@ -9,7 +9,7 @@ use scimgate::scim::urn::ENTERPRISE_USER;
 use scimgate::store::{NewResource, Page, TenantStore};
 use serde_json::{Value, json};
 
-use super::{Fixture, at, change};
+use super::{Fixture, at, change, kind};
 
 async fn create(tenant: &TenantStore, seconds: i64, attributes: &Value) {
     let id = ResourceId::new(at(0));
@@ -24,7 +24,7 @@ async fn names(tenant: &TenantStore, by: &str, order: &str, filter: Option<&Chec
     let parameters = ListParameters { sort_by: Some(by), sort_order: Some(order), ..ListParameters::default() };
     let query = ListQuery::parse(parameters, builtin().named("User").unwrap(), PageSize::default()).unwrap();
     let sort = query.sort.as_ref().map(|sort| (&sort.by, sort.descending));
-    let listed = tenant.list("User", &Page { filter, sort, limit: 10, ..Page::default() }).await.unwrap();
+    let listed = tenant.list(kind("User"), &Page { filter, sort, limit: 10, ..Page::default() }).await.unwrap();
     assert_eq!(listed.total, listed.resources.len() as u64);
     let name =
         |document: &str| serde_json::from_str::<Value>(document).unwrap()["userName"].as_str().unwrap().to_owned();
@@ -75,17 +75,18 @@ async fn a_page_of_a_sorted_listing_starts_at_its_offset() {
     let filter = CheckedFilter::parse("userName gt \"a\"", user).unwrap();
     for (offset, limit, expected) in [(0, 2, 2), (1, 5, 2), (3, 5, 0), (0, 0, 0)] {
         let listed =
-            tenant.list("User", &Page { filter: Some(&filter), offset, limit, ..Page::default() }).await.unwrap();
+            tenant.list(kind("User"), &Page { filter: Some(&filter), offset, limit, ..Page::default() }).await.unwrap();
         assert_eq!((listed.total, listed.resources.len()), (3, expected));
     }
     for (text, total) in
         [("userName eq \"B\"", 1), ("userName eq \"x\"", 0), ("id eq \"x\"", 0), ("externalId eq \"x\"", 0)]
     {
         let filter = CheckedFilter::parse(text, user).unwrap();
-        let listed = tenant.list("User", &Page { filter: Some(&filter), limit: 10, ..Page::default() }).await.unwrap();
+        let listed =
+            tenant.list(kind("User"), &Page { filter: Some(&filter), limit: 10, ..Page::default() }).await.unwrap();
         assert_eq!((listed.total, listed.resources.len()), (total, total as usize), "{text}");
         let beyond = tenant
-            .list("User", &Page { filter: Some(&filter), offset: 1, limit: 10, ..Page::default() })
+            .list(kind("User"), &Page { filter: Some(&filter), offset: 1, limit: 10, ..Page::default() })
             .await
             .unwrap();
         assert_eq!((beyond.total, beyond.resources.len()), (total, 0), "{text}");
@@ -102,8 +103,10 @@ async fn groups_are_found_by_a_name_that_repeats() {
         super::insert(&tenant, "Group", &entry, &[]).await.unwrap();
     }
     let filter = CheckedFilter::parse("displayName eq \"sTaff\"", group).unwrap();
-    let listed =
-        tenant.list("Group", &Page { filter: Some(&filter), offset: 1, limit: 10, ..Page::default() }).await.unwrap();
+    let listed = tenant
+        .list(kind("Group"), &Page { filter: Some(&filter), offset: 1, limit: 10, ..Page::default() })
+        .await
+        .unwrap();
     assert_eq!((listed.total, listed.resources.len()), (2, 1));
     assert!(listed.resources[0].document.contains("STAFF"));
 }

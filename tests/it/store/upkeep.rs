@@ -4,7 +4,7 @@ use scimgate::model::Action;
 use scimgate::store::{ChangeFilter, ConnectConfig, known_migrations, migrate, pending_migrations};
 use tokio_postgres::NoTls;
 
-use super::{Fixture, at, change, insert, user, user_entry};
+use super::{Fixture, at, change, insert, kind, user, user_entry};
 use crate::support::postgres::{Template, TestDatabase};
 
 #[tokio::test]
@@ -39,7 +39,9 @@ async fn changes_move_into_the_partition_of_their_month_and_stay_readable() {
     let resource = user_entry("cid");
     insert(&tenant, "User", &resource, &[]).await.unwrap();
     let gone =
-        tenant.list("User", &scimgate::store::Page { limit: 1, ..Default::default() }).await.unwrap().resources[0].id;
+        tenant.list(kind("User"), &scimgate::store::Page { limit: 1, ..Default::default() }).await.unwrap().resources
+            [0]
+        .id;
     tenant.delete("User", gone, None, &change(Action::Delete, december)).await.unwrap();
     assert_eq!(places().await, ["changes_2026_11", "changes_2026_11", "changes_2026_11", "changes_2026_12"]);
     let all = ChangeFilter { action: None, from: None, to: None, limit: 10 };

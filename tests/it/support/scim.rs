@@ -11,7 +11,6 @@ use scimgate::auth::Token;
 use scimgate::config::ServerArgs;
 use scimgate::http::{Parts, Server};
 use scimgate::model::{Change, Clock, Credential, CredentialId, FixedClock, Profile, Scope, Tenant, TenantId};
-use scimgate::scim::schema::builtin;
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -88,7 +87,7 @@ impl Running {
         let clock = Arc::new(FixedClock::new(started));
         let (connect, url) = (connect_config(&database.url()), base.clone());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
-        let parts = Parts { store, catalog: builtin().clone(), clock: clock.clone() };
+        let parts = Parts { store, clock: clock.clone() };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let stop = async { stopped.await.unwrap_or_default() };
