@@ -138,6 +138,16 @@ BEGIN
         RETURN;
     END IF;
 
+    IF came IS NOT NULL OR went <> '{}' THEN
+        members := json_strip_nulls(json_build_object(
+            'path', 'members', 'old', member_values(nullif(went, '{}')), 'new', member_values(came)));
+        p_attributes := (p_attributes::jsonb || jsonb_build_array(members))::json;
+    END IF;
+    -- Before the group, whose triggers look for it.
+    INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, resource_type,
+        resource_name, actor, address, attributes)
+    VALUES (p_tenant, p_at, p_change, p_id, change_group_2.version + 1, p_credential, p_request, p_action, 'Group',
+        coalesce(nullif(p_resource_name, ''), group_name, ''), p_actor, p_address, p_attributes);
     IF p_rewrite THEN
         UPDATE resources r SET version = r.version + 1, modified_at = greatest(r.modified_at, p_at), name_key = p_name_key,
             external_id = p_external_id, display = p_display, display_key = p_display_key, document = p_document, search = p_search
@@ -148,15 +158,6 @@ BEGIN
         WHERE r.tenant_id = p_tenant AND r.id = p_id
         RETURNING r.version, r.modified_at INTO version, modified_at;
     END IF;
-    IF came IS NOT NULL OR went <> '{}' THEN
-        members := json_strip_nulls(json_build_object(
-            'path', 'members', 'old', member_values(nullif(went, '{}')), 'new', member_values(came)));
-        p_attributes := (p_attributes::jsonb || jsonb_build_array(members))::json;
-    END IF;
-    INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, resource_type,
-        resource_name, actor, address, attributes)
-    VALUES (p_tenant, p_at, p_change, p_id, change_group_2.version, p_credential, p_request, p_action, 'Group',
-        coalesce(nullif(p_resource_name, ''), group_name, ''), p_actor, p_address, p_attributes);
     outcome := 'changed';
 END
 $$;
