@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, members};
+use super::{Gateway, GatewayError, change, members, roles};
 use crate::auth::password;
 use crate::model::{Action, Caller, ResourceId, Stored};
 use crate::scim::resource::{Draft, Resource, differences};
@@ -23,7 +23,10 @@ impl Gateway {
         let id = ResourceId::new(now);
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
 
-        let mut attributes = differences(kind, &Resource::default(), &resource);
+        let nothing = Resource::default();
+        self.check_roles(caller, kind, &nothing, &resource).await?;
+
+        let mut attributes = differences(kind, &nothing, &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
         let row = change::row(caller, now, Action::Create, change::name(&resource), &attributes);
         let entry = super::entry(caller, kind, &resource);
@@ -37,6 +40,9 @@ impl Gateway {
                 members: &members,
             };
             match tenant.insert(&new, &row).await {
+                Ok(stored) if roles::move_groups(kind, &nothing, &resource) => {
+                    return Ok(tenant.find(&kind.name, id, true).await?.unwrap_or(stored));
+                }
                 Ok(stored) => return Ok(stored),
                 Err(error) => members::leave_out_unknown(caller, &mut members, error)?,
             }

@@ -11,6 +11,7 @@ mod error;
 mod members;
 mod patch;
 mod replace;
+mod roles;
 mod update;
 
 use std::sync::Arc;

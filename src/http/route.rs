@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::error::RequestError;
 use super::query::percent_decode;
+use super::scim::RoleList;
 use crate::scim::schema::{Catalog, ResourceType};
 
 /// What is asked without a credential.
@@ -37,6 +38,12 @@ pub enum ScimEndpoint<'a> {
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
     Resource(&'a Arc<ResourceType>, Cow<'a, str>),
+    /// `/Groups/{id}/members`
+    Members(&'a Arc<ResourceType>, Cow<'a, str>),
+    /// `/Roles`, `/Entitlements`
+    RoleList(RoleList),
+    /// `/Roles/{id}`, `/Entitlements/{id}`
+    Role(RoleList, Cow<'a, str>),
 }
 
 impl ScimEndpoint<'_> {
@@ -79,7 +86,8 @@ fn scim<'a>(
 ) -> Result<ScimEndpoint<'a>, RequestError> {
     let name = segments.next().ok_or(RequestError::NoRoute)?;
     let id = segments.next();
-    if segments.next().is_some() {
+    let part = segments.next();
+    if segments.next().is_some() || part.is_some_and(|part| (name, part) != ("Groups", "members")) {
         return Err(RequestError::NoRoute);
     }
     not_offered(name, id)?;
@@ -92,10 +100,25 @@ fn scim<'a>(
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
         (name, id) => {
             let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
-            let kind = catalog.resource_types().iter().find(served).ok_or(RequestError::NoRoute)?;
-            Ok(id.map_or(ScimEndpoint::Collection(kind), |id| ScimEndpoint::Resource(kind, id)))
+            let kind = catalog.resource_types().iter().find(served);
+            match (kind, id) {
+                (Some(kind), Some(id)) if part.is_some() => Ok(ScimEndpoint::Members(kind, id)),
+                (Some(kind), Some(id)) => Ok(ScimEndpoint::Resource(kind, id)),
+                (Some(kind), None) => Ok(ScimEndpoint::Collection(kind)),
+                (None, id) => roles(name, id),
+            }
         }
     }
+}
+
+/// The lists of roles, unless the tenant has a resource type of that name.
+fn roles<'a>(name: &str, id: Option<Cow<'a, str>>) -> Result<ScimEndpoint<'a>, RequestError> {
+    let list = match name {
+        "Roles" => RoleList::Roles,
+        "Entitlements" => RoleList::Entitlements,
+        _ => return Err(RequestError::NoRoute),
+    };
+    Ok(id.map_or(ScimEndpoint::RoleList(list), |id| ScimEndpoint::Role(list, id)))
 }
 
 /// What the protocol has and this server does not (RFC 7644, sections 3.4.3, 3.7 and 3.11).

@@ -13,6 +13,8 @@ use super::urn;
 pub struct Features {
     /// How many resources one answer holds at most.
     pub max_results: usize,
+    /// Whether the values of a user's entitlements are roles, as those of roles are.
+    pub entitlements_are_roles: bool,
 }
 
 /// `/Schemas`: every schema that a resource type uses, and those of the discovery endpoints.
@@ -45,6 +47,13 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
         "changePassword": { "supported": true },
         "sort": { "supported": true },
         "etag": { "supported": true },
+        "RolesAndEntitlements": {
+            "roles": { "supported": true, "multipleRolesSupported": true, "primarySupported": true, "typeSupported": true },
+            "entitlements": {
+                "supported": features.entitlements_are_roles, "multipleEntitlementsSupported": true,
+                "primarySupported": true, "typeSupported": true
+            }
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
@@ -153,10 +162,13 @@ mod tests {
         assert!(!has_null(&list));
         let names: Vec<&str> =
             list["Resources"].as_array().unwrap().iter().map(|schema| schema["name"].as_str().unwrap()).collect();
-        assert_eq!(names, ["User", "EnterpriseUser", "Group", "ServiceProviderConfig", "ResourceType", "Schema"]);
+        assert_eq!(
+            names,
+            ["User", "EnterpriseUser", "Group", "Role", "ServiceProviderConfig", "ResourceType", "Schema"]
+        );
         assert_eq!(
             (&list["totalResults"], &list["itemsPerPage"], &list["startIndex"]),
-            (&json!(6), &json!(6), &json!(1))
+            (&json!(7), &json!(7), &json!(1))
         );
         for schema in list["Resources"].as_array().unwrap() {
             let uri = schema["id"].as_str().unwrap();
@@ -204,13 +216,13 @@ mod tests {
         );
         let list = resource_types(builtin(), BASE);
         assert_eq!((&list["totalResults"], &list["Resources"][1]["endpoint"]), (&json!(2), &json!("/Groups")));
-        assert_eq!(list["Resources"][1].get("schemaExtensions"), None);
+        assert_eq!(list["Resources"][1]["schemaExtensions"], json!([{"schema": urn::ROLE, "required": false}]));
         assert_eq!(resource_type(builtin(), BASE, "Device"), None);
     }
 
     #[test]
     fn the_configuration_tells_only_what_is_there() {
-        let config = service_provider_config(BASE, Features { max_results: 1_000 });
+        let config = service_provider_config(BASE, Features { max_results: 1_000, entitlements_are_roles: true });
         assert!(!has_null(&config));
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
             .map(|name| config[name]["supported"].clone())

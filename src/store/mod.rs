@@ -28,6 +28,6 @@ pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use migrate::{known_migrations, migrate, pending_migrations};
-pub use page::{ChangeFilter, Listed, Page};
+pub use page::{ChangeFilter, Listed, MembersPage, Page};
 pub use tenant_store::TenantStore;
 pub use worker::Store;

@@ -22,6 +22,17 @@ pub struct Page<'a> {
     pub with_groups: bool,
 }
 
+/// A page of the members of one group, in the order of their ids.
+#[derive(Debug, Clone, Copy)]
+pub struct MembersPage<'a> {
+    /// Which members; it speaks of an element of `members`. All without it.
+    pub filter: Option<&'a CheckedFilter>,
+    /// How many members stand before the page.
+    pub offset: u64,
+    /// How many members the page holds at most; 0 asks for the total alone.
+    pub limit: u32,
+}
+
 /// A page of resources, and how many there are in all.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {

@@ -10,7 +10,10 @@ use crate::scim::discovery::{self, Features};
 
 /// What this server can do.
 pub fn service_provider_config(request: &Request<'_>) -> Answer {
-    let features = Features { max_results: request.app.config.limits.page.max as usize };
+    let features = Features {
+        max_results: request.app.config.limits.page.max as usize,
+        entitlements_are_roles: request.caller.tenant.dialect.entitlements_are_roles,
+    };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(request, Ok(config))
 }

@@ -5,12 +5,16 @@ mod delete;
 mod discovery;
 mod get;
 mod list;
+mod members;
 mod patch;
 mod reference;
 mod replace;
 mod resource;
+mod roles;
 mod stream;
 mod view;
+
+pub use roles::RoleList;
 
 use super::error::RequestError;
 use super::frame::Answer;
@@ -33,6 +37,9 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
         (Resource(kind, id), "PUT") => Box::pin(replace::replace(request, kind, &id)).await,
         (Resource(kind, id), "PATCH") => Box::pin(patch::patch(request, kind, &id)).await,
         (Resource(kind, id), "DELETE") => Box::pin(delete::delete(request, kind, &id)).await,
+        (Members(kind, id), "GET" | "HEAD") => Box::pin(members::members(request, kind, &id)).await,
+        (RoleList(list), "GET" | "HEAD") => Box::pin(roles::list(request, list)).await,
+        (Role(list, id), "GET" | "HEAD") => Box::pin(roles::get(request, list, &id)).await,
         (_, method) => Err(RequestError::Method { method: method.to_owned(), allow }.into()),
     }
 }

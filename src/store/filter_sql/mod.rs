@@ -18,7 +18,7 @@ mod sql;
 mod test;
 mod text;
 
-pub(super) use node::condition;
+pub(super) use node::{condition, member_condition};
 pub(super) use order::order;
 pub(super) use sql::Sql;
 

@@ -14,6 +14,12 @@ pub(in crate::store) fn condition(filter: &CheckedFilter, resources: &Resources<
     Translation { resources, place: Place::Resource }.node(filter.node())
 }
 
+/// The condition on the membership `m` of a group, whose member is the resource `o`: true where the filter, which speaks of an
+/// element of `members`, matches.
+pub(in crate::store) fn member_condition(filter: &CheckedFilter, resources: &Resources<'_>) -> Sql {
+    Translation { resources, place: Place::Membership }.node(filter.node())
+}
+
 /// Where the paths of a filter start.
 #[derive(Clone, Copy)]
 enum Place {
