@@ -6,6 +6,7 @@ mod groups;
 mod nested_groups;
 mod plans;
 mod resources;
+mod roles;
 mod sorting;
 mod tenants;
 mod upkeep;
