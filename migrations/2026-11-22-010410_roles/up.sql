@@ -221,7 +221,7 @@ BEGIN
 END
 $$;
 CREATE TRIGGER tenants_changed AFTER UPDATE OF dialect ON tenants FOR EACH ROW
-    WHEN (OLD.dialect -> 'entitlementsAreRoles' IS DISTINCT FROM NEW.dialect -> 'entitlementsAreRoles')
+    WHEN (coalesce(OLD.dialect ->> 'entitlementsAreRoles', 'false') <> coalesce(NEW.dialect ->> 'entitlementsAreRoles', 'false'))
     EXECUTE FUNCTION derive_tenant();
 
 -- A removal looks up memberships by their index whatever the statistics say, as change_group_2 does.
