@@ -1,6 +1,19 @@
 -- Groups in groups. Reads walk upwards with UNION, which keeps each group once, so that a cycle that got in some other way ends
 -- all the same.
 
+-- Whether a group is a member of a group, or was: set when it first becomes one, and never taken back. A read of a user's groups
+-- sees by it, in rows that it reads anyway, that there is nothing above them.
+ALTER TABLE resources ADD COLUMN nested boolean NOT NULL DEFAULT false;
+UPDATE resources r SET nested = true WHERE r.resource_type = 'Group'
+    AND EXISTS (SELECT FROM memberships m WHERE m.tenant_id = r.tenant_id AND m.member_id = r.id);
+
+-- Marks those of these groups that are not marked yet.
+CREATE FUNCTION mark_nested(p_tenant uuid, p_groups uuid[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE resources r SET nested = true WHERE r.tenant_id = p_tenant AND r.id = ANY (p_groups) AND NOT r.nested;
+END
+$$;
+
 -- The groups that the groups `p_groups` are in, at any depth and without themselves, as [[id, display], ...]; null if there are
 -- none. A function, so that a read pays for the walk only where one of a user's groups is in another.
 CREATE FUNCTION groups_above(p_tenant uuid, p_groups uuid[]) RETURNS json LANGUAGE plpgsql STABLE AS $$
@@ -71,6 +84,10 @@ BEGIN
         END IF;
     END IF;
 
+    IF groups IS NOT NULL THEN
+        PERFORM 1 FROM resources r WHERE r.tenant_id = p_tenant AND (r.id = p_id OR r.id = ANY (groups) AND NOT r.nested)
+        ORDER BY r.id FOR NO KEY UPDATE;
+    END IF;
     SELECT r.document, r.version, r.created_at, r.modified_at, r.display
     INTO document, version, created_at, modified_at, group_name
     FROM resources r WHERE r.tenant_id = p_tenant AND r.id = p_id AND r.resource_type = 'Group' FOR NO KEY UPDATE;
@@ -100,6 +117,7 @@ BEGIN
             outcome := 'member_cycle';
             RETURN;
         END IF;
+        PERFORM mark_nested(p_tenant, groups);
     END IF;
 
     IF p_reset THEN

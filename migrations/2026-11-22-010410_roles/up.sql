@@ -170,7 +170,8 @@ BEGIN
 END
 $$;
 
--- The trigger: what a resource has to do with roles changed, or perhaps not.
+-- The trigger: what a resource has to do with roles changed, or perhaps not. Groups that are made with groups in them are seen
+-- here as well.
 CREATE FUNCTION keep_roles() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     carries text := 'urn:ietf:params:scim:schemas:extension:scimgate:2.0:role';
@@ -184,7 +185,15 @@ BEGIN
             PERFORM keep_roles_of_user(NEW);
         END IF;
     ELSIF NEW.resource_type = 'Group' THEN
-        IF TG_OP = 'INSERT' OR OLD.search -> carries ->> 'roleid' IS DISTINCT FROM NEW.search -> carries ->> 'roleid' THEN
+        IF TG_OP = 'INSERT' THEN
+            PERFORM mark_nested(NEW.tenant_id, ARRAY(
+                SELECT r.id FROM memberships m JOIN resources r ON r.tenant_id = m.tenant_id AND r.id = m.member_id
+                WHERE m.tenant_id = NEW.tenant_id AND m.group_id = NEW.id AND r.resource_type = 'Group' AND NOT r.nested
+                ORDER BY r.id FOR NO KEY UPDATE OF r
+            ));
+        END IF;
+        IF (TG_OP = 'INSERT' AND NEW.search ? carries)
+            OR (TG_OP = 'UPDATE' AND OLD.search -> carries ->> 'roleid' IS DISTINCT FROM NEW.search -> carries ->> 'roleid') THEN
             PERFORM keep_role_of_group(NEW, NEW.search -> carries ->> 'roleid');
         END IF;
     END IF;
@@ -195,8 +204,7 @@ $$;
 -- A condition is read and prepared anew by each statement, so there is one trigger an event. That on changes has none: the
 -- look that the function takes at both rows is cheaper. A row without roles pays about 2 microseconds.
 CREATE TRIGGER resources_roles_created AFTER INSERT ON resources FOR EACH ROW
-    WHEN (NEW.search ?| '{roles,entitlements,urn:ietf:params:scim:schemas:extension:scimgate:2.0:role}')
-    EXECUTE FUNCTION keep_roles();
+    WHEN (NEW.search ?| '{roles,entitlements}' OR NEW.resource_type = 'Group') EXECUTE FUNCTION keep_roles();
 CREATE TRIGGER resources_roles_changed AFTER UPDATE OF search ON resources FOR EACH ROW EXECUTE FUNCTION keep_roles();
 CREATE TRIGGER resources_roles_removed AFTER DELETE ON resources FOR EACH ROW
     WHEN (OLD.search ?| '{roles,entitlements,urn:ietf:params:scim:schemas:extension:scimgate:2.0:role}')

@@ -25,8 +25,7 @@ macro_rules! group_columns {
 macro_rules! groups_of {
     () => {
         " CROSS JOIN LATERAL ( \
-            SELECT array_agg(m.group_id) AS ids, array_agg(o.display) AS displays, bool_or(EXISTS ( \
-                SELECT FROM memberships p WHERE p.tenant_id = m.tenant_id AND p.member_id = m.group_id)) AS nested \
+            SELECT array_agg(m.group_id) AS ids, array_agg(o.display) AS displays, bool_or(o.nested) AS nested \
             FROM memberships m JOIN resources o ON o.tenant_id = m.tenant_id AND o.id = m.group_id \
             WHERE m.tenant_id = r.tenant_id AND m.member_id = r.id) g "
     };

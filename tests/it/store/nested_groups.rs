@@ -166,7 +166,10 @@ async fn a_cycle_that_got_in_past_us_is_harmless() {
     let outer = group(&tenant, "outer", &[inner]).await;
     let (client, connection) = tokio_postgres::connect(&fixture.database.url(), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
-    let insert = format!("INSERT INTO memberships VALUES ('{}', '{inner}', '{outer}', 'group')", tenant.id());
+    let insert = format!(
+        "INSERT INTO memberships VALUES ('{0}', '{inner}', '{outer}', 'group'); SELECT mark_nested('{0}', ARRAY['{outer}'::uuid])",
+        tenant.id()
+    );
     client.batch_execute(&insert).await.unwrap();
     let mut expected = vec![(inner, true), (outer, false)];
     expected.sort_unstable();
