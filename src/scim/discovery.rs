@@ -13,6 +13,13 @@ use super::urn;
 pub struct Features {
     /// How many resources one answer holds at most.
     pub max_results: usize,
+    /// The roles that can be discovered, if there are any.
+    pub roles: Option<RoleFeatures>,
+}
+
+/// What the configuration tells of roles (draft-ietf-scim-roles-entitlements).
+#[derive(Debug, Clone, Copy)]
+pub struct RoleFeatures {
     /// Whether the values of a user's entitlements are roles, as those of roles are.
     pub entitlements_are_roles: bool,
 }
@@ -39,7 +46,7 @@ pub fn resource_type(catalog: &Catalog, base_url: &str, name: &str) -> Option<Va
 
 /// `/ServiceProviderConfig`.
 pub fn service_provider_config(base_url: &str, features: Features) -> Value {
-    json!({
+    let mut config = json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": true },
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
@@ -47,13 +54,6 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
         "changePassword": { "supported": true },
         "sort": { "supported": true },
         "etag": { "supported": true },
-        "RolesAndEntitlements": {
-            "roles": { "supported": true, "multipleRolesSupported": true, "primarySupported": true, "typeSupported": true },
-            "entitlements": {
-                "supported": features.entitlements_are_roles, "multipleEntitlementsSupported": true,
-                "primarySupported": true, "typeSupported": true
-            }
-        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
@@ -62,7 +62,18 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
             "primary": true
         }],
         "meta": meta("ServiceProviderConfig", format!("{base_url}/ServiceProviderConfig"))
-    })
+    });
+    // Readers that know RFC 7643 alone may refuse what it does not define, so tenants without roles are spared it.
+    if let Some(roles) = features.roles {
+        config["RolesAndEntitlements"] = json!({
+            "roles": { "supported": true, "multipleRolesSupported": true, "primarySupported": true, "typeSupported": true },
+            "entitlements": {
+                "supported": roles.entitlements_are_roles, "multipleEntitlementsSupported": true,
+                "primarySupported": true, "typeSupported": true
+            }
+        });
+    }
+    config
 }
 
 fn all_schemas(catalog: &Catalog) -> impl Iterator<Item = &Schema> {
@@ -222,13 +233,14 @@ mod tests {
 
     #[test]
     fn the_configuration_tells_only_what_is_there() {
-        let config = service_provider_config(BASE, Features { max_results: 1_000, entitlements_are_roles: true });
+        let config = service_provider_config(BASE, Features { max_results: 1_000, roles: None });
         assert!(!has_null(&config));
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
             .map(|name| config[name]["supported"].clone())
             .into();
         assert_eq!(supported, [true, false, true, true, true, true]);
         assert_eq!(config["filter"]["maxResults"], 1_000);
+        assert_eq!(config.get("RolesAndEntitlements"), None);
         assert_eq!((&config["bulk"]["maxOperations"], &config["bulk"]["maxPayloadSize"]), (&json!(0), &json!(0)));
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
         assert_eq!(config["meta"]["location"], format!("{BASE}/ServiceProviderConfig"));

@@ -6,13 +6,16 @@ use serde_json::Value;
 use crate::http::error::RequestError;
 use crate::http::frame::Answer;
 use crate::http::request::Request;
-use crate::scim::discovery::{self, Features};
+use crate::scim::discovery::{self, Features, RoleFeatures};
 
 /// What this server can do.
-pub fn service_provider_config(request: &Request<'_>) -> Answer {
+pub async fn service_provider_config(request: &Request<'_>) -> Answer {
+    let tenant = &request.caller.tenant;
+    let has_roles = request.app.store.tenant(tenant.id).count_roles().await? > 0;
+    let entitlements_are_roles = tenant.dialect.entitlements_are_roles;
     let features = Features {
         max_results: request.app.config.limits.page.max as usize,
-        entitlements_are_roles: request.caller.tenant.dialect.entitlements_are_roles,
+        roles: has_roles.then_some(RoleFeatures { entitlements_are_roles }),
     };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(request, Ok(config))

@@ -26,7 +26,7 @@ use super::route::ScimEndpoint::{self, *};
 pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer {
     let allow = endpoint.allow();
     match (endpoint, request.http.method().as_str()) {
-        (ServiceProviderConfig, "GET" | "HEAD") => discovery::service_provider_config(&request),
+        (ServiceProviderConfig, "GET" | "HEAD") => discovery::service_provider_config(&request).await,
         (ResourceTypes, "GET" | "HEAD") => discovery::resource_types(&request),
         (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name),
         (Schemas, "GET" | "HEAD") => discovery::schemas(&request),
