@@ -1,10 +1,11 @@
-//! Request bodies: bounded in size and in time.
+//! Request bodies: bounded in size, in time, and in what all of them together take up.
 
 use std::time::Duration;
 
 use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HeaderMap, TRANSFER_ENCODING, UPGRADE};
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::StreamExt;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::error::RequestError;
@@ -14,9 +15,19 @@ use super::error::RequestError;
 const DISCARD_BYTES: usize = 128 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(3);
 
+/// Up to this many bytes a body is small, and needs no room of its own.
+const SMALL: usize = 64 << 10;
+/// How many KiB the large bodies of the whole process may take up together, and how long one waits for room. Without such a
+/// bound, a few hundred clients that send slowly what each of them may send would fill the memory.
+const ROOM: u32 = 32 << 10;
+const ROOM_WAIT: Duration = Duration::from_secs(2);
+static FREE_ROOM: Semaphore = Semaphore::const_new(ROOM as usize);
+
 /// A request's body, not read yet.
 pub struct Body {
     payload: Payload,
+    /// What a large body takes up, until its request is answered.
+    room: Option<SemaphorePermit<'static>>,
     announced: bool,
     length: Option<usize>,
     discardable: bool,
@@ -30,7 +41,7 @@ impl Body {
         let announced = length.is_some_and(|length| length > 0) || headers.contains_key(TRANSFER_ENCODING);
         // A client that waits for "100 Continue" sends nothing before it, and an upgraded connection has no end.
         let discardable = announced && !headers.contains_key(EXPECT) && !headers.contains_key(UPGRADE);
-        Self { payload, announced, length, discardable, done: false }
+        Self { payload, room: None, announced, length, discardable, done: false }
     }
 
     /// Whether the headers announce one.
@@ -55,6 +66,7 @@ impl Body {
     async fn collect(&mut self, limit: usize) -> Result<Bytes, RequestError> {
         let mut body = BytesMut::new();
         let mut only = Bytes::new();
+        self.take_room(self.length.unwrap_or_default()).await?;
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|_| {
                 self.done = true;
@@ -62,6 +74,10 @@ impl Body {
             })?;
             if body.len() + only.len() + chunk.len() > limit {
                 return Err(RequestError::BodyTooLarge { limit });
+            }
+            if body.len() + only.len() + chunk.len() > SMALL {
+                // Sent in chunks, so nobody knows how large it will be.
+                self.take_room(limit).await?;
             }
             // Most bodies come in one piece, which needs no copy.
             if body.is_empty() && only.is_empty() {
@@ -73,6 +89,21 @@ impl Body {
         }
         self.done = true;
         Ok(if body.is_empty() { only } else { body.freeze() })
+    }
+
+    /// Waits for room for a body of that many bytes, unless it is small or has some already.
+    async fn take_room(&mut self, bytes: usize) -> Result<(), RequestError> {
+        if bytes <= SMALL || self.room.is_some() {
+            return Ok(());
+        }
+        let kibibytes = u32::try_from(bytes >> 10).unwrap_or(ROOM).min(ROOM);
+        match timeout(ROOM_WAIT, FREE_ROOM.acquire_many(kibibytes)).await {
+            Ok(Ok(room)) => {
+                self.room = Some(room);
+                Ok(())
+            }
+            _ => Err(RequestError::Crowded),
+        }
     }
 
     /// Reads away what nobody wants, within bounds, so that the client comes to read its answer.

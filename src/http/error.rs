@@ -101,6 +101,9 @@ pub enum RequestError {
     /// The body did not arrive in time.
     #[error("the body did not arrive within {} s; send it faster or split it", .0.as_secs_f32())]
     BodyTimeout(Duration),
+    /// Too many large bodies are under way.
+    #[error("too many large requests are being read now; try again, or split the request")]
+    Crowded,
     /// The body ended before it was complete.
     #[error("the body could not be read to its end; send it again")]
     BodyBroken,
@@ -138,7 +141,7 @@ impl RequestError {
             Self::BodyBroken | Self::Upgrade => 400,
             Self::UriTooLong { .. } => 414,
             Self::HeadersTooLarge { .. } => 431,
-            Self::Deadline => 503,
+            Self::Deadline | Self::Crowded => 503,
         }
     }
 }
@@ -213,7 +216,7 @@ fn request(error: &RequestError) -> Rendered {
     let rendered = Rendered::plain(ScimError::new(error.status(), error.to_string()));
     match error {
         RequestError::Method { allow, .. } => rendered.with(ALLOW, HeaderValue::from_static(allow)),
-        RequestError::Deadline => rendered.with(RETRY_AFTER, RETRY_SECONDS),
+        RequestError::Deadline | RequestError::Crowded => rendered.with(RETRY_AFTER, RETRY_SECONDS),
         RequestError::Scope { needs, .. } => {
             let challenge = match needs {
                 Scope::Read => "Bearer realm=\"scimgate\", error=\"insufficient_scope\", scope=\"read\"",

@@ -4,6 +4,7 @@
 //! before any schema code sees it: duplicate names, U+0000, lone surrogates, deep nesting, overlong strings. One pass over
 //! the bytes, no second tree.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::fmt;
 
@@ -17,13 +18,18 @@ pub const MAX_DEPTH: usize = 32;
 /// The longest string or name, in bytes.
 pub const MAX_STRING: usize = 64 * 1024;
 
+/// How many values a body may hold, all levels together. Read, a value takes up many times the one byte that it may take on
+/// the wire.
+pub const MAX_VALUES: usize = 250_000;
+
 /// Reads a request's body. Every fault is a 400 `invalidSyntax` that tells what is wrong and at which line and column.
 pub fn parse(bytes: &[u8]) -> Result<Value, ScimError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ScimError::bad_request(ScimType::InvalidSyntax, "the body is empty; send a JSON object"));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Level(1).deserialize(&mut deserializer);
+    let left = Cell::new(MAX_VALUES);
+    let value = Level { depth: 1, left: &left }.deserialize(&mut deserializer);
     value.and_then(|value| deserializer.end().map(|()| value)).map_err(|error| {
         ScimError::bad_request(ScimType::InvalidSyntax, format!("the body is not acceptable JSON: {error}"))
     })
@@ -31,26 +37,34 @@ pub fn parse(bytes: &[u8]) -> Result<Value, ScimError> {
 
 /// A value that stands at a depth; a scalar counts as standing in its container.
 #[derive(Clone, Copy)]
-struct Level(usize);
+struct Level<'a> {
+    depth: usize,
+    /// How many values the body may still have.
+    left: &'a Cell<usize>,
+}
 
-impl Level {
+impl Level<'_> {
     fn check<E: Error>(self) -> Result<Self, E> {
-        if self.0 > MAX_DEPTH {
+        if self.depth > MAX_DEPTH {
             return Err(E::custom(format_args!("arrays and objects are nested deeper than {MAX_DEPTH} levels")));
         }
-        Ok(Self(self.0 + 1))
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Level {
+impl<'de> DeserializeSeed<'de> for Level<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        match self.left.get() {
+            0 => return Err(D::Error::custom(format_args!("more than {MAX_VALUES} values; split the request"))),
+            left => self.left.set(left - 1),
+        }
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Level {
+impl<'de> Visitor<'de> for Level<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -218,6 +232,13 @@ mod tests {
         assert!(parse(body(MAX_STRING).as_bytes()).is_ok());
         assert!(refusal(body(MAX_STRING + 1)).contains("longer than 65536 bytes"));
         assert!(refusal(format!(r#"{{"{}":1}}"#, "x".repeat(MAX_STRING + 1))).contains("longer than 65536 bytes"));
+    }
+
+    #[test]
+    fn values_are_counted_on_all_levels() {
+        let body = |count: usize| format!("[{}{{}}]", "{\"a\":0},".repeat(count));
+        assert!(parse(body((MAX_VALUES - 2) / 2).as_bytes()).is_ok());
+        assert!(refusal(body(MAX_VALUES / 2)).contains("more than 250000 values; split the request"));
     }
 
     #[test]

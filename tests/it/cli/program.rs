@@ -179,6 +179,10 @@ impl Serving {
         self.child.signal(signal);
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.0.id()
+    }
+
     /// Waits for its end; answers the exit code and everything it said.
     pub fn end(mut self) -> (i32, Vec<String>) {
         let code = self.child.end();

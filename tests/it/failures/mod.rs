@@ -11,5 +11,6 @@ mod ledger;
 mod load;
 mod locks;
 mod lost_connections;
+mod memory;
 mod outage;
 mod stops;
