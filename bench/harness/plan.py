@@ -50,6 +50,7 @@ def blocks(users):
     page = Block("page", 4, (
         Workload("w6", "page of 100 with total", Bar("rate", "page", 0.5)),
         Workload("w9", f"the same at startIndex {min(50_000, users // 2):,}", Bar("rate", "w6", 0.8)),
+        Workload("w12", f"the same by cursor, {min(50_000, users // 2):,} deep", Bar("rate", "w6", 0.8)),
     ))
     member = Block(None, 4, (
         Workload(small, "add one member to 10"),

@@ -113,8 +113,12 @@ fn held<'a>(caller: &Caller, resource: &'a Resource) -> Vec<Held<'a>> {
 /// The attributes that a role requires.
 fn requires(document: &str) -> Vec<String> {
     let document: Value = serde_json::from_str(document).unwrap_or_default();
-    let paths = document.get(urn::ROLE).and_then(|role| role.get("requires")).and_then(Value::as_array);
-    paths.into_iter().flatten().filter_map(|path| path.as_str().map(str::to_owned)).collect()
+    document.get(urn::ROLE).into_iter().flat_map(paths).map(str::to_owned).collect()
+}
+
+fn paths(role: &Value) -> impl Iterator<Item = &str> {
+    let required = role.get("requires").and_then(Value::as_array);
+    required.into_iter().flatten().filter_map(|element| element.get("value")?.as_str())
 }
 
 /// Whether a user has the attribute. Nobody has what no schema defines.
@@ -132,8 +136,7 @@ fn present(kind: &ResourceType, path: &str) -> Option<CheckedFilter> {
 fn check_requirements(caller: &Caller, group: &Resource) -> Result<(), GatewayError> {
     let Some(role) = group.as_map().get(urn::ROLE).filter(|_| refuses_unknown(caller)) else { return Ok(()) };
     let Some(user) = caller.catalog.named("User") else { return Ok(()) };
-    let paths = role.get("requires").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let unknown: Vec<&str> = paths.filter(|path| present(user, path).is_none()).collect();
+    let unknown: Vec<&str> = paths(role).filter(|path| present(user, path).is_none()).collect();
     if unknown.is_empty() {
         return Ok(());
     }

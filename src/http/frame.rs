@@ -7,8 +7,8 @@ use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
 use std::time::Instant;
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, UPGRADE};
-use actix_web::http::{Method, StatusCode};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
@@ -84,10 +84,9 @@ async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpErr
     Ok(app.authenticator.verify(headers).await?)
 }
 
-/// Reading needs one scope, everything else the other. A method that the endpoint does not know is refused for that reason.
+/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint does not know is refused for that reason.
 fn check_scope(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scope) -> Result<(), RequestError> {
-    let reads = *http.method() == Method::GET || *http.method() == Method::HEAD;
-    let needs = if reads { Scope::Read } else { Scope::Write };
+    let needs = if endpoint.only_reads(http.method().as_str()) { Scope::Read } else { Scope::Write };
     let is_known = endpoint.allow().split(", ").any(|method| method == http.method().as_str());
     if is_known && !has.includes(needs) { Err(RequestError::Scope { has, needs }) } else { Ok(()) }
 }

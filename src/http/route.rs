@@ -24,6 +24,10 @@ pub enum Probe {
 /// What a path below `/scim/v2` names (RFC 7644, section 3.2).
 #[derive(Debug)]
 pub enum ScimEndpoint<'a> {
+    /// `/`: the resources of all types.
+    Root(&'a [Arc<ResourceType>]),
+    /// `/.search` and `/Users/.search`: of which types.
+    Search(&'a [Arc<ResourceType>]),
     /// `/ServiceProviderConfig`
     ServiceProviderConfig,
     /// `/ResourceTypes`
@@ -51,9 +55,15 @@ impl ScimEndpoint<'_> {
     pub fn allow(&self) -> &'static str {
         match self {
             Self::Collection(_) => "GET, HEAD, POST",
+            Self::Search(_) => "POST",
             Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
             _ => "GET, HEAD",
         }
+    }
+
+    /// Whether nothing is changed by requests with this method.
+    pub fn only_reads(&self, method: &str) -> bool {
+        matches!(method, "GET" | "HEAD") || matches!(self, Self::Search(_))
     }
 }
 
@@ -84,7 +94,7 @@ fn scim<'a>(
     mut segments: impl Iterator<Item = &'a str>,
     catalog: &'a Catalog,
 ) -> Result<ScimEndpoint<'a>, RequestError> {
-    let name = segments.next().ok_or(RequestError::NoRoute)?;
+    let Some(name) = segments.next() else { return Ok(ScimEndpoint::Root(catalog.resource_types())) };
     let id = segments.next();
     let part = segments.next();
     if segments.next().is_some() || part.is_some_and(|part| (name, part) != ("Groups", "members")) {
@@ -93,6 +103,7 @@ fn scim<'a>(
     not_offered(name, id)?;
     let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
     match (name, id) {
+        (".search", None) => Ok(ScimEndpoint::Search(catalog.resource_types())),
         ("ServiceProviderConfig", None) => Ok(ScimEndpoint::ServiceProviderConfig),
         ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
@@ -103,6 +114,7 @@ fn scim<'a>(
             let kind = catalog.resource_types().iter().find(served);
             match (kind, id) {
                 (Some(kind), Some(id)) if part.is_some() => Ok(ScimEndpoint::Members(kind, id)),
+                (Some(kind), Some(id)) if id == ".search" => Ok(ScimEndpoint::Search(std::slice::from_ref(kind))),
                 (Some(kind), Some(id)) => Ok(ScimEndpoint::Resource(kind, id)),
                 (Some(kind), None) => Ok(ScimEndpoint::Collection(kind)),
                 (None, id) => roles(name, id),
@@ -121,14 +133,11 @@ fn roles<'a>(name: &str, id: Option<Cow<'a, str>>) -> Result<ScimEndpoint<'a>, R
     Ok(id.map_or(ScimEndpoint::RoleList(list), |id| ScimEndpoint::Role(list, id)))
 }
 
-/// What the protocol has and this server does not (RFC 7644, sections 3.4.3, 3.7 and 3.11).
+/// What the protocol has and this server does not (RFC 7644, sections 3.7 and 3.11).
 fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
     match (name, id) {
         ("Me", _) => Err(RequestError::NotOffered("/Me; ask for the resource by its id")),
         ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
-        (".search", None) | (_, Some(".search")) => {
-            Err(RequestError::NotOffered("searches by POST; send the same parameters with GET"))
-        }
         _ => Ok(()),
     }
 }
@@ -142,6 +151,8 @@ mod tests {
         match find(path, builtin()) {
             Ok(ScimEndpoint::Collection(kind)) => kind.name.clone(),
             Ok(ScimEndpoint::Resource(kind, id)) => format!("{} {id}", kind.name),
+            Ok(ScimEndpoint::Root(kinds)) => format!("all {}", kinds.len()),
+            Ok(ScimEndpoint::Search(kinds)) => format!("search {}", kinds.len()),
             Ok(endpoint) => format!("{endpoint:?}"),
             Err(error) => error.to_string(),
         }
@@ -153,6 +164,14 @@ mod tests {
             assert_eq!(found(path), "User", "{path}");
         }
         assert_eq!(found("/scim/v2/Groups/7/"), "Group 7");
+    }
+
+    #[test]
+    fn searches_reach_one_type_or_all() {
+        assert_eq!(found("/scim/v2"), "all 2");
+        assert_eq!(found("/scim/v2/"), "all 2");
+        assert_eq!(found("/scim/v2/.search"), "search 2");
+        assert_eq!(found("/scim/v2/Groups/.search/"), "search 1");
     }
 
     #[test]
@@ -177,8 +196,8 @@ mod tests {
             "/",
             "",
             "/scim",
-            "/scim/v2",
             "/scim/v1/Users",
+            "/scim/v2/.search/x",
             "/scim/v2/users",
             "/scim/v2/Users/1/2",
             "/healthz/x",
@@ -186,7 +205,7 @@ mod tests {
         ] {
             assert_eq!(found(path), nothing, "{path}");
         }
-        for path in ["/scim/v2/Me", "/scim/v2/Bulk", "/scim/v2/.search", "/scim/v2/Users/.search"] {
+        for path in ["/scim/v2/Me", "/scim/v2/Bulk"] {
             assert!(found(path).starts_with("this server does not offer"), "{path}");
         }
     }

@@ -5,14 +5,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::list::PageSize;
 use super::schema::{AttributeDefinition, Catalog, ResourceType, Schema, service_schemas};
 use super::urn;
 
 /// What the service provider's configuration tells and the catalog does not know.
 #[derive(Debug, Clone, Copy)]
 pub struct Features {
-    /// How many resources one answer holds at most.
-    pub max_results: usize,
+    /// How many resources one answer holds.
+    pub page: PageSize,
     /// The roles that can be discovered, if there are any.
     pub roles: Option<RoleFeatures>,
 }
@@ -50,10 +51,18 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": true },
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
-        "filter": { "supported": true, "maxResults": features.max_results },
+        "filter": { "supported": true, "maxResults": features.page.max },
         "changePassword": { "supported": true },
         "sort": { "supported": true },
         "etag": { "supported": true },
+        // Cursors do not expire, so there is no cursorTimeout (RFC 9865, section 4).
+        "pagination": {
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": features.page.default,
+            "maxPageSize": features.page.max
+        },
         "authenticationSchemes": [{
             "type": "oauthbearertoken",
             "name": "OAuth Bearer Token",
@@ -233,7 +242,8 @@ mod tests {
 
     #[test]
     fn the_configuration_tells_only_what_is_there() {
-        let config = service_provider_config(BASE, Features { max_results: 1_000, roles: None });
+        let config =
+            service_provider_config(BASE, Features { page: PageSize { default: 50, max: 1_000 }, roles: None });
         assert!(!has_null(&config));
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
             .map(|name| config[name]["supported"].clone())
@@ -241,6 +251,10 @@ mod tests {
         assert_eq!(supported, [true, false, true, true, true, true]);
         assert_eq!(config["filter"]["maxResults"], 1_000);
         assert_eq!(config.get("RolesAndEntitlements"), None);
+        assert_eq!(
+            config["pagination"],
+            json!({"cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 50, "maxPageSize": 1_000})
+        );
         assert_eq!((&config["bulk"]["maxOperations"], &config["bulk"]["maxPayloadSize"]), (&json!(0), &json!(0)));
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
         assert_eq!(config["meta"]["location"], format!("{BASE}/ServiceProviderConfig"));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::urn;
 
-/// The detail error keywords of RFC 7644, section 3.12, table 9.
+/// The detail error keywords of RFC 7644, section 3.12, table 9, and of RFC 9865, section 2.1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScimType {
     /// The filter is malformed, or compares what cannot be compared.
@@ -30,6 +30,10 @@ pub enum ScimType {
     InvalidVers,
     /// The request would put sensitive information into a URI.
     Sensitive,
+    /// The cursor is forged, or belongs to another query (RFC 9865, section 2.1).
+    InvalidCursor,
+    /// The count is out of bounds, or another one than the walk began with (RFC 9865, section 2.1).
+    InvalidCount,
 }
 
 impl ScimType {
@@ -46,6 +50,8 @@ impl ScimType {
             Self::InvalidValue => "invalidValue",
             Self::InvalidVers => "invalidVers",
             Self::Sensitive => "sensitive",
+            Self::InvalidCursor => "invalidCursor",
+            Self::InvalidCount => "invalidCount",
         }
     }
 }

@@ -2,20 +2,44 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Action, Stored};
+use crate::model::{Action, ResourceId, Stored};
 use crate::scim::filter::CheckedFilter;
-use crate::scim::schema::Resolved;
+use crate::scim::list::Position;
+use crate::scim::schema::{Resolved, ResourceType};
 
-/// A page of resources of one type.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Page<'a> {
+/// What is wanted of one resource type.
+#[derive(Debug, Clone, Copy)]
+pub struct Part<'a> {
+    /// The type.
+    pub kind: &'a ResourceType,
     /// Which resources; all of the type if absent.
     pub filter: Option<&'a CheckedFilter>,
-    /// The attribute to sort by, and whether the greatest comes first. Resources without a value come last in ascending and
-    /// first in descending order (RFC 7644, section 3.4.2.3). Without it the order is that of creation.
-    pub sort: Option<(&'a Resolved, bool)>,
-    /// How many resources stand before the page (`startIndex` - 1).
-    pub offset: u64,
+    /// The attribute to sort by; absent in all resources of the type if it is absent here and there in other parts.
+    pub sort: Option<&'a Resolved>,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, Copy)]
+pub enum Start<'a> {
+    /// Behind so many resources (`startIndex` - 1).
+    Offset(u64),
+    /// At the beginning of a walk that goes on by [`Listed::next`].
+    Walk,
+    /// At a place that [`Listed::next`] or [`Listed::previous`] named.
+    Position(&'a Position),
+}
+
+/// A page of resources.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Of which types; at least one.
+    pub parts: &'a [Part<'a>],
+    /// Whether the greatest comes first. Resources without a value come last in ascending and first in descending order
+    /// (RFC 7644, section 3.4.2.3); those with the same value come in the order of creation, and so does everything if
+    /// nothing is sorted by.
+    pub descending: bool,
+    /// Where it begins.
+    pub start: Start<'a>,
     /// How many resources the page holds at most; 0 asks for the total alone.
     pub limit: u32,
     /// Whether [`Stored::groups`] is filled.
@@ -27,7 +51,9 @@ pub struct Page<'a> {
 pub struct MembersPage<'a> {
     /// Which members; it speaks of an element of `members`. All without it.
     pub filter: Option<&'a CheckedFilter>,
-    /// How many members stand before the page.
+    /// Behind which member the page begins.
+    pub after: Option<ResourceId>,
+    /// How many more members stand before the page.
     pub offset: u64,
     /// How many members the page holds at most; 0 asks for the total alone.
     pub limit: u32,
@@ -40,6 +66,38 @@ pub struct Listed {
     pub total: u64,
     /// Those of the page.
     pub resources: Vec<Stored>,
+    /// Of which part each of them is; may be empty if there is one part alone.
+    pub parts: Vec<usize>,
+    /// Where the next page of a walk begins, if there is one.
+    pub next: Option<Position>,
+    /// Where the page before ends, if there may be one.
+    pub previous: Option<Position>,
+}
+
+impl Listed {
+    /// A page that no walk leads on from.
+    pub fn of(total: u64, resources: Vec<Stored>) -> Self {
+        Self { total, resources, parts: Vec::new(), next: None, previous: None }
+    }
+
+    /// The part that the resource at that place of the page belongs to.
+    pub fn part(&self, index: usize) -> usize {
+        self.parts.get(index).copied().unwrap_or(0)
+    }
+}
+
+impl<'a> Part<'a> {
+    /// All resources of a type, in the order of creation.
+    pub fn all(kind: &'a ResourceType) -> Self {
+        Self { kind, filter: None, sort: None }
+    }
+}
+
+impl<'a> Page<'a> {
+    /// The first `limit` resources.
+    pub fn first(parts: &'a [Part<'a>], limit: u32) -> Self {
+        Self { parts, descending: false, start: Start::Offset(0), limit, with_groups: false }
+    }
 }
 
 /// Which changes of a tenant to list, newest first.

@@ -8,6 +8,7 @@ use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::BigInt;
 use diesel_async::methods::LoadQuery;
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use tokio::sync::OnceCell;
 
 use super::connect::Purpose;
 use super::fault::Fault;
@@ -15,6 +16,7 @@ use super::lanes::{Opener, Pool, Shared};
 use super::statement::statement;
 use super::{ConnectConfig, StoreError, TenantStore};
 use crate::model::TenantId;
+use crate::scim::list::CursorKey;
 
 /// How many connections a worker writes on at most.
 const WRITERS: usize = 16;
@@ -40,6 +42,7 @@ struct Inner {
     searches: Pool,
     writes: Pool,
     base_url: Box<str>,
+    cursor_key: OnceCell<Arc<CursorKey>>,
 }
 
 statement! {
@@ -76,6 +79,7 @@ impl Store {
             searches: Pool::new(opener.clone(), Purpose::Search, SEARCHERS)?,
             writes: Pool::new(opener, Purpose::Fixed, WRITERS)?,
             base_url: base_url.into(),
+            cursor_key: OnceCell::new(),
         })))
     }
 
@@ -87,6 +91,11 @@ impl Store {
     /// The public URL under which resources are served.
     pub(super) fn base_url(&self) -> &str {
         &self.0.base_url
+    }
+
+    /// Where the key of cursors is kept once it was read.
+    pub(super) fn cursor_key_cell(&self) -> &OnceCell<Arc<CursorKey>> {
+        &self.0.cursor_key
     }
 
     /// Whether the database answers.

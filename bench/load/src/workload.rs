@@ -9,6 +9,7 @@ mod member;
 mod nested;
 mod page;
 mod patch;
+mod walk;
 
 use crate::answer::Wrong;
 use crate::drive::{Outcome, Pace, Worker, closed_loop};
@@ -37,6 +38,7 @@ pub async fn run(session: &Rc<Session>, name: &str) -> Result<Outcome, Wrong> {
         "w7" => member::run(session, name, number, lists).await?,
         "w8" => closed_loop(session, name, first_sync::FirstSync::prepare(session).await?, single).await,
         "w9" => closed_loop(session, name, page::Page::deep(session), lists).await,
+        "w12" => closed_loop(session, name, walk::Walk::deep(session).await?, lists).await,
         "w10-co" => closed_loop(session, name, find::Find::Contains, lists).await,
         "w10-sw" => closed_loop(session, name, find::Find::StartsWith, lists).await,
         "w10-mail" => closed_loop(session, name, find::Find::WorkMail, lists).await,

@@ -14,7 +14,7 @@ pub async fn service_provider_config(request: &Request<'_>) -> Answer {
     let has_roles = request.app.store.tenant(tenant.id).count_roles().await? > 0;
     let entitlements_are_roles = tenant.dialect.entitlements_are_roles;
     let features = Features {
-        max_results: request.app.config.limits.page.max as usize,
+        page: request.app.config.limits.page,
         roles: has_roles.then_some(RoleFeatures { entitlements_are_roles }),
     };
     let config = discovery::service_provider_config(&request.app.base_url, features);

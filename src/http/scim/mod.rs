@@ -11,6 +11,7 @@ mod reference;
 mod replace;
 mod resource;
 mod roles;
+mod search;
 mod stream;
 mod view;
 
@@ -31,7 +32,9 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
         (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name),
         (Schemas, "GET" | "HEAD") => discovery::schemas(&request),
         (Schema(urn), "GET" | "HEAD") => discovery::schema(&request, &urn),
-        (Collection(kind), "GET" | "HEAD") => Box::pin(list::list(request, kind)).await,
+        (Root(kinds), "GET" | "HEAD") => Box::pin(list::list(request, kinds)).await,
+        (Collection(kind), "GET" | "HEAD") => Box::pin(list::list(request, std::slice::from_ref(kind))).await,
+        (Search(kinds), "POST") => Box::pin(search::search(request, kinds)).await,
         (Collection(kind), "POST") => Box::pin(create::create(request, kind)).await,
         (Resource(kind, id), "GET" | "HEAD") => Box::pin(get::get(request, kind, &id)).await,
         (Resource(kind, id), "PUT") => Box::pin(replace::replace(request, kind, &id)).await,

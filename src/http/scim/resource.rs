@@ -74,16 +74,16 @@ async fn group(sink: &mut Sink, view: &View, tenant: &TenantStore, stored: &Stor
     Ok(())
 }
 
-/// Writes groups one after the other, with commas between them. `members` are those of all of them, group by group.
-pub async fn groups(
+/// Writes resources one after the other, with commas between them, each with its view. `members` are those of all groups
+/// among them, group by group.
+pub async fn several<'a>(
     sink: &mut Sink,
-    view: &View,
-    resources: &[Stored],
+    resources: impl Iterator<Item = (&'a View, &'a Stored)>,
     members: impl futures_util::Stream<Item = Result<MemberRef, StoreError>>,
 ) -> Result<(), HttpError> {
     let members = members.peekable();
     pin_mut!(members);
-    for (index, stored) in resources.iter().enumerate() {
+    for (index, (view, stored)) in resources.enumerate() {
         if index > 0 {
             sink.buffer.push(b',');
         }
@@ -91,7 +91,9 @@ pub async fn groups(
         let mut list = List::new("members");
         let here =
             |member: &Result<MemberRef, StoreError>| member.as_ref().map_or(true, |member| member.group == stored.id);
-        while let Some(member) = members.as_mut().next_if(here).await {
+        while view.wants_members()
+            && let Some(member) = members.as_mut().next_if(here).await
+        {
             view.member(&mut sink.buffer, &mut list, &member?)?;
             sink.breathe().await;
         }

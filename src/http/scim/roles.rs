@@ -11,7 +11,7 @@ use crate::http::error::{HttpError, RequestError};
 use crate::http::frame::Answer;
 use crate::http::request::Request;
 use crate::model::Role;
-use crate::scim::list::{ListParameters, ListQuery};
+use crate::scim::list::{ListParameters, ListQuery, Start};
 use crate::scim::urn;
 
 /// The attribute of a user whose values are listed.
@@ -69,10 +69,11 @@ pub async fn list(request: Request<'_>, list: RoleList) -> Answer {
     let parameters =
         ListParameters { start_index: start_index.as_deref(), count: count.as_deref(), ..ListParameters::default() };
     let kind = request.caller.catalog.named("Group").ok_or(RequestError::NoRoute)?;
-    let query = ListQuery::parse(parameters, kind, request.app.config.limits.page)?;
+    let query = ListQuery::parse(parameters, std::slice::from_ref(kind), request.app.config.limits.page)?;
+    let Start::Index(start_index) = query.start else { return Err(RequestError::NoRoute.into()) };
     let tenant = request.app.store.tenant(request.caller.tenant.id);
     let (total, roles) = if list.is_driven(&request) {
-        let roles = tenant.list_roles(list.attribute(), query.start_index - 1, query.count).await?;
+        let roles = tenant.list_roles(list.attribute(), start_index - 1, query.count).await?;
         (tenant.count_roles().await?, roles)
     } else {
         (0, Vec::new())
@@ -81,7 +82,7 @@ pub async fn list(request: Request<'_>, list: RoleList) -> Answer {
     let body = json!({
         "schemas": [urn::LIST_RESPONSE],
         "totalResults": total,
-        "startIndex": query.start_index,
+        "startIndex": start_index,
         "itemsPerPage": roles.len(),
         "Resources": roles
     });

@@ -31,7 +31,17 @@ impl View {
     pub fn of(request: &Request<'_>, kind: &Arc<ResourceType>) -> Result<Self, HttpError> {
         let query = request.query();
         let (attributes, excluded) = (query.get("attributes")?, query.get("excludedAttributes")?);
-        let projection = request.caller.catalog.projection(kind, attributes.as_deref(), excluded.as_deref())?;
+        Self::showing(request, kind, attributes.as_deref(), excluded.as_deref())
+    }
+
+    /// The view that these `attributes` and `excludedAttributes` ask for, wherever they stood.
+    pub fn showing(
+        request: &Request<'_>,
+        kind: &Arc<ResourceType>,
+        attributes: Option<&str>,
+        excluded: Option<&str>,
+    ) -> Result<Self, HttpError> {
+        let projection = request.caller.catalog.projection(kind, attributes, excluded)?;
         Ok(Self {
             base_url: request.app.base_url.clone(),
             catalog: request.caller.catalog.clone(),

@@ -1,5 +1,7 @@
 //! From a [`Filter`] to a [`CheckedFilter`]: every name resolved, every operator and value fitted to the attribute's type.
 
+use std::sync::Arc;
+
 use super::error::{FilterError, FilterErrorKind, Found};
 use super::operand::operand;
 use super::{CheckedFilter, CompareOp, Filter, Literal, Node};
@@ -14,14 +16,44 @@ impl CheckedFilter {
 
     /// Checks a filter on resources.
     pub fn check(filter: &Filter, resource_type: &ResourceType) -> Result<Self, FilterError> {
-        checked(filter, &Names::Resource(resource_type)).map(Self)
+        checked(filter, &Names::Resource(resource_type), &mut Unknown::Refused).map(Self)
+    }
+
+    /// Reads a filter and checks it on several resource types at once: one filter for each of them. An attribute that a type
+    /// does not have is absent there (RFC 7644, section 3.4.2.1); one that no type has is refused.
+    pub fn parse_across(text: &str, kinds: &[Arc<ResourceType>]) -> Result<Vec<Self>, FilterError> {
+        let filter = Filter::parse(text)?;
+        if let [kind] = kinds {
+            return Ok(vec![Self::check(&filter, kind)?]);
+        }
+        let mut unknown_to_all: Option<Vec<FilterError>> = None;
+        let mut filters = Vec::with_capacity(kinds.len());
+        for kind in kinds {
+            let mut unknown = Unknown::Absent(Vec::new());
+            filters.push(Self(checked(&filter, &Names::Resource(kind), &mut unknown)?));
+            let Unknown::Absent(found) = unknown else { continue };
+            unknown_to_all = Some(match unknown_to_all {
+                None => found,
+                Some(before) => before.into_iter().filter(|error| found.contains(error)).collect(),
+            });
+        }
+        unknown_to_all.into_iter().flatten().next().map_or(Ok(filters), Err)
     }
 
     /// Checks the filter of a PATCH path, which stands on the values of one attribute; [`CheckedFilter::matches_element`]
     /// runs it. `position` is where the path stands, for errors. `target` names no sub-attribute.
     pub fn check_element(filter: &Filter, target: &Resolved, position: usize) -> Result<Self, FilterError> {
-        element_names(target, position).and_then(|names| checked(filter, &names)).map(Self)
+        let names = element_names(target, position)?;
+        checked(filter, &names, &mut Unknown::Refused).map(Self)
     }
+}
+
+/// What becomes of a name that the resource type does not have.
+enum Unknown {
+    /// It is an error.
+    Refused,
+    /// It means an attribute without a value. These are the places where that was so.
+    Absent(Vec<FilterError>),
 }
 
 /// Where the names of a filter are looked up.
@@ -30,27 +62,36 @@ enum Names<'a> {
     Element(&'a Resolved),
 }
 
-fn checked(filter: &Filter, names: &Names<'_>) -> Result<Node, FilterError> {
-    let all = |filters: &[Filter]| filters.iter().map(|filter| checked(filter, names)).collect::<Result<_, _>>();
+fn checked(filter: &Filter, names: &Names<'_>, unknown: &mut Unknown) -> Result<Node, FilterError> {
+    let mut all = |filters: &[Filter]| -> Result<Vec<Node>, _> {
+        filters.iter().map(|filter| checked(filter, names, unknown)).collect()
+    };
     match filter {
         Filter::And(filters) => all(filters).map(Node::And),
         Filter::Or(filters) => all(filters).map(Node::Or),
-        Filter::Not(inner) => Ok(Node::Not(Box::new(checked(inner, names)?))),
-        Filter::Present { path, position } => names.resolve(path, *position).map(Node::Present),
-        Filter::Compare { path, op, value, position } => {
-            let target = names.resolve(path, *position)?;
-            compare(target, *op, value).map_err(|kind| FilterError::new(*position, kind))
+        Filter::Not(inner) => Ok(Node::Not(Box::new(checked(inner, names, unknown)?))),
+        Filter::Present { path, position } => {
+            let Some(target) = names.find(path, *position, unknown)? else { return Ok(NEVER) };
+            Ok(Node::Present(target))
         }
+        Filter::Compare { path, op, value, position } => match names.find(path, *position, unknown)? {
+            Some(target) => compare(target, *op, value).map_err(|kind| FilterError::new(*position, kind)),
+            None if (op, value) == (&CompareOp::Equal, &Literal::Null) => Ok(Node::Not(Box::new(NEVER))),
+            None => Ok(NEVER),
+        },
         Filter::ValuePath { path, filter, position } => {
-            let target = match names {
-                Names::Resource(_) => names.resolve(path, *position)?,
-                Names::Element(_) => return Err(FilterError::new(*position, FilterErrorKind::NestedValuePath)),
-            };
-            let filter = checked(filter, &element_names(&target, *position)?)?;
+            if matches!(names, Names::Element(_)) {
+                return Err(FilterError::new(*position, FilterErrorKind::NestedValuePath));
+            }
+            let Some(target) = names.find(path, *position, unknown)? else { return Ok(NEVER) };
+            let filter = checked(filter, &element_names(&target, *position)?, unknown)?;
             Ok(Node::ValuePath { target, filter: Box::new(filter) })
         }
     }
 }
+
+/// What no resource matches: one of no filters.
+const NEVER: Node = Node::Or(Vec::new());
 
 /// Only attributes with sub-attributes or with several values have elements that a filter can choose from.
 fn element_names(target: &Resolved, position: usize) -> Result<Names<'_>, FilterError> {
@@ -83,15 +124,25 @@ fn to_simple(target: &mut Resolved) -> Result<(), FilterErrorKind> {
     Ok(())
 }
 
-/// The simple attribute that `path` means, for those who compare resources by it. Positions in errors count from the
-/// path's start.
+/// The simple attribute that `path` means in each of the types, for those who compare resources by it; `None` in those that
+/// do not have it, unless none has. Positions in errors count from the path's start.
 pub(in crate::scim) fn resolve_comparable(
-    resource_type: &ResourceType,
+    kinds: &[Arc<ResourceType>],
     path: &AttrPath,
-) -> Result<Resolved, FilterError> {
-    let mut target = Names::Resource(resource_type).resolve(path, 0)?;
-    to_simple(&mut target).map_err(|kind| FilterError::new(0, kind))?;
-    Ok(target)
+) -> Result<Vec<Option<Resolved>>, FilterError> {
+    let mut unknown = if kinds.len() == 1 { Unknown::Refused } else { Unknown::Absent(Vec::new()) };
+    let mut found = Vec::with_capacity(kinds.len());
+    for kind in kinds {
+        let mut target = Names::Resource(kind).find(path, 0, &mut unknown)?;
+        if let Some(target) = &mut target {
+            to_simple(target).map_err(|kind| FilterError::new(0, kind))?;
+        }
+        found.push(target);
+    }
+    match unknown {
+        Unknown::Absent(errors) if errors.len() == kinds.len() => errors.into_iter().next().map_or(Ok(found), Err),
+        _ => Ok(found),
+    }
 }
 
 fn needs_sub_attribute(target: &Resolved) -> FilterErrorKind {
@@ -104,15 +155,27 @@ fn is_readable(attribute: &AttributeDefinition) -> bool {
 }
 
 impl Names<'_> {
-    /// What `path` means here, if a client may know its value.
-    fn resolve(&self, path: &AttrPath, position: usize) -> Result<Resolved, FilterError> {
+    /// What `path` means here, if a client may know its value; `None` for an attribute that is taken as absent.
+    fn find(&self, path: &AttrPath, position: usize, unknown: &mut Unknown) -> Result<Option<Resolved>, FilterError> {
         let found = match self {
             Self::Resource(resource_type) => resolve(resource_type, path),
             Self::Element(target) => resolve_in_element(target, path),
         };
-        let resolved = found.ok_or_else(|| FilterError::new(position, self.unknown(path)))?;
+        let Some(resolved) = found else {
+            return match unknown {
+                Unknown::Refused => Err(FilterError::new(position, self.unknown(path))),
+                Unknown::Absent(places) => {
+                    let kind = FilterErrorKind::UnknownAttribute {
+                        path: Found::text(&path.to_string()),
+                        owner: "any resource type".to_owned(),
+                    };
+                    places.push(FilterError::new(position, kind));
+                    Ok(None)
+                }
+            };
+        };
         if is_readable(&resolved.attribute) && is_readable(resolved.leaf()) {
-            return Ok(resolved);
+            return Ok(Some(resolved));
         }
         Err(FilterError::new(position, FilterErrorKind::NeverReturned(resolved.to_string())))
     }

@@ -10,21 +10,34 @@ const ENDPOINT: &str = "CASE o.resource_type WHEN 'Group' THEN '/Groups' ELSE '/
 
 /// `condition` holds for one membership `m` of the resource, whose other end is the resource `o`.
 pub(super) fn exists(resources: &Resources<'_>, condition: Sql) -> Sql {
+    sql!["EXISTS (SELECT", rows(resources), " AND ", condition, ")"]
+}
+
+/// `source` of the first membership in the order in which answers show them, which is that of the ids.
+pub(super) fn first(resources: &Resources<'_>, source: Source) -> Source {
+    let by = if resources.resource_type.name == "Group" { "m.member_id" } else { "m.group_id" };
+    let first = |value: Sql| sql!["(SELECT ", value, rows(resources), " ORDER BY ", by, " LIMIT 1)"];
+    match source {
+        Source::Id(value) => Source::Id(first(value)),
+        Source::Text(text) => Source::text(first(text.sql)),
+        Source::Json(value) | Source::Boolean(value) | Source::Instant(value) => Source::Json(first(value)),
+    }
+}
+
+/// The memberships `m` of the resource, with the resource `o` at the other end.
+fn rows(resources: &Resources<'_>) -> Sql {
     let (memberships, own, other) = if resources.resource_type.name == "Group" {
         ("memberships".into(), "m.group_id = r.id", "o.id = m.member_id")
     } else {
         (direct_and_indirect(resources), "m.member_id = r.id", "o.id = m.group_id")
     };
     sql![
-        "EXISTS (SELECT FROM ",
+        " FROM ",
         memberships,
         " m JOIN resources o ON o.tenant_id = m.tenant_id AND ",
         other,
         " WHERE m.tenant_id = r.tenant_id AND ",
-        own,
-        " AND ",
-        condition,
-        ")"
+        own
     ]
 }
 

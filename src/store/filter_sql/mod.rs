@@ -11,6 +11,7 @@
 //! bound. Casts stand behind a check of the JSON type in a CASE, so that none can fail.
 
 mod columns;
+mod common;
 mod memberships;
 mod node;
 mod order;
@@ -18,9 +19,10 @@ mod sql;
 mod test;
 mod text;
 
-pub(super) use node::{condition, member_condition};
-pub(super) use order::order;
-pub(super) use sql::Sql;
+pub(super) use common::is_common;
+pub(super) use node::{anchor, condition, member_condition};
+pub(super) use order::{KeyType, SortKey, sort_key};
+pub(super) use sql::{Bind, Sql, sql};
 
 use uuid::Uuid;
 

@@ -86,7 +86,7 @@ impl From<Bind> for Sql {
 /// Pieces of SQL one after the other: literals, [`Bind`] and [`Sql`].
 macro_rules! sql {
     ($($part:expr),* $(,)?) => {
-        $crate::store::filter_sql::sql::Sql::join([$($crate::store::filter_sql::sql::Sql::from($part)),*])
+        $crate::store::filter_sql::Sql::join([$($crate::store::filter_sql::Sql::from($part)),*])
     };
 }
 pub(in crate::store) use sql;

@@ -1,37 +1,50 @@
-//! Pages of resources.
+//! Pages of resources: which of the ways to read one is the cheapest.
 
+use super::place::Place;
+use super::search::Search;
+use super::written::GROUP;
 use crate::model::Stored;
 use crate::scim::filter::{CompareOp, Node, Operand};
 use crate::scim::schema::{Resolved, ResourceType};
-use crate::store::filter_sql::{Resources, condition, order};
 use crate::store::resources::INDEXED_BYTES;
-use crate::store::resources::search::{Search, Sorted};
-use crate::store::resources::written::GROUP;
-use crate::store::{Listed, Page, StoreError, TenantStore};
+use crate::store::{Listed, Page, Part, StoreError, TenantStore};
 
 impl TenantStore {
-    /// A page of resources of one type, and how many there are in all.
+    /// A page of resources, and how many there are in all.
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn list(&self, kind: &ResourceType, page: &Page<'_>) -> Result<Listed, StoreError> {
-        let resource_type = &kind.name;
-        match (page.filter.map(|filter| filter.node()), page.sort) {
-            (None, None) => self.page(resource_type, page).await,
-            (Some(Node::Compare { target, op: CompareOp::Equal, value }), None) if target.extension.is_none() => {
-                match self.look_up(resource_type, target, value, page.with_groups).await? {
-                    Some(found) => Ok(cut(found, page)),
-                    None => self.search(kind, page).await,
+    pub async fn list(&self, page: &Page<'_>) -> Result<Listed, StoreError> {
+        let place = Place::of(&page.start);
+        let listed = self.page_at(page, &place).await?;
+        if page.limit > 0 && place.is_backwards() && listed.resources.is_empty() {
+            // What stood before the position is gone, so what stands behind it is the first page.
+            return self.page_at(page, &Place::Walk(None)).await;
+        }
+        Ok(listed)
+    }
+
+    async fn page_at(&self, page: &Page<'_>, place: &Place) -> Result<Listed, StoreError> {
+        let [Part { kind, filter, sort: None }] = page.parts else { return self.search(page, place).await };
+        match (filter.map(|filter| filter.node()), place) {
+            (None, _) if page.limit == 0 => Ok(Listed::of(self.total(&kind.name).await?, Vec::new())),
+            (None, Place::Offset(offset)) => self.page(&kind.name, page, *offset).await,
+            (None, Place::Walk(_)) => self.keyset_page(&kind.name, page, place).await,
+            (Some(Node::Compare { target, op: CompareOp::Equal, value }), _) if target.extension.is_none() => {
+                let found = self.look_up(kind, target, value, page.with_groups).await?;
+                match found.and_then(|found| place.cut_all(found, page)) {
+                    Some(listed) => Ok(listed),
+                    None => self.search(page, place).await,
                 }
             }
-            _ => self.search(kind, page).await,
+            _ => self.search(page, place).await,
         }
     }
 
     /// The resources that one value finds through an index of its own, in the order of creation; `None` if there is no such index.
     async fn look_up(
         &self,
-        resource_type: &str,
+        kind: &ResourceType,
         target: &Resolved,
         value: &Operand,
         with_groups: bool,
@@ -39,6 +52,7 @@ impl TenantStore {
         let (Operand::Folded(value) | Operand::Exact(value)) = value else {
             return Ok(None);
         };
+        let resource_type = kind.name.as_str();
         let found = match (resource_type, target.attribute.name.as_str()) {
             (_, "id") => match value.parse() {
                 Ok(id) => self.find(resource_type, id, with_groups).await?.into_iter().collect(),
@@ -54,30 +68,14 @@ impl TenantStore {
         Ok(Some(found))
     }
 
-    /// A page of what a filter selects, in the order asked for, by one statement made for it.
-    async fn search(&self, kind: &ResourceType, page: &Page<'_>) -> Result<Listed, StoreError> {
-        let resources = Resources { tenant: self.tenant.0, resource_type: kind, base_url: self.store.base_url() };
-        let search = Search {
-            tenant: self.tenant.0,
-            resource_type: kind.name.clone(),
-            condition: page.filter.map(|filter| condition(filter, &resources)),
-            sorted: page.sort.and_then(|(by, descending)| Some(Sorted { by: order(by, &resources)?, descending })),
-            offset: i64::try_from(page.offset).unwrap_or(i64::MAX),
-            limit: i64::from(page.limit),
+    /// A page of what filters select, in the order asked for, by one statement made for it.
+    async fn search(&self, page: &Page<'_>, place: &Place) -> Result<Listed, StoreError> {
+        let search = Search::new(self, page, place);
+        let rows = if page.limit == 0 { Vec::new() } else { self.search_page(&search, page.with_groups).await? };
+        let total = match rows.first() {
+            Some((total, _)) => total.unsigned_abs(),
+            None => self.search_total(&search).await?,
         };
-        let listed = if page.limit == 0 { None } else { self.search_page(&search, page.with_groups).await? };
-        match listed {
-            Some(listed) => Ok(listed),
-            None if page.limit > 0 && page.offset == 0 => Ok(Listed { total: 0, resources: Vec::new() }),
-            None => Ok(Listed { total: self.search_total(&search).await?, resources: Vec::new() }),
-        }
+        Ok(place.cut(total, rows.into_iter().map(|(_, found)| found).collect(), page.limit))
     }
-}
-
-/// The page out of everything that was found.
-fn cut(found: Vec<Stored>, page: &Page<'_>) -> Listed {
-    let total = found.len() as u64;
-    let offset = usize::try_from(page.offset).unwrap_or(usize::MAX);
-    let limit = usize::try_from(page.limit).unwrap_or(usize::MAX);
-    Listed { total, resources: found.into_iter().skip(offset).take(limit).collect() }
 }

@@ -19,14 +19,15 @@ statement! {
     ReadMembers<'a> {
         tenant: Uuid => SqlUuid,
         group: Uuid => SqlUuid,
+        after: Uuid => SqlUuid,
         offset: i64 => BigInt,
         limit: i64 => BigInt,
     } -> (BigInt, Nullable<SqlUuid>, Nullable<Text>, Nullable<Text>),
     "SELECT total.n, r.id, r.resource_type, r.display FROM ( \
             SELECT count(*) AS n FROM memberships m WHERE m.tenant_id = $1 AND m.group_id = $2) AS total \
         LEFT JOIN ( \
-            SELECT m.member_id FROM memberships m WHERE m.tenant_id = $1 AND m.group_id = $2 \
-            ORDER BY m.member_id OFFSET $3 LIMIT $4) AS m ON true \
+            SELECT m.member_id FROM memberships m WHERE m.tenant_id = $1 AND m.group_id = $2 AND m.member_id > $3 \
+            ORDER BY m.member_id OFFSET $4 LIMIT $5) AS m ON true \
         LEFT JOIN LATERAL ( \
             SELECT r.id, r.resource_type, r.display FROM resources r WHERE r.tenant_id = $1 AND r.id = m.member_id OFFSET 0) AS r \
             ON true \
@@ -39,6 +40,7 @@ struct SearchMembers<'a> {
     tenant: &'a Uuid,
     group: &'a Uuid,
     condition: &'a Sql,
+    after: &'a Uuid,
     offset: &'a i64,
     limit: &'a i64,
 }
@@ -57,8 +59,10 @@ impl QueryFragment<Pg> for SearchMembers<'_> {
         self.condition.walk(&mut out)?;
         out.push_sql(
             ") SELECT total.n, r.id, r.resource_type, r.display FROM (SELECT count(*) AS n FROM matching) AS total \
-                LEFT JOIN (SELECT * FROM matching ORDER BY id OFFSET ",
+                LEFT JOIN (SELECT * FROM matching WHERE id > ",
         );
+        out.push_bind_param::<SqlUuid, _>(self.after)?;
+        out.push_sql(" ORDER BY id OFFSET ");
         out.push_bind_param::<BigInt, _>(self.offset)?;
         out.push_sql(" LIMIT ");
         out.push_bind_param::<BigInt, _>(self.limit)?;
@@ -90,16 +94,19 @@ impl TenantStore {
         page: &MembersPage<'_>,
     ) -> Result<(u64, Vec<MemberRef>), StoreError> {
         let tenant = self.tenant.0;
+        let after = page.after.map_or(Uuid::nil(), |member| member.0);
         let (offset, limit) = (i64::try_from(page.offset).unwrap_or(i64::MAX), i64::from(page.limit));
         let rows: Vec<Row> = match page.filter {
             None => {
-                self.store.search(ReadMembers { tenant, group: group.0, offset, limit, lifetime: PhantomData }).await?
+                self.store
+                    .search(ReadMembers { tenant, group: group.0, after, offset, limit, lifetime: PhantomData })
+                    .await?
             }
             Some(filter) => {
                 let resources = Resources { tenant, resource_type: kind, base_url: self.store.base_url() };
                 let condition = &member_condition(filter, &resources);
-                let (tenant, group, offset, limit) = (&tenant, &group.0, &offset, &limit);
-                self.store.search(SearchMembers { tenant, group, condition, offset, limit }).await?
+                let (tenant, group, after, offset, limit) = (&tenant, &group.0, &after, &offset, &limit);
+                self.store.search(SearchMembers { tenant, group, condition, after, offset, limit }).await?
             }
         };
         let total = rows.first().map_or(0, |(total, ..)| total.unsigned_abs());

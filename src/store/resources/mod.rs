@@ -3,12 +3,14 @@
 mod delete;
 mod find;
 mod insert;
+mod keyset;
 mod list;
 mod look_up;
 mod members;
 mod members_of;
 mod members_page;
 mod page;
+mod place;
 mod roles;
 mod row;
 mod search;

@@ -67,27 +67,29 @@ statement! {
 
 impl TenantStore {
     /// A page of all resources of the type.
-    pub(super) async fn page(&self, resource_type: &str, page: &Page<'_>) -> Result<Listed, StoreError> {
-        let (tenant, lifetime) = (self.tenant.0, PhantomData);
-        let offset = i64::try_from(page.offset).unwrap_or(i64::MAX);
-        let limit = i64::from(page.limit);
-        let (total, resources) = if page.limit == 0 {
-            (None, Vec::new())
-        } else if page.with_groups {
+    pub(super) async fn page(&self, resource_type: &str, page: &Page<'_>, offset: i64) -> Result<Listed, StoreError> {
+        let (tenant, lifetime, limit) = (self.tenant.0, PhantomData, i64::from(page.limit));
+        let (total, resources) = if page.with_groups {
             let statement = ReadPageWithGroups { tenant, resource_type, offset, limit, lifetime };
             let rows: Vec<(i64, GroupsRow)> = self.store.read(statement).await?;
-            let total = rows.first().map(|(total, _)| *total);
+            let total = rows.first().map(|(total, _)| total.unsigned_abs());
             (total, rows.into_iter().map(|(_, row)| stored_with_groups(row)).collect())
         } else {
             let rows: Vec<(i64, Row)> =
                 self.store.read(ReadPage { tenant, resource_type, offset, limit, lifetime }).await?;
-            let total = rows.first().map(|(total, _)| *total);
+            let total = rows.first().map(|(total, _)| total.unsigned_abs());
             (total, rows.into_iter().map(|(_, row)| stored(row)).collect())
         };
         let total = match total {
             Some(total) => total,
-            None => self.store.read(Total { tenant, resource_type, lifetime }).await?.first().copied().unwrap_or(0),
+            None => self.total(resource_type).await?,
         };
-        Ok(Listed { total: total.unsigned_abs(), resources })
+        Ok(Listed::of(total, resources))
+    }
+
+    /// How many resources of the type there are.
+    pub(super) async fn total(&self, resource_type: &str) -> Result<u64, StoreError> {
+        let rows = self.store.read(Total { tenant: self.tenant.0, resource_type, lifetime: PhantomData }).await?;
+        Ok(rows.first().map_or(0, |total: &i64| total.unsigned_abs()))
     }
 }

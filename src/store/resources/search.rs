@@ -1,148 +1,275 @@
-//! The statement that a filter or an order is made into. It is not kept prepared: clients could fill the server's memory with
-//! their filters.
+//! The statement that filters and an order are made into. It is not kept prepared, since clients could fill the server's
+//! memory with their filters; but for the few shapes that [`is_common`] names, and for lists without a filter.
+//!
+//! Each part of a list selects the rows of one type; what follows is the same for one part as for several. Where nothing is
+//! filtered, the total comes from `resource_counts` and the page may be found by walking an index; else everything that
+//! matches is found once, and both total and page are taken from it.
+
+use std::marker::PhantomData;
 
 use diesel::QueryResult;
 use diesel::pg::Pg;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 use uuid::Uuid;
 
+use super::place::{Found, Place};
 use super::row::{Columns, GroupColumns, columns, group_columns, groups_of};
 use super::{GroupsRow, Row, stored, stored_with_groups};
-use crate::store::filter_sql::Sql;
-use crate::store::{Listed, StoreError, TenantStore};
+use crate::model::Stored;
+use crate::scim::list::Position;
+use crate::store::filter_sql::{Bind, KeyType, Resources, SortKey, Sql, anchor, condition, is_common, sort_key, sql};
+use crate::store::{Page, Part, StoreError, TenantStore};
+
+/// What a row has in front of the resource: the total, the place in the order of creation, the sort value, the part.
+type Front = (BigInt, BigInt, Nullable<Text>, Integer);
 
 /// Which resources, and which page of them.
-pub(super) struct Search {
-    pub tenant: Uuid,
-    pub resource_type: String,
-    pub condition: Option<Sql>,
-    pub sorted: Option<Sorted>,
-    pub offset: i64,
-    pub limit: i64,
+pub(super) struct Search<'a> {
+    tenant: Uuid,
+    legs: Vec<Leg<'a>>,
+    order: Option<Order>,
+    place: &'a Place,
+    rows: i64,
 }
 
-/// An order; resources without the value come last in ascending and first in descending order, which is PostgreSQL's default.
-pub(super) struct Sorted {
-    pub by: Sql,
-    pub descending: bool,
+/// The rows of one type.
+struct Leg<'a> {
+    resource_type: &'a str,
+    condition: Option<Sql>,
+    anchor: Option<Sql>,
+    value: Option<Sql>,
+    is_common: bool,
 }
 
-/// The page, each resource beside the number of all that match.
-#[derive(Clone, Copy)]
-struct SearchPage<'a>(&'a Search);
-/// The same, with the groups of each resource.
-#[derive(Clone, Copy)]
-struct SearchPageWithGroups<'a>(&'a Search);
-/// The number alone.
-#[derive(Clone, Copy)]
-struct SearchTotal<'a>(&'a Search);
+/// What the sort values are, and in which order they come.
+struct Order {
+    key_type: KeyType,
+    is_nullable: bool,
+    descending: bool,
+}
 
-impl Search {
-    /// The rows that match.
-    fn matching<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.unsafe_to_cache_prepared();
-        out.push_sql(" FROM resources r WHERE r.tenant_id = ");
-        out.push_bind_param::<SqlUuid, _>(&self.tenant)?;
-        out.push_sql(" AND r.resource_type = ");
-        out.push_bind_param::<Text, _>(&self.resource_type)?;
-        if let Some(condition) = &self.condition {
-            out.push_sql(" AND ");
-            condition.walk(out)?;
+/// A statement made for one search, with rows of the type `R`.
+#[derive(Clone, Copy)]
+struct Statement<'a, R> {
+    sql: &'a Sql,
+    is_kept: bool,
+    row: PhantomData<R>,
+}
+
+impl<R> QueryFragment<Pg> for Statement<'_, R> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        if !self.is_kept {
+            out.unsafe_to_cache_prepared();
         }
-        Ok(())
+        self.sql.walk(&mut out)
     }
+}
 
-    fn page<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>, columns: &str, source: &str) -> QueryResult<()> {
-        out.push_sql("WITH matching AS MATERIALIZED (SELECT r.seq");
-        if let Some(sorted) = &self.sorted {
-            out.push_sql(", ");
-            sorted.by.walk(out)?;
-            out.push_sql(" AS value");
-        }
-        self.matching(out)?;
-        let order = match &self.sorted {
-            None => "seq",
-            Some(Sorted { descending: false, .. }) => "value, seq",
-            Some(Sorted { descending: true, .. }) => "value DESC, seq",
+/// Those that are kept are told apart by their text.
+impl<R> QueryId for Statement<'_, R> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<R> Query for Statement<'_, R> {
+    type SqlType = R;
+}
+
+impl<'a> Search<'a> {
+    /// The search for a page.
+    pub fn new(tenant: &'a TenantStore, page: &Page<'a>, place: &'a Place) -> Self {
+        let resources = |part: &Part<'a>| Resources {
+            tenant: tenant.tenant.0,
+            resource_type: part.kind,
+            base_url: tenant.store.base_url(),
         };
-        out.push_sql("), page AS (SELECT seq, row_number() OVER (ORDER BY ");
-        out.push_sql(order);
-        out.push_sql(") AS place FROM matching ORDER BY ");
-        out.push_sql(order);
-        out.push_sql(" OFFSET ");
-        out.push_bind_param::<BigInt, _>(&self.offset)?;
-        out.push_sql(" LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.limit)?;
-        out.push_sql(") SELECT (SELECT count(*) FROM matching), ");
-        out.push_sql(columns);
-        out.push_sql(" FROM page JOIN resources r ON r.seq = page.seq AND r.tenant_id = ");
-        out.push_bind_param::<SqlUuid, _>(&self.tenant)?;
-        out.push_sql(" AND r.resource_type = ");
-        out.push_bind_param::<Text, _>(&self.resource_type)?;
-        out.push_sql(source);
-        out.push_sql(" ORDER BY page.place");
-        Ok(())
+        let (order, values) = order(page, resources);
+        let legs = page.parts.iter().zip(values).map(|(part, value)| Leg {
+            resource_type: &part.kind.name,
+            condition: part.filter.map(|filter| condition(filter, &resources(part))),
+            anchor: part.filter.and_then(|filter| anchor(filter, &resources(part))),
+            value,
+            is_common: part.filter.is_none_or(|filter| is_common(filter, &resources(part))),
+        });
+        Self { tenant: tenant.tenant.0, legs: legs.collect(), order, place, rows: place.rows(page.limit) }
+    }
+
+    fn is_kept(&self) -> bool {
+        self.legs.len() == 1 && self.legs.iter().all(|leg| leg.is_common)
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.legs.iter().any(|leg| leg.condition.is_some())
+    }
+
+    fn tenant(&self) -> Bind {
+        Bind::Id(self.tenant)
+    }
+
+    fn types(&self) -> Bind {
+        Bind::Texts(self.legs.iter().map(|leg| leg.resource_type.to_owned()).collect())
+    }
+
+    /// The rows that match.
+    fn matching(&self) -> Sql {
+        let legs = self.legs.iter().zip(0_i64..).map(|(leg, number)| {
+            let value = leg.value.clone().map_or_else(Sql::default, |value| sql![", ", value, " AS value"]);
+            let condition = leg.condition.clone().map_or_else(Sql::default, |condition| sql![" AND ", condition]);
+            let source = match leg.anchor.clone() {
+                None => "resources r".into(),
+                // What stands behind OFFSET is not moved inside.
+                Some(anchor) => sql!["(SELECT x.* FROM resources x WHERE ", anchor, " OFFSET 0) r"],
+            };
+            sql![
+                "SELECT r.seq, ",
+                if self.legs.len() == 1 { Sql::from("0") } else { sql![Bind::Integer(number), "::integer"] },
+                " AS part",
+                value,
+                " FROM ",
+                source,
+                " WHERE r.tenant_id = ",
+                self.tenant(),
+                " AND r.resource_type = ",
+                Bind::Text(leg.resource_type.to_owned()),
+                condition
+            ]
+        });
+        Sql::list(legs, " UNION ALL ", "")
+    }
+
+    /// How many match.
+    fn total(&self) -> Sql {
+        if self.is_filtered() {
+            return "(SELECT count(*) FROM matching)".into();
+        }
+        sql![
+            "(SELECT coalesce(sum(c.n), 0)::bigint FROM resource_counts c WHERE c.tenant_id = ",
+            self.tenant(),
+            " AND c.resource_type = ANY (",
+            self.types(),
+            "))"
+        ]
+    }
+
+    /// The names `columns` of the page's resources.
+    fn page(&self, columns: &'static str, source: &'static str) -> Sql {
+        let value = self.order.as_ref().map(|order| order.key_type.printed("p.value".into()));
+        let resource_type = match self.legs.as_slice() {
+            [leg] => Sql::from(Bind::Text(leg.resource_type.to_owned())),
+            _ => sql!["(", self.types(), ")[p.part + 1]"],
+        };
+        let offset = match self.place {
+            Place::Offset(offset) => sql![" OFFSET ", Bind::Integer(*offset)],
+            Place::Walk(_) => Sql::default(),
+        };
+        sql![
+            "WITH matching AS ",
+            if self.is_filtered() { "MATERIALIZED " } else { "NOT MATERIALIZED " },
+            self.matching(),
+            ", page AS (SELECT * FROM matching p",
+            self.place.position().map_or_else(Sql::default, |position| sql![" WHERE ", self.behind(position)]),
+            self.in_order(),
+            offset,
+            " LIMIT ",
+            Bind::Integer(self.rows),
+            ") SELECT ",
+            self.total(),
+            ", p.seq, ",
+            value.unwrap_or_else(|| "NULL::text".into()),
+            ", p.part, ",
+            columns,
+            // The limit keeps the planner from anything but one look into the index for each row.
+            " FROM page p CROSS JOIN LATERAL (SELECT x.* FROM resources x WHERE x.tenant_id = ",
+            self.tenant(),
+            " AND x.resource_type = ",
+            resource_type,
+            " AND x.seq = p.seq LIMIT 1) r ",
+            source,
+            self.in_order()
+        ]
+    }
+
+    /// The order in which a walk goes on.
+    fn in_order(&self) -> &'static str {
+        let backwards = self.place.is_backwards();
+        match self.order.as_ref().map(|order| order.descending) {
+            None if backwards => " ORDER BY p.seq DESC",
+            None => " ORDER BY p.seq",
+            Some(false) if backwards => " ORDER BY p.value DESC, p.seq DESC",
+            Some(false) => " ORDER BY p.value, p.seq",
+            Some(true) if backwards => " ORDER BY p.value, p.seq DESC",
+            Some(true) => " ORDER BY p.value DESC, p.seq",
+        }
+    }
+
+    /// What comes behind the position in that order. What has no value counts as the greatest.
+    fn behind(&self, position: &Position) -> Sql {
+        let seq = || sql![if position.backwards { "p.seq < " } else { "p.seq > " }, Bind::Integer(position.seq)];
+        let Some(order) = &self.order else { return seq() };
+        let towards_less = order.descending != position.backwards;
+        let Some(text) = &position.value else {
+            let or_any_value = if towards_less { " OR p.value IS NOT NULL)" } else { ")" };
+            return sql!["((p.value IS NULL AND ", seq(), ")", or_any_value];
+        };
+        let value = || order.key_type.parsed(text);
+        let (from, beyond) =
+            if towards_less { ("(p.value <= ", " AND (p.value < ") } else { ("(p.value >= ", " AND (p.value > ") };
+        // Written so that an index on the value can begin at it.
+        let behind = sql![from, value(), beyond, value(), " OR ", seq(), "))"];
+        if order.is_nullable && !towards_less { sql!["(", behind, " OR p.value IS NULL)"] } else { behind }
     }
 }
 
-impl QueryFragment<Pg> for SearchPage<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.0.page(&mut out, columns!(), "")
+/// The order of a page, and the sort value of each part.
+fn order<'a>(page: &Page<'a>, resources: impl Fn(&Part<'a>) -> Resources<'a>) -> (Option<Order>, Vec<Option<Sql>>) {
+    let key = |part: &Part<'a>| part.sort.map(|target| sort_key(target, &resources(part)));
+    let mut keys: Vec<Option<SortKey>> = page.parts.iter().map(key).collect();
+    let mut types = keys.iter().flatten().map(|key| key.key_type);
+    let Some(first) = types.next() else { return (None, vec![None; page.parts.len()]) };
+    let is_one_type = types.all(|key_type| key_type == first);
+    if !is_one_type {
+        keys = keys.into_iter().map(|key| key.map(SortKey::printed)).collect();
     }
-}
-
-impl QueryFragment<Pg> for SearchPageWithGroups<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.0.page(&mut out, concat!(columns!(), group_columns!()), groups_of!())
-    }
-}
-
-impl QueryFragment<Pg> for SearchTotal<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("SELECT count(*)");
-        self.0.matching(&mut out)
-    }
-}
-
-macro_rules! dynamic {
-    ($($name:ident -> $row:ty;)*) => {
-        $(
-            impl QueryId for $name<'_> {
-                type QueryId = ();
-                const HAS_STATIC_QUERY_ID: bool = false;
-            }
-
-            impl Query for $name<'_> {
-                type SqlType = $row;
-            }
-        )*
-    };
-}
-dynamic! {
-    SearchPage -> (BigInt, Columns);
-    SearchPageWithGroups -> (BigInt, GroupColumns);
-    SearchTotal -> BigInt;
+    let key_type = if is_one_type { first } else { KeyType::Text };
+    let is_nullable = keys.iter().any(|key| key.as_ref().is_none_or(|key| key.is_nullable));
+    let values = keys.into_iter().map(|key| Some(key.map_or_else(|| key_type.absent(), |key| key.sql)));
+    (Some(Order { key_type, is_nullable, descending: page.descending }), values.collect())
 }
 
 impl TenantStore {
-    /// The page with the total, unless no resource is on it.
-    pub(super) async fn search_page(&self, search: &Search, with_groups: bool) -> Result<Option<Listed>, StoreError> {
-        let (total, resources) = if with_groups {
-            let rows: Vec<(i64, GroupsRow)> = self.store.search(SearchPageWithGroups(search)).await?;
-            let total = rows.first().map(|(total, _)| *total);
-            (total, rows.into_iter().map(|(_, row)| stored_with_groups(row)).collect())
-        } else {
-            let rows: Vec<(i64, Row)> = self.store.search(SearchPage(search)).await?;
-            let total = rows.first().map(|(total, _)| *total);
-            (total, rows.into_iter().map(|(_, row)| stored(row)).collect())
-        };
-        Ok(total.map(|total| Listed { total: total.unsigned_abs(), resources }))
+    /// The rows of the page, each beside the total.
+    pub(super) async fn search_page(
+        &self,
+        search: &Search<'_>,
+        with_groups: bool,
+    ) -> Result<Vec<(i64, Found)>, StoreError> {
+        let is_kept = search.is_kept();
+        if with_groups {
+            let sql = &search.page(concat!(columns!(), group_columns!()), groups_of!());
+            let statement = Statement::<(Front, GroupColumns)> { sql, is_kept, row: PhantomData };
+            let rows: Vec<(FrontRow, GroupsRow)> = self.store.search(statement).await?;
+            return Ok(rows.into_iter().map(|(front, row)| found(front, stored_with_groups(row))).collect());
+        }
+        let sql = &search.page(columns!(), "");
+        let statement = Statement::<(Front, Columns)> { sql, is_kept, row: PhantomData };
+        let rows: Vec<(FrontRow, Row)> = self.store.search(statement).await?;
+        Ok(rows.into_iter().map(|(front, row)| found(front, stored(row))).collect())
     }
 
     /// How many resources match.
-    pub(super) async fn search_total(&self, search: &Search) -> Result<u64, StoreError> {
-        let rows: Vec<i64> = self.store.search(SearchTotal(search)).await?;
+    pub(super) async fn search_total(&self, search: &Search<'_>) -> Result<u64, StoreError> {
+        let matching = if search.is_filtered() { sql!["WITH matching AS ", search.matching()] } else { Sql::default() };
+        let sql = &sql![matching, " SELECT ", search.total()];
+        let statement = Statement::<BigInt> { sql, is_kept: search.is_kept(), row: PhantomData };
+        let rows: Vec<i64> = self.store.search(statement).await?;
         Ok(rows.first().map_or(0, |total| total.unsigned_abs()))
     }
+}
+
+/// The Rust types of [`Front`].
+type FrontRow = (i64, i64, Option<String>, i32);
+
+fn found((total, seq, value, part): FrontRow, stored: Stored) -> (i64, Found) {
+    (total, Found { seq, value, part: usize::try_from(part).unwrap_or(0), stored })
 }

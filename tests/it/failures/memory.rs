@@ -68,7 +68,8 @@ fn an_attack_on_memory_is_bounded_and_leaves_nothing_behind() {
             scope.spawn(|| {
                 for _ in 0..8 {
                     let status = whole(body);
-                    assert!(status.starts_with("HTTP/1.1 4"), "{status}");
+                    let refused = ["HTTP/1.1 4", "HTTP/1.1 503"].iter().any(|start| status.starts_with(start));
+                    assert!(refused, "{status}");
                 }
             });
         }

@@ -206,3 +206,44 @@ async fn a_client_chooses_what_it_sees() {
     assert!(without.get("name").is_none(), "{without}");
     assert_eq!(get("attributes=meta.lastModified").await["meta"].as_object().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn an_order_by_what_cannot_be_sorted_is_refused() {
+    let scim = Scim::start().await;
+    for (sort, told) in [
+        ("sortBy=shoeSize", "'shoeSize' is not an attribute of User"),
+        ("sortBy=password", "'password' is never returned"),
+        ("sortBy=name", "'name' is complex"),
+        ("sortBy=addresses", "'addresses' is complex"),
+        ("sortBy=emails.colour", "'emails.colour' is not an attribute of User"),
+        ("sortBy=", "expected an attribute name"),
+        ("sortBy=userName&sortOrder=sideways", "sortOrder must be ascending or descending"),
+    ] {
+        scim.get(&format!("/Users?{sort}")).await.expect_error(400, "invalidValue", told);
+    }
+}
+
+#[tokio::test]
+async fn values_of_any_length_are_sorted_and_walked_over() {
+    let scim = Scim::start().await;
+    let long = "x".repeat(40_000);
+    for (name, title) in
+        [("c", format!("{long}1")), ("a", format!("y{long}")), ("b", format!("{long}0")), ("d", "w".into())]
+    {
+        scim.post("/Users", json!({"schemas": [USER], "userName": name, "title": title})).await.expect(201);
+    }
+    // The first thousand characters decide, then the order of creation.
+    let (mut walked, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page =
+            scim.list("/Users", &[("sortBy", "title"), ("count", "1"), ("cursor", &cursor)]).await.expect(200).json();
+        walked.push(names(&page)[0].to_owned());
+        match page["nextCursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(walked, ["d", "c", "b", "a"]);
+    let list = scim.get("/Users?sortBy=title&sortOrder=descending").await.expect(200).json();
+    assert_eq!(names(&list), ["a", "c", "b", "d"]);
+}

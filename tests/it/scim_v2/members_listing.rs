@@ -85,3 +85,37 @@ async fn only_a_group_has_members_and_they_are_only_read_here() {
     other.get(&path).await.expect(404);
     scim.get(&format!("{path}?count=x")).await.expect_error(400, "invalidValue", "count must be a whole number");
 }
+
+#[tokio::test]
+async fn a_walk_by_cursor_sees_each_member_once_whoever_comes_and_goes() {
+    let Stage { scim, path, ids, .. } = stage().await;
+    let group = path.trim_end_matches("/members").to_owned();
+    let mut seen: Vec<String> = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = scim.list(&path, &[("cursor", &cursor), ("count", "3")]).await.expect(200).json();
+        assert_eq!(page.get("startIndex"), None);
+        seen.extend(values(&page).into_iter().map(str::to_owned));
+        let Some(next) = page["nextCursor"].as_str() else { break };
+        cursor = next.to_owned();
+        // The first of the page leaves, somebody comes.
+        let remove = json!({"op": "remove", "path": format!("members[value eq \"{}\"]", values(&page)[0])});
+        let new = scim.create_user(&format!("new{}", seen.len())).await;
+        let add = json!({"op": "add", "path": "members", "value": [{"value": new}]});
+        scim.patch(&group, json!({"Operations": [remove, add]})).await.expect(200);
+    }
+    let mut once = seen.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), seen.len());
+    assert!(ids.iter().all(|id| seen.contains(id)));
+    // A cursor is good for its group, filter and count alone.
+    let first = scim.list(&path, &[("cursor", ""), ("count", "3")]).await.expect(200).json();
+    let next = first["nextCursor"].as_str().unwrap();
+    let other = scim.create_group("Other").await;
+    let elsewhere = format!("/Groups/{other}/members");
+    scim.list(&elsewhere, &[("cursor", next), ("count", "3")]).await.expect_error(400, "invalidCursor", "cursor");
+    let filtered = [("cursor", next), ("count", "3"), ("filter", "type eq \"User\"")];
+    scim.list(&path, &filtered).await.expect_error(400, "invalidCursor", "cursor");
+    scim.list(&path, &[("cursor", next), ("count", "4")]).await.expect_error(400, "invalidCount", "count of 3");
+}

@@ -3,6 +3,7 @@
 mod answers;
 mod changes;
 mod concurrency;
+mod cursor;
 mod groups;
 mod hostile;
 mod listing;
@@ -10,5 +11,6 @@ mod members_listing;
 mod nested_groups;
 mod protocol;
 mod roles;
+mod search;
 mod tokens;
 mod users;

@@ -18,7 +18,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use scimgate::model::{Action, ChangeId, CredentialId, RequestId, ResourceId, Stored, TenantId, Version};
 use scimgate::scim::resource::IndexEntry;
 use scimgate::scim::schema::{ResourceType, builtin};
-use scimgate::store::{ConnectConfig, NewChange, NewResource, Store, StoreError, TenantStore, migrate};
+use scimgate::store::{ConnectConfig, NewChange, NewResource, Page, Part, Store, StoreError, TenantStore, migrate};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -81,6 +81,16 @@ pub fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
         address: None,
         attributes: &[],
     }
+}
+
+/// All users.
+pub fn users() -> [Part<'static>; 1] {
+    [Part::all(kind("User"))]
+}
+
+/// How many users there are.
+pub async fn count_users(tenant: &TenantStore) -> u64 {
+    tenant.list(&Page::first(&users(), 10)).await.unwrap().total
 }
 
 /// The built-in resource type of that name.

@@ -6,10 +6,10 @@ use scimgate::scim::list::{ListParameters, ListQuery, PageSize};
 use scimgate::scim::resource::{IndexEntry, Resource};
 use scimgate::scim::schema::builtin;
 use scimgate::scim::urn::ENTERPRISE_USER;
-use scimgate::store::{NewResource, Page, TenantStore};
+use scimgate::store::{NewResource, Page, Part, Start, TenantStore};
 use serde_json::{Value, json};
 
-use super::{Fixture, at, change, kind};
+use super::{Fixture, at, change, users};
 
 async fn create(tenant: &TenantStore, seconds: i64, attributes: &Value) {
     let id = ResourceId::new(at(0));
@@ -22,9 +22,10 @@ async fn create(tenant: &TenantStore, seconds: i64, attributes: &Value) {
 /// The userNames in the order of `by`.
 async fn names(tenant: &TenantStore, by: &str, order: &str, filter: Option<&CheckedFilter>) -> Vec<String> {
     let parameters = ListParameters { sort_by: Some(by), sort_order: Some(order), ..ListParameters::default() };
-    let query = ListQuery::parse(parameters, builtin().named("User").unwrap(), PageSize::default()).unwrap();
-    let sort = query.sort.as_ref().map(|sort| (&sort.by, sort.descending));
-    let listed = tenant.list(kind("User"), &Page { filter, sort, limit: 10, ..Page::default() }).await.unwrap();
+    let query = ListQuery::parse(parameters, &builtin().resource_types()[..1], PageSize::default()).unwrap();
+    let parts = [Part { filter, sort: query.selections[0].sort.as_ref(), ..users()[0] }];
+    let page = Page { descending: query.descending, ..Page::first(&parts, 10) };
+    let listed = tenant.list(&page).await.unwrap();
     assert_eq!(listed.total, listed.resources.len() as u64);
     let name =
         |document: &str| serde_json::from_str::<Value>(document).unwrap()["userName"].as_str().unwrap().to_owned();
@@ -51,7 +52,7 @@ async fn resources_are_ordered_by_any_attribute_and_those_without_it_count_as_gr
         ("emails", ["Cid", "ann", "Bob", "éva"]),
         ("emails.value", ["Cid", "ann", "Bob", "éva"]),
         ("meta.created", ["éva", "ann", "Bob", "Cid"]),
-        ("groups", ["Cid", "ann", "Bob", "éva"]),
+        ("groups", ["Cid", "ann", "Bob", "éva"]), // nobody has one
     ];
     for (by, expected) in orders {
         assert_eq!(names(&tenant, by, "ascending", None).await, expected, "{by}");
@@ -73,22 +74,19 @@ async fn a_page_of_a_sorted_listing_starts_at_its_offset() {
     }
     let user = builtin().named("User").unwrap();
     let filter = CheckedFilter::parse("userName gt \"a\"", user).unwrap();
+    let parts = [Part { filter: Some(&filter), ..users()[0] }];
     for (offset, limit, expected) in [(0, 2, 2), (1, 5, 2), (3, 5, 0), (0, 0, 0)] {
-        let listed =
-            tenant.list(kind("User"), &Page { filter: Some(&filter), offset, limit, ..Page::default() }).await.unwrap();
+        let listed = tenant.list(&Page { start: Start::Offset(offset), ..Page::first(&parts, limit) }).await.unwrap();
         assert_eq!((listed.total, listed.resources.len()), (3, expected));
     }
     for (text, total) in
         [("userName eq \"B\"", 1), ("userName eq \"x\"", 0), ("id eq \"x\"", 0), ("externalId eq \"x\"", 0)]
     {
         let filter = CheckedFilter::parse(text, user).unwrap();
-        let listed =
-            tenant.list(kind("User"), &Page { filter: Some(&filter), limit: 10, ..Page::default() }).await.unwrap();
+        let parts = [Part { filter: Some(&filter), ..users()[0] }];
+        let listed = tenant.list(&Page::first(&parts, 10)).await.unwrap();
         assert_eq!((listed.total, listed.resources.len()), (total, total as usize), "{text}");
-        let beyond = tenant
-            .list(kind("User"), &Page { filter: Some(&filter), offset: 1, limit: 10, ..Page::default() })
-            .await
-            .unwrap();
+        let beyond = tenant.list(&Page { start: Start::Offset(1), ..Page::first(&parts, 10) }).await.unwrap();
         assert_eq!((beyond.total, beyond.resources.len()), (total, 0), "{text}");
     }
 }
@@ -103,10 +101,8 @@ async fn groups_are_found_by_a_name_that_repeats() {
         super::insert(&tenant, "Group", &entry, &[]).await.unwrap();
     }
     let filter = CheckedFilter::parse("displayName eq \"sTaff\"", group).unwrap();
-    let listed = tenant
-        .list(kind("Group"), &Page { filter: Some(&filter), offset: 1, limit: 10, ..Page::default() })
-        .await
-        .unwrap();
+    let parts = [Part { filter: Some(&filter), ..Part::all(group) }];
+    let listed = tenant.list(&Page { start: Start::Offset(1), ..Page::first(&parts, 10) }).await.unwrap();
     assert_eq!((listed.total, listed.resources.len()), (2, 1));
     assert!(listed.resources[0].document.contains("STAFF"));
 }

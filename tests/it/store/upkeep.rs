@@ -1,10 +1,10 @@
 //! Migrations and the partitions of the change stream.
 
 use scimgate::model::Action;
-use scimgate::store::{ChangeFilter, ConnectConfig, known_migrations, migrate, pending_migrations};
+use scimgate::store::{ChangeFilter, ConnectConfig, Page, known_migrations, migrate, pending_migrations};
 use tokio_postgres::NoTls;
 
-use super::{Fixture, at, change, insert, kind, user, user_entry};
+use super::{Fixture, at, change, insert, user, user_entry, users};
 use crate::support::postgres::{Template, TestDatabase};
 
 #[tokio::test]
@@ -38,10 +38,7 @@ async fn changes_move_into_the_partition_of_their_month_and_stay_readable() {
     let december = at(10 * 24 * 3_600);
     let resource = user_entry("cid");
     insert(&tenant, "User", &resource, &[]).await.unwrap();
-    let gone =
-        tenant.list(kind("User"), &scimgate::store::Page { limit: 1, ..Default::default() }).await.unwrap().resources
-            [0]
-        .id;
+    let gone = tenant.list(&Page::first(&users(), 1)).await.unwrap().resources[0].id;
     tenant.delete("User", gone, None, &change(Action::Delete, december)).await.unwrap();
     assert_eq!(places().await, ["changes_2026_11", "changes_2026_11", "changes_2026_11", "changes_2026_12"]);
     let all = ChangeFilter { action: None, from: None, to: None, limit: 10 };

@@ -4,9 +4,9 @@ use crate::answer::Wrong;
 use crate::drive::{Operation, Worker};
 use crate::session::Session;
 
-const COUNT: usize = 100;
+pub const COUNT: usize = 100;
 /// Pages are asked for at one of this many places in a row.
-const PLACES: usize = 10;
+pub const PLACES: usize = 10;
 /// Where W9 begins, or in the middle where there are fewer users.
 const DEEP: usize = 50_000;
 
@@ -22,6 +22,11 @@ impl Page {
     pub fn deep(session: &Session) -> Self {
         let users = session.user_count();
         Page { first: if users >= DEEP + COUNT * PLACES { DEEP } else { users / 2 } }
+    }
+
+    /// The position of the first user of the first of these pages.
+    pub fn first(&self) -> usize {
+        self.first
     }
 }
 
