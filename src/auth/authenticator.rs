@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 
 use super::cache::Cache;
 use super::{AuthError, Token, TokenDigest};
-use crate::model::{Caller, Clock, Credential, RequestId, Scope, Tenant};
+use crate::model::{Caller, Clock, Credential, RequestId, ResourceId, Scope, Tenant};
 use crate::scim::schema::{Catalog, builtin};
 use crate::store::Store;
 
@@ -25,8 +25,16 @@ struct Known {
     catalog: Arc<Catalog>,
     label: Arc<str>,
     scope: Scope,
+    user: Option<User>,
     digest: TokenDigest,
     expires_at: Option<DateTime<Utc>>,
+}
+
+/// The user whose token it is.
+struct User {
+    id: ResourceId,
+    /// Whether the user may sign in; `None` if the user is gone.
+    may_sign_in: Option<bool>,
 }
 
 /// A credential that proved to be the one it claims to be.
@@ -49,6 +57,7 @@ impl Verified {
             credential: self.token.id(),
             label: self.known.label.clone(),
             scope: self.known.scope,
+            user: self.known.user.as_ref().map(|user| user.id),
             request,
             address,
         }
@@ -75,6 +84,11 @@ impl Authenticator {
         if known.expires_at.is_some_and(|end| end <= self.clock.now()) {
             return Err(AuthError::Expired);
         }
+        match known.user.as_ref().map(|user| user.may_sign_in) {
+            None | Some(Some(true)) => {}
+            Some(Some(false)) => return Err(AuthError::UserInactive),
+            Some(None) => return Err(AuthError::UserGone),
+        }
         Ok(Verified { token, known })
     }
 
@@ -84,21 +98,34 @@ impl Authenticator {
             return Ok(found);
         }
         let found = self.store.credential(token.id()).await.map_err(AuthError::Unchecked)?;
-        let found = found.filter(|(_, credential)| credential.revoked_at.is_none()).map(known);
+        let found = match found.filter(|(_, credential)| credential.revoked_at.is_none()) {
+            Some((tenant, credential)) => Some(self.with_user(tenant, credential).await?),
+            None => None,
+        };
         self.cache.put(token.id(), now, found.clone());
         Ok(found)
     }
-}
 
-fn known((tenant, credential): (Tenant, Credential)) -> Arc<Known> {
-    Arc::new(Known {
-        tenant: Arc::new(tenant),
-        catalog: builtin().clone(),
-        label: credential.label.into(),
-        scope: credential.scope,
-        digest: TokenDigest::from_bytes(credential.digest),
-        expires_at: credential.expires_at,
-    })
+    /// A user's token is worth what the user is: nothing once the user is gone or inactive. That is kept as long as the rest,
+    /// so it takes effect as fast as a revocation.
+    async fn with_user(&self, tenant: Tenant, credential: Credential) -> Result<Arc<Known>, AuthError> {
+        let user = match credential.user {
+            Some(id) => {
+                let may_sign_in = self.store.tenant(tenant.id).may_sign_in(id).await.map_err(AuthError::Unchecked)?;
+                Some(User { id, may_sign_in })
+            }
+            None => None,
+        };
+        Ok(Arc::new(Known {
+            tenant: Arc::new(tenant),
+            catalog: builtin().clone(),
+            label: credential.label.into(),
+            scope: credential.scope,
+            user,
+            digest: TokenDigest::from_bytes(credential.digest),
+            expires_at: credential.expires_at,
+        }))
+    }
 }
 
 /// The token of an `Authorization: Bearer <token>` header (RFC 6750, section 2.1). The scheme's case does not matter.

@@ -24,6 +24,12 @@ pub enum AuthError {
     /// The token's time is over.
     #[error("the token has expired; create a new one")]
     Expired,
+    /// The user whose token it is was removed.
+    #[error("the user of this token does not exist any more, and the token ended with it; use another token")]
+    UserGone,
+    /// The user whose token it is may not sign in.
+    #[error("the user of this token is inactive; set \"active\" to true with a token that may change users")]
+    UserInactive,
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),

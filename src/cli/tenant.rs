@@ -8,7 +8,7 @@ use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
 use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
-use crate::scim::dialect::{GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
+use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::{Store, StoreError};
 
 /// What can be done with tenants.
@@ -90,9 +90,24 @@ pub struct Set {
     /// Whether DELETE sets a user inactive and keeps it
     #[arg(long, env = "SCIMGATE_DELETE_DEACTIVATES", value_name = "BOOL")]
     delete_deactivates: Option<bool>,
+    /// How externalId and the enterprise employeeNumber belong together
+    #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
+    employee_id: Option<Key>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Key {
+    /// Not at all
+    Independent,
+    /// externalId takes the value of employeeNumber
+    ExternalIdFromEmployeeNumber,
+    /// employeeNumber takes the value of externalId
+    EmployeeNumberFromExternalId,
+    /// Where both are sent they have to be the same
+    MustAgree,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -219,6 +234,14 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
         };
     }
     dialect.entitlements_are_roles = flags.entitlements_are_roles.unwrap_or(dialect.entitlements_are_roles);
+    if let Some(choice) = flags.employee_id {
+        dialect.employee_id = match choice {
+            Key::Independent => EmployeeId::Independent,
+            Key::ExternalIdFromEmployeeNumber => EmployeeId::ExternalIdFromEmployeeNumber,
+            Key::EmployeeNumberFromExternalId => EmployeeId::EmployeeNumberFromExternalId,
+            Key::MustAgree => EmployeeId::MustAgree,
+        };
+    }
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
     dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
 }

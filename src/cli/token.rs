@@ -12,7 +12,8 @@ use super::database::with_store;
 use super::{table, tenant};
 use crate::auth::Token;
 use crate::config::{DatabaseArgs, parse_duration};
-use crate::model::{Clock, Credential, CredentialId, NotAnId, Scope, SystemClock, TenantSlug};
+use crate::model::{Clock, Credential, CredentialId, NotAnId, ResourceId, Scope, SystemClock, Tenant, TenantSlug};
+use crate::store::Store;
 
 /// What can be done with tokens.
 #[derive(Debug, Subcommand)]
@@ -37,6 +38,9 @@ pub struct Create {
     /// What it allows: read or write
     #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPE", default_value = "write")]
     scope: Scope,
+    /// The user whose token it is, by id or userName; it reaches /Me and that user alone
+    #[arg(long, env = "SCIMGATE_USER", value_name = "ID_OR_USERNAME")]
+    user: Option<String>,
     /// How long it is valid, for example 90d; without it, until it is revoked
     #[arg(long, env = "SCIMGATE_EXPIRES", value_name = "TIME", value_parser = expiry)]
     expires: Option<Duration>,
@@ -93,15 +97,23 @@ fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
                 .context("--expires lies too far ahead; leave it out for a token without an end")?,
         ),
     };
-    let (token, credential) = fresh(flags.name, flags.scope, now, expires_at);
+    let (token, mut credential) = fresh(flags.name, flags.scope, now, expires_at);
     with_store(args, async |store| {
         let tenant = tenant::find(store, &flags.tenant).await?;
+        if let Some(user) = &flags.user {
+            credential.user = Some(find_user(store, &tenant, user).await?);
+        }
         Ok(store.create_credential(tenant.id, &credential).await?)
     })?;
     println!("{}", token.reveal().expose_secret());
     let end = expires_at.map_or("until it is revoked".to_owned(), |end| format!("until {}", table::instant(end)));
     eprintln!("This token is shown once. It is valid {end}; `scimgate token revoke {}` ends it.", token.id());
     Ok(())
+}
+
+async fn find_user(store: &Store, tenant: &Tenant, user: &str) -> anyhow::Result<ResourceId> {
+    let found = store.tenant(tenant.id).find_user(user).await?;
+    found.with_context(|| format!("the tenant {} has no user with the id or userName {user}", tenant.slug))
 }
 
 /// A new token, and what is kept of it.
@@ -113,7 +125,7 @@ pub fn fresh(
 ) -> (Token, Credential) {
     let token = Token::generate(CredentialId::new(created_at), &mut rand::rng());
     let (id, digest) = (token.id(), *token.digest().as_bytes());
-    (token, Credential { id, label, digest, scope, created_at, expires_at, revoked_at: None })
+    (token, Credential { id, label, digest, scope, user: None, created_at, expires_at, revoked_at: None })
 }
 
 fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
@@ -134,9 +146,11 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
             (None, None) => "valid".to_owned(),
         };
         let scope = credential.scope.as_str().to_owned();
-        [credential.id.to_string(), credential.label.clone(), scope, table::instant(credential.created_at), state]
+        let user = credential.user.map_or("-".to_owned(), |user| user.to_string());
+        let created = table::instant(credential.created_at);
+        [credential.id.to_string(), credential.label.clone(), scope, user, created, state]
     });
-    table::print(["ID", "NAME", "SCOPE", "CREATED", "STATE"], rows);
+    table::print(["ID", "NAME", "SCOPE", "USER", "CREATED", "STATE"], rows);
     Ok(())
 }
 
@@ -157,6 +171,7 @@ fn to_json(credential: &Credential) -> serde_json::Value {
         "id": credential.id,
         "name": credential.label,
         "scope": credential.scope,
+        "user": credential.user,
         "createdAt": credential.created_at,
         "expiresAt": credential.expires_at,
         "revokedAt": credential.revoked_at,

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, members, roles};
+use super::{Gateway, GatewayError, change, employee_id, members, roles};
 use crate::auth::password;
 use crate::model::{Action, Caller, ResourceId, Stored};
 use crate::scim::resource::{Draft, Resource, differences};
@@ -22,6 +22,7 @@ impl Gateway {
         let now = self.clock.now();
         let id = ResourceId::new(now);
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
+        let resource = employee_id::settle(caller, kind, resource)?;
 
         let nothing = Resource::default();
         self.check_roles(caller, kind, &nothing, &resource).await?;
@@ -44,7 +45,10 @@ impl Gateway {
                     return Ok(tenant.find(&kind.name, id, true).await?.unwrap_or(stored));
                 }
                 Ok(stored) => return Ok(stored),
-                Err(error) => members::leave_out_unknown(caller, &mut members, error)?,
+                Err(error) => {
+                    let error = employee_id::named(caller, &entry, error);
+                    members::leave_out_unknown(caller, &mut members, error)?;
+                }
             }
         }
     }

@@ -7,16 +7,19 @@
 mod change;
 mod create;
 mod delete;
+mod employee_id;
 mod error;
 mod members;
 mod patch;
 mod replace;
 mod roles;
+mod self_service;
 mod update;
 
 use std::sync::Arc;
 
 use crate::model::{Caller, Clock};
+use crate::scim::dialect::EmployeeId;
 use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::Store;
@@ -42,11 +45,14 @@ impl Gateway {
 }
 
 /// What the store keeps of a resource. Users' names are always unique; for groups the tenant decides, and a name that may
-/// repeat has no key.
+/// repeat has no key. Employee numbers are unique where the tenant makes them a key.
 fn entry(caller: &Caller, kind: &ResourceType, resource: &Resource) -> IndexEntry {
     let mut entry = IndexEntry::of(kind, resource);
     if kind.name == "Group" && !caller.tenant.dialect.unique_group_names {
         entry.name_key = None;
     }
-    entry
+    match caller.tenant.dialect.employee_id {
+        EmployeeId::Independent => entry,
+        _ => entry.with_unique_employee_number(),
+    }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, members, roles};
+use super::{Gateway, GatewayError, change, employee_id, members, roles, self_service};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
 use crate::scim::resource::{AttributeChange, Resource};
 use crate::scim::schema::ResourceType;
@@ -55,9 +55,11 @@ impl Gateway {
         caller: &Caller,
         kind: &ResourceType,
         found: &Found,
-        update: Update<'_>,
+        mut update: Update<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
+        employee_id::settle_update(caller, kind, &found.resource, &mut update)?;
         let mut attributes = update.changes;
+        self_service::check(caller, &attributes)?;
         if !matches!(update.password, PasswordUpdate::Keep) {
             attributes.push(change::password_changed());
         }
@@ -74,18 +76,22 @@ impl Gateway {
         if only_members {
             return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;
         }
+        let entry = super::entry(caller, kind, &update.after);
         let written = ResourceUpdate {
             resource_type: &kind.name,
             id,
             read_version: version,
-            entry: &super::entry(caller, kind, &update.after),
+            entry: &entry,
             password: update.password,
         };
         let mut members = update.members;
         let stored = loop {
             match self.store.tenant(caller.tenant.id).update(&written, &members, &row).await {
                 Ok(stored) => break stored,
-                Err(error) => members::leave_out_unknown(caller, &mut members.add, error)?,
+                Err(error) => {
+                    let error = employee_id::named(caller, &entry, error);
+                    members::leave_out_unknown(caller, &mut members.add, error)?;
+                }
             }
         };
         if stored.is_some() && roles::move_groups(kind, &found.resource, &update.after) {

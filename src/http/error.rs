@@ -75,6 +75,11 @@ pub enum RequestError {
         /// What the request needs.
         needs: Scope,
     },
+    /// The token belongs to a user and the request is about something else.
+    #[error(
+        "this token belongs to one user, and reaches /Me, that user's own URL and what describes the server; create one without --user for the rest"
+    )]
+    OutOfReach,
     /// The client accepts no form that we have.
     #[error("answers are application/scim+json or application/json; accept one of them")]
     NotAcceptable,
@@ -133,7 +138,7 @@ impl RequestError {
             Self::NoRoute | Self::NotFound { .. } => 404,
             Self::Method { .. } => 405,
             Self::NotOffered(_) => 501,
-            Self::Scope { .. } | Self::DiscoveryFilter => 403,
+            Self::Scope { .. } | Self::OutOfReach | Self::DiscoveryFilter => 403,
             Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
             Self::BodyTooLarge { .. } => 413,
@@ -224,6 +229,10 @@ fn request(error: &RequestError) -> Rendered {
             };
             rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
         }
+        RequestError::OutOfReach => {
+            let challenge = "Bearer realm=\"scimgate\", error=\"insufficient_scope\"";
+            rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+        }
         _ => rendered,
     }
 }
@@ -233,9 +242,12 @@ fn auth(error: &AuthError, id: RequestId) -> Rendered {
     let (status, challenge) = match error {
         AuthError::Missing => (401, "Bearer realm=\"scimgate\""),
         AuthError::Repeated => (400, "Bearer realm=\"scimgate\", error=\"invalid_request\""),
-        AuthError::Scheme | AuthError::NotAToken(_) | AuthError::Refused | AuthError::Expired => {
-            (401, "Bearer realm=\"scimgate\", error=\"invalid_token\"")
-        }
+        AuthError::Scheme
+        | AuthError::NotAToken(_)
+        | AuthError::Refused
+        | AuthError::Expired
+        | AuthError::UserGone
+        | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
         AuthError::Unchecked(error) => return store(error, id),
     };
     let rendered = Rendered::plain(ScimError::new(status, error.to_string()));

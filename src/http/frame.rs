@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, UPGRADE};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, LOCATION, UPGRADE};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
@@ -20,6 +20,7 @@ use super::label;
 use super::negotiation::MediaType;
 use super::request::{Request, header_value};
 use super::route::{self, Probe, ScimEndpoint};
+use super::scim::me;
 use super::{health, scim};
 use crate::app::App;
 use crate::auth::Verified;
@@ -49,6 +50,7 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let id = RequestId::new(app.clock.now());
     let mut body = Body::new(http.headers(), payload);
     let mut verified = None;
+    let mut own_url = None;
     let timeouts = &app.config.timeouts;
     let deadline = if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
     let media = MediaType::wanted(http.headers());
@@ -58,11 +60,13 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
         let verified = verified.insert(authenticate(app, &http).await?);
         let media = media.clone()?;
         let caller = verified.caller(id, http.peer_addr().map(|address| address.ip()));
-        let endpoint = route::find(http.path(), &caller.catalog)?;
+        let endpoint = me::resolve(route::find(http.path(), &caller.catalog)?, &caller)?;
+        own_url = me::url(&endpoint, &caller, &app.base_url);
         check_scope(&http, &endpoint, caller.scope)?;
         scim::answer(Request { app, caller: &caller, http: &http, media, body: &mut body }, endpoint).await
     };
     let outcome = match timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(outcome)) if own_url.is_some() => me::without_user(outcome),
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(HttpError::Panic),
         Err(_) => Err(RequestError::Deadline.into()),
@@ -74,6 +78,9 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
             error.render(id, media.unwrap_or_default())
         }
     };
+    if let Some(url) = own_url {
+        response.headers_mut().insert(LOCATION, header_value(&url));
+    }
     response.headers_mut().insert(REQUEST_ID, header_value(&id.to_string()));
     log(&http, response.status(), started, id, verified.as_ref());
     response
@@ -84,7 +91,8 @@ async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpErr
     Ok(app.authenticator.verify(headers).await?)
 }
 
-/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint does not know is refused for that reason.
+/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint
+/// does not know is refused for that reason.
 fn check_scope(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scope) -> Result<(), RequestError> {
     let needs = if endpoint.only_reads(http.method().as_str()) { Scope::Read } else { Scope::Write };
     let is_known = endpoint.allow().split(", ").any(|method| method == http.method().as_str());

@@ -38,6 +38,8 @@ pub enum ScimEndpoint<'a> {
     Schemas,
     /// `/Schemas/{urn}`
     Schema(Cow<'a, str>),
+    /// `/Me`
+    Me,
     /// `/Users`
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
@@ -56,7 +58,7 @@ impl ScimEndpoint<'_> {
         match self {
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Search(_) => "POST",
-            Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
+            Self::Me | Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
             _ => "GET, HEAD",
         }
     }
@@ -109,6 +111,7 @@ fn scim<'a>(
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
         ("Schemas", None) => Ok(ScimEndpoint::Schemas),
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
+        ("Me", None) => Ok(ScimEndpoint::Me),
         (name, id) => {
             let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
             let kind = catalog.resource_types().iter().find(served);
@@ -133,10 +136,9 @@ fn roles<'a>(name: &str, id: Option<Cow<'a, str>>) -> Result<ScimEndpoint<'a>, R
     Ok(id.map_or(ScimEndpoint::RoleList(list), |id| ScimEndpoint::Role(list, id)))
 }
 
-/// What the protocol has and this server does not (RFC 7644, sections 3.7 and 3.11).
+/// What the protocol has and this server does not (RFC 7644, section 3.7).
 fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
     match (name, id) {
-        ("Me", _) => Err(RequestError::NotOffered("/Me; ask for the resource by its id")),
         ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
         _ => Ok(()),
     }
@@ -202,11 +204,10 @@ mod tests {
             "/scim/v2/Users/1/2",
             "/healthz/x",
             "/scim/v2/Users/%ff",
+            "/scim/v2/Me/x",
         ] {
             assert_eq!(found(path), nothing, "{path}");
         }
-        for path in ["/scim/v2/Me", "/scim/v2/Bulk"] {
-            assert!(found(path).starts_with("this server does not offer"), "{path}");
-        }
+        assert!(found("/scim/v2/Bulk").starts_with("this server does not offer"));
     }
 }

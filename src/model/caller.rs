@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CredentialId, RequestId, Tenant};
+use super::{CredentialId, RequestId, ResourceId, Tenant};
 use crate::scim::schema::Catalog;
 
 /// What a credential may do.
@@ -59,6 +59,8 @@ pub struct Caller {
     pub label: Arc<str>,
     /// What the credential may do.
     pub scope: Scope,
+    /// The user who calls, if the credential is bound to one: it reaches that user alone.
+    pub user: Option<ResourceId>,
     /// The request.
     pub request: RequestId,
     /// The client's address, where it is known.

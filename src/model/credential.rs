@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{CredentialId, Scope};
+use super::{CredentialId, ResourceId, Scope};
 
 /// A bearer token as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Credential {
     pub digest: [u8; 32],
     /// What it may do.
     pub scope: Scope,
+    /// The user whose token it is; `None` for a client that acts for the whole tenant.
+    pub user: Option<ResourceId>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it ends by itself.

@@ -12,13 +12,19 @@ pub enum EntityTags {
 }
 
 impl EntityTags {
-    /// Reads a header's value. `W/"3"` and `"3"` name the same version, since our tags are weak and SCIM clients copy
-    /// `meta.version` as they find it; a tag without quotes is taken likewise.
+    /// Reads a header's value. `W/"3"` and `"3"` name the same version: our tags are weak, so that only the weak comparison
+    /// can ever find two of them equal (RFC 9110, section 8.8.3.2), and SCIM clients copy `meta.version` as they find it. A
+    /// tag without quotes is taken likewise.
     pub fn parse(header: &str) -> Self {
         if header.trim() == "*" {
             return Self::Any;
         }
-        Self::Versions(header.split(',').map(|tag| Self::version(tag.trim())).collect())
+        let mut quoted = false;
+        let tags = header.split(|c| {
+            quoted ^= c == '"';
+            c == ',' && !quoted
+        });
+        Self::Versions(tags.map(|tag| Self::version(tag.trim())).collect())
     }
 
     fn version(tag: &str) -> Option<Version> {
@@ -68,7 +74,9 @@ mod tests {
         for header in ["W/\"7\"", "\"7\"", "7", "W/\"3\", W/\"7\"", "\"x\",\"7\"", "*"] {
             assert!(EntityTags::parse(header).contain(Version(7)), "{header}");
         }
-        for header in ["W/\"8\"", "", "\"07\"", "\"7", "w/7", "\"99999999999999999999\""] {
+        for header in
+            ["W/\"8\"", "", "\"07\"", "\"7", "w/7", "\"99999999999999999999\"", "\"x,7,y\"", "W/\"x,7\"", "\"7,\""]
+        {
             assert!(!EntityTags::parse(header).contain(Version(7)), "{header}");
         }
         assert!(EntityTags::parse(&Version(42).to_string()).contain(Version(42)));

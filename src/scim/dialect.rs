@@ -46,6 +46,20 @@ pub enum GroupPatchAnswer {
     NoContent,
 }
 
+/// How `externalId` and the enterprise `employeeNumber` belong together. Wherever they do, employee numbers are unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EmployeeId {
+    /// Not at all: each is what the client sends.
+    Independent,
+    /// `externalId` takes the value of `employeeNumber`, if there is one.
+    ExternalIdFromEmployeeNumber,
+    /// `employeeNumber` takes the value of `externalId`, if there is one.
+    EmployeeNumberFromExternalId,
+    /// A user with both has the same value in both, or is refused with `400 invalidValue`.
+    MustAgree,
+}
+
 /// The behaviour switches of one tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -64,6 +78,8 @@ pub struct Dialect {
     pub unique_group_names: bool,
     /// Whether DELETE of a user sets `active` to false instead of removing it.
     pub delete_deactivates: bool,
+    /// What externalId and employeeNumber are to each other.
+    pub employee_id: EmployeeId,
 }
 
 impl Default for Dialect {
@@ -76,6 +92,7 @@ impl Default for Dialect {
             group_patch_answer: GroupPatchAnswer::Resource,
             unique_group_names: true,
             delete_deactivates: false,
+            employee_id: EmployeeId::Independent,
         }
     }
 }

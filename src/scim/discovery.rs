@@ -5,8 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::dialect::{Dialect, EmployeeId};
 use super::list::PageSize;
-use super::schema::{AttributeDefinition, Catalog, ResourceType, Schema, service_schemas};
+use super::schema::{AttributeDefinition, Catalog, ResourceType, Schema, Uniqueness, service_schemas};
 use super::urn;
 
 /// What the service provider's configuration tells and the catalog does not know.
@@ -26,13 +27,14 @@ pub struct RoleFeatures {
 }
 
 /// `/Schemas`: every schema that a resource type uses, and those of the discovery endpoints.
-pub fn schemas(catalog: &Catalog, base_url: &str) -> Value {
-    list(all_schemas(catalog).map(|schema| schema_resource(schema, base_url)).collect())
+pub fn schemas(catalog: &Catalog, dialect: &Dialect, base_url: &str) -> Value {
+    list(all_schemas(catalog).map(|schema| schema_resource(schema, dialect, base_url)).collect())
 }
 
 /// `/Schemas/{urn}`; the URN may have any case.
-pub fn schema(catalog: &Catalog, base_url: &str, uri: &str) -> Option<Value> {
-    all_schemas(catalog).find(|schema| schema.uri.matches(uri)).map(|schema| schema_resource(schema, base_url))
+pub fn schema(catalog: &Catalog, dialect: &Dialect, base_url: &str, uri: &str) -> Option<Value> {
+    let found = all_schemas(catalog).find(|schema| schema.uri.matches(uri));
+    found.map(|schema| schema_resource(schema, dialect, base_url))
 }
 
 /// `/ResourceTypes`.
@@ -89,16 +91,28 @@ fn all_schemas(catalog: &Catalog) -> impl Iterator<Item = &Schema> {
     catalog.schemas().into_iter().chain(service_schemas()).map(AsRef::as_ref)
 }
 
-fn schema_resource(schema: &Schema, base_url: &str) -> Value {
+fn schema_resource(schema: &Schema, dialect: &Dialect, base_url: &str) -> Value {
     let uri = schema.uri.as_str();
     json!({
         "schemas": [urn::SCHEMA],
         "id": uri,
         "name": schema.name,
         "description": schema.description,
-        "attributes": schema.attributes.iter().map(|attribute| characteristics(attribute)).collect::<Vec<_>>(),
+        "attributes": schema.attributes.iter().map(|attribute| attribute_of(schema, attribute, dialect)).collect::<Vec<_>>(),
         "meta": meta("Schema", format!("{base_url}/Schemas/{uri}"))
     })
+}
+
+/// An attribute of a schema, with what the tenant decides about it.
+fn attribute_of(schema: &Schema, attribute: &AttributeDefinition, dialect: &Dialect) -> Value {
+    let mut written = characteristics(attribute);
+    let is = |uri: &str, name: &str| schema.uri.matches(uri) && attribute.name == name;
+    let is_unique = (is(urn::GROUP, "displayName") && dialect.unique_group_names)
+        || (is(urn::ENTERPRISE_USER, "employeeNumber") && dialect.employee_id != EmployeeId::Independent);
+    if is_unique {
+        written["uniqueness"] = json!(Uniqueness::Server);
+    }
+    written
 }
 
 /// Every characteristic that the attribute's type has, defaults written out: a reader need not know them (RFC 7643,
@@ -178,7 +192,7 @@ mod tests {
 
     #[test]
     fn each_schema_is_there_whole_and_by_its_urn_in_any_case() {
-        let list = schemas(builtin(), BASE);
+        let list = schemas(builtin(), &Dialect::default(), BASE);
         assert!(!has_null(&list));
         let names: Vec<&str> =
             list["Resources"].as_array().unwrap().iter().map(|schema| schema["name"].as_str().unwrap()).collect();
@@ -192,17 +206,21 @@ mod tests {
         );
         for schema in list["Resources"].as_array().unwrap() {
             let uri = schema["id"].as_str().unwrap();
-            assert_eq!(super::schema(builtin(), BASE, &uri.to_uppercase()).as_ref(), Some(schema));
+            assert_eq!(super::schema(builtin(), &Dialect::default(), BASE, &uri.to_uppercase()).as_ref(), Some(schema));
             assert_eq!(schema["meta"]["location"], format!("{BASE}/Schemas/{uri}"));
         }
-        assert_eq!(super::schema(builtin(), BASE, "urn:ietf:params:scim:schemas:core:2.0:Common"), None);
+        assert_eq!(
+            super::schema(builtin(), &Dialect::default(), BASE, "urn:ietf:params:scim:schemas:core:2.0:Common"),
+            None
+        );
     }
 
     /// The published characteristics read back are the definitions, so nothing was left out or changed on the way.
     #[test]
     fn what_is_published_is_what_is_defined() {
+        let as_defined = Dialect { unique_group_names: false, ..Dialect::default() };
         for schema in all_schemas(builtin()) {
-            let published = schema_resource(schema, BASE);
+            let published = schema_resource(schema, &as_defined, BASE);
             for (attribute, definition) in published["attributes"].as_array().unwrap().iter().zip(&schema.attributes) {
                 let mut read: AttributeDefinition = serde_json::from_value(attribute.clone()).unwrap();
                 assert_eq!(read.case_exact, definition.compares_exactly());
@@ -217,7 +235,7 @@ mod tests {
                 assert_eq!(read, **definition);
             }
         }
-        let user = schema(builtin(), BASE, urn::USER).unwrap();
+        let user = schema(builtin(), &Dialect::default(), BASE, urn::USER).unwrap();
         assert_eq!(
             user["attributes"][0].to_string(),
             r#"{"name":"userName","type":"string","multiValued":false,"description":"The name with which the user signs in; unique without regard to case.","required":true,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}"#

@@ -1,13 +1,18 @@
 //! Credentials. Of a token the database keeps a hash alone.
 
+use std::marker::PhantomData;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::statement::statement;
 use super::tables::{credentials, tenants};
 use super::tenants::TenantRow;
-use super::{Store, StoreError};
-use crate::model::{Credential, CredentialId, Tenant, TenantId};
+use super::{Store, StoreError, TenantStore};
+use crate::model::{Credential, CredentialId, ResourceId, Tenant, TenantId};
+use crate::scim::fold::fold;
 
 /// A row of `credentials`.
 #[derive(Queryable, Selectable, Insertable)]
@@ -21,6 +26,7 @@ struct CredentialRow {
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
+    user_id: Option<Uuid>,
 }
 
 impl CredentialRow {
@@ -34,6 +40,7 @@ impl CredentialRow {
             created_at: credential.created_at,
             expires_at: credential.expires_at,
             revoked_at: credential.revoked_at,
+            user_id: credential.user.map(|user| user.0),
         }
     }
 
@@ -43,10 +50,55 @@ impl CredentialRow {
             label: self.label,
             digest: self.secret_hash.try_into().map_err(|_| StoreError::internal("a digest is not 32 bytes long"))?,
             scope: self.scope.parse().map_err(|error: String| StoreError::internal(error))?,
+            user: self.user_id.map(ResourceId),
             created_at: self.created_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
         })
+    }
+}
+
+statement! {
+    /// Whether a user may sign in; no row if there is no such user. Who is not said to be inactive may.
+    MaySignIn<'a> {
+        tenant: Uuid => SqlUuid,
+        user: Uuid => SqlUuid,
+    } -> Bool,
+    "SELECT coalesce(active, true) FROM resources WHERE tenant_id = $1 AND id = $2 AND resource_type = 'User'"
+}
+
+statement! {
+    /// The user of that id, or else of that folded userName.
+    FindUser<'a> {
+        tenant: Uuid => SqlUuid,
+        id: Option<Uuid> => Nullable<SqlUuid>,
+        name_key: &'a str => Text,
+    } -> SqlUuid,
+    "SELECT id FROM resources WHERE tenant_id = $1 AND resource_type = 'User' AND (id = $2 OR name_key = $3) \
+        ORDER BY id = $2 DESC NULLS LAST LIMIT 1"
+}
+
+impl TenantStore {
+    /// Whether a user may sign in; `None` if there is no such user.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn may_sign_in(&self, user: ResourceId) -> Result<Option<bool>, StoreError> {
+        let statement = MaySignIn { tenant: self.tenant.0, user: user.0, lifetime: PhantomData };
+        let found: Vec<bool> = self.store.read(statement).await?;
+        Ok(found.into_iter().next())
+    }
+
+    /// The user that people name by id or by userName.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn find_user(&self, id_or_name: &str) -> Result<Option<ResourceId>, StoreError> {
+        let id = id_or_name.parse::<ResourceId>().ok().map(|id| id.0);
+        let name_key = &fold(id_or_name);
+        let statement = FindUser { tenant: self.tenant.0, id, name_key, lifetime: PhantomData };
+        let found: Vec<Uuid> = self.store.read(statement).await?;
+        Ok(found.into_iter().next().map(ResourceId))
     }
 }
 

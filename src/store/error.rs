@@ -11,7 +11,7 @@ pub enum StoreError {
     /// Another resource of this tenant and type has the value already; or another tenant the `slug`.
     #[error("another one has this {attribute} already")]
     Uniqueness {
-        /// The attribute, as the schema spells it: `userName`, `externalId`, `displayName` or `roleId`.
+        /// The attribute, as the schema spells it: `userName`, `externalId`, `employeeNumber`, `displayName` or `roleId`.
         attribute: &'static str,
     },
     /// Members were named that this tenant does not have. Nothing was written.

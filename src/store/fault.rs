@@ -20,8 +20,12 @@ pub(super) enum Fault {
 }
 
 /// What each unique index is about.
-const UNIQUE: &[(&str, &str)] =
-    &[("resources_external_id", "externalId"), ("roles_role_key", "roleId"), ("tenants_slug", "slug")];
+const UNIQUE: &[(&str, &str)] = &[
+    ("resources_external_id", "externalId"),
+    ("resources_employee_number", "employeeNumber"),
+    ("roles_role_key", "roleId"),
+    ("tenants_slug", "slug"),
+];
 
 /// The messages of errors that Diesel has no kind for, in the words of the server, which `lc_messages` keeps English.
 const ADMIN_SHUTDOWN: &[&str] = &[

@@ -1,5 +1,6 @@
 //! A filter in SQL means what it means in memory: both are run on generated resources, and have to find the same ones.
 
+mod by_schema;
 mod generated;
 mod order;
 
@@ -21,6 +22,9 @@ use generated::World;
 
 const BASE: &str = "https://scim.example/scim/v2";
 
+/// How many worlds are generated, each with filters of its own.
+const WORLDS: u32 = 40;
+
 /// A resource as an answer shows it, which is what the filter means in memory.
 struct Shown {
     id: ResourceId,
@@ -32,6 +36,7 @@ struct Stage {
     tenant: TenantStore,
     users: Vec<Shown>,
     groups: Vec<Shown>,
+    things: Vec<Shown>,
 }
 
 #[test]
@@ -39,27 +44,31 @@ fn sql_finds_what_memory_finds() {
     let runtime = Runtime::new().unwrap();
     let fixture = Fixture::new();
     let tenants = std::cell::Cell::new(0);
-    // 40 worlds of 64 filters each.
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let filters = generated::USER_FILTERS + generated::GROUP_FILTERS + generated::THING_FILTERS;
+    assert!(WORLDS as usize * filters >= 10_000, "{filters} filters a world");
+    let config = Config { cases: WORLDS, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
+    let mut runner = TestRunner::new(config);
     let outcome = runner.run(&generated::world(), |world| {
         tenants.set(tenants.get() + 1);
         let tenant = fixture.tenant(tenants.get());
         runtime.block_on(async {
             let stage = stage(tenant, &world).await;
-            let users = world.user_filters.iter().map(|filter| agrees(&stage, "User", filter));
-            let groups = world.group_filters.iter().map(|filter| agrees(&stage, "Group", filter));
-            join_all(users).await.into_iter().chain(join_all(groups).await).collect()
+            let (user, group) = (builtin().named("User").unwrap(), builtin().named("Group").unwrap());
+            let users = world.user_filters.iter().map(|filter| agrees(&stage, user, &stage.users, filter));
+            let groups = world.group_filters.iter().map(|filter| agrees(&stage, group, &stage.groups, filter));
+            let things =
+                world.thing_filters.iter().map(|filter| agrees(&stage, &by_schema::THING, &stage.things, filter));
+            let (users, groups, things) = tokio::join!(join_all(users), join_all(groups), join_all(things));
+            users.into_iter().chain(groups).chain(things).collect()
         })
     });
     drop(runtime);
     outcome.unwrap();
 }
 
-async fn agrees(stage: &Stage, kind: &str, filter: &Filter) -> Result<(), TestCaseError> {
+async fn agrees(stage: &Stage, kind: &ResourceType, shown: &[Shown], filter: &Filter) -> Result<(), TestCaseError> {
     let filter = &with_ids(filter, stage);
-    let kind = builtin().named(kind).unwrap();
-    let checked = CheckedFilter::check(filter, kind).unwrap();
-    let shown = if kind.name == "User" { &stage.users } else { &stage.groups };
+    let checked = CheckedFilter::check(filter, kind).unwrap_or_else(|error| panic!("{filter}: {error}"));
     let in_memory: BTreeSet<_> =
         shown.iter().filter(|shown| checked.matches(&shown.resource)).map(|shown| shown.id).collect();
     let parts = [Part { filter: Some(&checked), ..Part::all(kind) }];
@@ -96,7 +105,11 @@ async fn stage(tenant: TenantStore, world: &World) -> Stage {
         join(&mut shown, &mut users, &groups, &members);
         groups.push(shown);
     }
-    Stage { tenant, users, groups }
+    let mut things = Vec::new();
+    for (attributes, at) in &world.things {
+        things.push(create(&tenant, &by_schema::THING, attributes, *at, &[]).await);
+    }
+    Stage { tenant, users, groups, things }
 }
 
 async fn create(

@@ -34,12 +34,14 @@ pub fn resource_type(request: &Request<'_>, name: &str) -> Answer {
 
 /// All schemas.
 pub fn schemas(request: &Request<'_>) -> Answer {
-    answer(request, Ok(discovery::schemas(&request.caller.catalog, &request.app.base_url)))
+    let caller = request.caller;
+    answer(request, Ok(discovery::schemas(&caller.catalog, &caller.tenant.dialect, &request.app.base_url)))
 }
 
 /// One schema, by its URN.
 pub fn schema(request: &Request<'_>, uri: &str) -> Answer {
-    let found = discovery::schema(&request.caller.catalog, &request.app.base_url, uri);
+    let caller = request.caller;
+    let found = discovery::schema(&caller.catalog, &caller.tenant.dialect, &request.app.base_url, uri);
     answer(request, found.ok_or_else(|| not_found("Schema", uri)))
 }
 

@@ -5,6 +5,7 @@ mod delete;
 mod discovery;
 mod get;
 mod list;
+pub mod me;
 mod members;
 mod patch;
 mod reference;

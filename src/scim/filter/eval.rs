@@ -13,8 +13,9 @@
 //!    empty, and an object without a member that is not empty. `eq null` is the contrary of `Present`, `ne null` is
 //!    `Present`.
 //!  - `Compare` is true if *one* value compares so, for every operator, `ne` included: `emails.type ne "work"` asks for an
-//!    address that is not for work. Hence an absent attribute makes every comparison false, `ne` as well, and
-//!    `not (a eq "x")` is more than `a ne "x"`.
+//!    address of another type, whatever the other addresses are (RFC 7644, section 3.4.2.2: one value of several is enough).
+//!    `ne` is also true if there is no value at all: unassigned is a state like null (RFC 7643, section 2.5), and null is
+//!    not identical to the operand. Every other comparison of an absent attribute is false.
 //!  - `ValuePath` is true if *one* value of the attribute makes the inner filter true as a whole. Within it, paths start at
 //!    that value: `b` of an object, or the value itself for simple multi-valued attributes. A complex attribute that is not
 //!    multi-valued has one value. Without a value it is false, whatever the inner filter is, `[not (type pr)]` included.
@@ -63,7 +64,10 @@ fn holds(node: &Node, place: &Place<'_>) -> bool {
         Node::Or(nodes) => nodes.iter().any(|node| holds(node, place)),
         Node::Not(node) => !holds(node, place),
         Node::Present(target) => place.any(target, &|value| !is_empty(value)),
-        Node::Compare { target, op, value } => place.any(target, &|found| compares(found, *op, value)),
+        Node::Compare { target, op, value } => {
+            place.any(target, &|found| compares(found, *op, value))
+                || *op == CompareOp::NotEqual && !place.any(target, &|_| true)
+        }
         Node::ValuePath { target, filter } => place.any(target, &|value| holds(filter, &Place::Element(value))),
     }
 }

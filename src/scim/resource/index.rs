@@ -109,6 +109,16 @@ impl IndexEntry {
             active: attributes.get("active").and_then(Value::as_bool),
         }
     }
+
+    /// The entry of a resource that may not share its employee number with another one of its type. The database knows it by
+    /// a mark in `search` that no attribute can be called by.
+    pub fn with_unique_employee_number(mut self) -> Self {
+        if self.employee_key.is_some() && self.search.pop().is_some() {
+            // Where there is an employee number, there is a member already.
+            self.search.push_str(",\"#employeeNumber\":true}");
+        }
+        self
+    }
 }
 
 /// Maps with string keys, and numbers that came from JSON, always print.
@@ -246,6 +256,16 @@ mod tests {
         assert_eq!(entry.employee_key.as_deref(), Some("e1"));
         assert_eq!(entry.email_keys, ["a@b.c", "d"]);
         assert_eq!(entry.active, Some(true));
+    }
+
+    #[test]
+    fn an_employee_number_that_may_not_be_shared_is_marked() {
+        let marked = |body: Value| {
+            let entry = entry("User", body).with_unique_employee_number();
+            serde_json::from_str::<Value>(&entry.search).unwrap()["#employeeNumber"].as_bool()
+        };
+        assert_eq!(marked(json!({"userName": "U", urn::ENTERPRISE_USER: {"employeeNumber": "1"}})), Some(true));
+        assert_eq!(marked(json!({"userName": "U", urn::ENTERPRISE_USER: {"department": "1"}})), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 mod canonical;
 mod difference;
+mod employee_id;
 mod index;
 mod members;
 mod projection;

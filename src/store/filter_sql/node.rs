@@ -2,7 +2,7 @@
 
 use super::columns::{Source, column, in_search, is_membership, sub_value};
 use super::sql::{Bind, Sql, sql};
-use super::test::{compares, present};
+use super::test::{assigned, compares, present};
 use super::{Resources, memberships};
 use crate::scim::filter::{CheckedFilter, CompareOp, Node, Operand};
 use crate::scim::schema::Resolved;
@@ -70,7 +70,12 @@ impl Translation<'_> {
                 return sql!["(r.resource_type = 'Group' AND octet_length(r.display_key) <= 2000 AND ", name, ")"];
             }
         }
-        self.any(target, &|source| compares(source, op, operand))
+        let found = self.any(target, &|source| compares(source, op, operand));
+        if op != CompareOp::NotEqual {
+            return found;
+        }
+        // What has no value is not identical to the operand.
+        sql!["(", found, " OR NOT coalesce(", self.any(target, &assigned), ", false))"]
     }
 
     /// One value of the attribute passes the test.

@@ -21,6 +21,16 @@ pub(super) fn present(source: &Source) -> Sql {
     }
 }
 
+/// Whether there is a value, be it empty.
+pub(super) fn assigned(source: &Source) -> Sql {
+    match source.clone() {
+        Source::Text(text) => sql![text.sql, " IS NOT NULL"],
+        Source::Json(value) | Source::Boolean(value) | Source::Instant(value) | Source::Id(value) => {
+            sql![value, " IS NOT NULL"]
+        }
+    }
+}
+
 /// Whether the value compares so with the operand. A value of another type than the operand's does not.
 pub(super) fn compares(source: &Source, op: CompareOp, operand: &Operand) -> Sql {
     match (source.clone(), operand) {

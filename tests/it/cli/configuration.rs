@@ -68,6 +68,7 @@ fn variables_do_what_the_flags_do() {
         ("SCIMGATE_GROUP_PATCH_ANSWER", "no-content"),
         ("SCIMGATE_UNIQUE_GROUP_NAMES", "false"),
         ("SCIMGATE_DELETE_DEACTIVATES", "true"),
+        ("SCIMGATE_EMPLOYEE_ID", "must-agree"),
     ];
     let shown = run(&["tenant", "set", "acme"], &[&switches[..], &[json]].concat()).well();
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
@@ -75,7 +76,7 @@ fn variables_do_what_the_flags_do() {
         shown["dialect"],
         serde_json::json!({"unknownAttributes": "refuse", "unknownMembers": "refuse",
             "unknownRoles": "create", "entitlementsAreRoles": true, "groupPatchAnswer": "no-content",
-            "uniqueGroupNames": false, "deleteDeactivates": true}),
+            "uniqueGroupNames": false, "deleteDeactivates": true, "employeeId": "must-agree"}),
     );
     let history =
         [tenant, ("SCIMGATE_ACTION", "create"), ("SCIMGATE_FROM", "2020-01-01"), ("SCIMGATE_LIMIT", "5"), json];

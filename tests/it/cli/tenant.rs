@@ -90,3 +90,17 @@ fn a_database_of_one_s_own_is_migrated_only_when_asked() {
     assert_eq!(run(&["migrate"]).well(), "the database is up to date\n");
     assert_eq!(run(&["tenant", "list", "--json"]).well(), "[]\n");
 }
+
+#[test]
+fn the_employee_id_is_what_the_tenant_says() {
+    let scimgate = Program::new();
+    let before = scimgate.json(&["tenant", "create", "acme", "--json"]);
+    assert_eq!(before["dialect"]["employeeId"], "independent");
+    for choice in ["external-id-from-employee-number", "employee-number-from-external-id", "must-agree", "independent"]
+    {
+        let after = scimgate.json(&["tenant", "set", "acme", "--employee-id", choice, "--json"]);
+        assert_eq!(after["dialect"]["employeeId"], choice);
+        assert!(scimgate.out(&["tenant", "show", "acme"]).contains(choice));
+    }
+    scimgate.run(&["tenant", "set", "acme", "--employee-id", "none"]).badly(2, "must-agree");
+}

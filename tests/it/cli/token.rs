@@ -100,3 +100,27 @@ fn what_cannot_be_is_told_with_what_to_do() {
     scimgate.run(&["token", "list", "--tenant", "nobody"]).badly(1, "there is no tenant nobody");
     assert_eq!(scimgate.json(&["token", "list", "--tenant", "acme", "--json"]), serde_json::json!([]));
 }
+
+#[test]
+fn a_token_can_belong_to_a_user_who_is_named_by_id_or_user_name() {
+    let scimgate = with_tenant();
+    let create = |user: &str| scimgate.run(&["token", "create", "--tenant", "acme", "--name", "x", "--user", user]);
+    create("Ada").badly(1, "the tenant acme has no user with the id or userName Ada");
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (id, name) = runtime.block_on(async {
+        let (client, connection) = tokio_postgres::connect(&scimgate.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let insert = "INSERT INTO resources (tenant_id, id, version, created_at, modified_at, resource_type, name_key, email_keys, \
+            document, search) SELECT id, gen_random_uuid(), 1, now(), now(), 'User', 'ada', '{}', '{}', '{}' FROM tenants \
+            RETURNING id::text, name_key";
+        let row = client.query_one(insert, &[]).await.unwrap();
+        (row.get::<_, String>(0), row.get::<_, String>(1))
+    });
+    create(&id).well();
+    create(&name.to_uppercase()).well();
+    let listed = scimgate.json(&["token", "list", "--tenant", "acme", "--json"]);
+    assert_eq!((listed[0]["user"].as_str(), listed[1]["user"].as_str()), (Some(&*id), Some(&*id)));
+    let table = scimgate.out(&["token", "list", "--tenant", "acme"]);
+    assert!(table.lines().next().unwrap().contains("USER") && table.contains(&id), "{table}");
+}

@@ -10,8 +10,11 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use scimgate::scim::filter::{CompareOp, Filter, Literal};
 use scimgate::scim::path::AttrPath;
+use scimgate::scim::schema::builtin;
 use scimgate::scim::urn;
 use serde_json::{Map, Value, json};
+
+use super::by_schema;
 
 type Attributes = Map<String, Value>;
 
@@ -20,8 +23,10 @@ type Attributes = Map<String, Value>;
 pub struct World {
     pub users: Vec<(Attributes, DateTime<Utc>)>,
     pub groups: Vec<(Attributes, DateTime<Utc>, Vec<usize>)>,
+    pub things: Vec<(Attributes, DateTime<Utc>)>,
     pub user_filters: Vec<Filter>,
     pub group_filters: Vec<Filter>,
+    pub thing_filters: Vec<Filter>,
 }
 
 const TEXTS: [&str; 20] = [
@@ -59,10 +64,21 @@ const OPERATORS: [CompareOp; 9] = [
 ];
 
 pub fn world() -> impl Strategy<Value = World> {
-    let users = vec((user(), instant()), 3..10);
+    let user_type = builtin().named("User").unwrap();
+    let whole_user = (by_schema::resource(user_type), user()).prop_map(|(mut whole, user)| {
+        // What is absent there is absent here, so that filters meet absent attributes often.
+        whole.retain(|name, _| !SPOKEN_OF.contains(&&**name));
+        whole.extend(user);
+        whole
+    });
+    let users = vec((whole_user, instant()), 3..10);
     let groups = vec((group(), instant(), vec(any::<usize>(), 0..5)), 1..5);
-    (users, groups, vec(filter(&USER), 48), vec(filter(&GROUP), 16)).prop_map(
-        |(mut users, mut groups, user_filters, group_filters)| {
+    let things = vec((by_schema::resource(&by_schema::THING), instant()), 3..10);
+    let user_filters = vec(prop_oneof![filter(&USER), by_schema::filter(user_type)], USER_FILTERS);
+    let filters =
+        (user_filters, vec(filter(&GROUP), GROUP_FILTERS), vec(by_schema::filter(&by_schema::THING), THING_FILTERS));
+    (users, groups, things, filters).prop_map(
+        |(mut users, mut groups, things, (user_filters, group_filters, thing_filters))| {
             // Names and external ids are unique.
             let users_of = users.iter_mut().map(|(attributes, _)| attributes);
             for (index, attributes) in users_of.chain(groups.iter_mut().map(|(attributes, ..)| attributes)).enumerate()
@@ -73,12 +89,21 @@ pub fn world() -> impl Strategy<Value = World> {
                     }
                 }
             }
-            World { users, groups, user_filters, group_filters }
+            World { users, groups, things, user_filters, group_filters, thing_filters }
         },
     )
 }
 
-fn text() -> impl Strategy<Value = String> + Clone {
+/// The attributes that [`user`] gives or leaves out.
+const SPOKEN_OF: [&str; 9] =
+    ["userName", "name", "displayName", "title", "profileUrl", "active", "emails", "roles", urn::ENTERPRISE_USER];
+
+/// How many filters of each kind a world has.
+pub const USER_FILTERS: usize = 120;
+pub const GROUP_FILTERS: usize = 40;
+pub const THING_FILTERS: usize = 96;
+
+pub fn text() -> impl Strategy<Value = String> + Clone {
     select(&TEXTS[..]).prop_map(str::to_owned)
 }
 
@@ -307,7 +332,7 @@ fn literal() -> impl Strategy<Value = Literal> {
     prop_oneof![3 => text(), 2 => select(known.to_vec()).prop_map(str::to_owned)].prop_map(Literal::String)
 }
 
-fn nested(leaf: impl Strategy<Value = Filter> + 'static) -> impl Strategy<Value = Filter> {
+pub fn nested(leaf: impl Strategy<Value = Filter> + 'static) -> impl Strategy<Value = Filter> {
     leaf.prop_recursive(3, 10, 3, |inner| {
         let several = vec(inner.clone(), 2..4);
         prop_oneof![

@@ -46,6 +46,7 @@ async fn a_credential_comes_with_its_tenant_and_is_revoked_once() {
         label: "Entra".into(),
         digest: [7; 32],
         scope: Scope::Write,
+        user: None,
         created_at: at(0),
         expires_at: Some(at(90)),
         revoked_at: None,

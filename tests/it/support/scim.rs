@@ -10,7 +10,9 @@ use reqwest::{Client, Method, RequestBuilder};
 use scimgate::auth::Token;
 use scimgate::config::ServerArgs;
 use scimgate::http::{Parts, Server};
-use scimgate::model::{Change, Clock, Credential, CredentialId, FixedClock, Profile, Scope, Tenant, TenantId};
+use scimgate::model::{
+    Change, Clock, Credential, CredentialId, FixedClock, Profile, ResourceId, Scope, Tenant, TenantId,
+};
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -134,13 +136,22 @@ impl Scim {
         };
         let store = Store::new(connect_config(&running.database.url()), &base).unwrap();
         store.create_tenant(&tenant).await.unwrap();
-        let token = credential(&store, &tenant, Scope::Write, None).await;
+        let token = credential(&store, &tenant, Scope::Write, None, None).await;
         Self { base, token, tenant, http: Client::builder().no_gzip().build().unwrap(), running }
     }
 
     /// A client with a token of its own for the same tenant.
     pub async fn with_token(&self, scope: Scope, expires_at: Option<DateTime<Utc>>) -> Self {
-        let token = credential(&self.store(), &self.tenant, scope, expires_at).await;
+        self.with_token_text(credential(&self.store(), &self.tenant, scope, expires_at, None).await)
+    }
+
+    /// A client with a token that belongs to a user of the same tenant.
+    pub async fn as_user(&self, id: &str, scope: Scope) -> Self {
+        let user = Some(id.parse().unwrap());
+        self.with_token_text(credential(&self.store(), &self.tenant, scope, None, user).await)
+    }
+
+    fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
             token,
@@ -317,7 +328,13 @@ impl Scim {
     }
 }
 
-async fn credential(store: &Store, tenant: &Tenant, scope: Scope, expires_at: Option<DateTime<Utc>>) -> String {
+async fn credential(
+    store: &Store,
+    tenant: &Tenant,
+    scope: Scope,
+    expires_at: Option<DateTime<Utc>>,
+    user: Option<ResourceId>,
+) -> String {
     let id = CredentialId::new(tenant.created_at);
     let token = Token::generate(id, &mut rand::rng());
     let credential = Credential {
@@ -325,6 +342,7 @@ async fn credential(store: &Store, tenant: &Tenant, scope: Scope, expires_at: Op
         label: format!("{} token", scope.as_str()),
         digest: *token.digest().as_bytes(),
         scope,
+        user,
         created_at: tenant.created_at,
         expires_at,
         revoked_at: None,

@@ -1,4 +1,4 @@
-//! The cases of `tests/data/oracles/patch-cases.json`.
+//! The cases of `conformance/oracles/patch-cases.json`.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +72,7 @@ fn expected(case: &Value, resource_type: &str) -> Value {
 #[test]
 fn every_case_gives_what_it_expects_or_is_listed_with_the_reason() {
     let cases: Vec<Value> =
-        serde_json::from_str(include_str!("../../../../tests/data/oracles/patch-cases.json")).unwrap();
+        serde_json::from_str(include_str!("../../../../conformance/oracles/patch-cases.json")).unwrap();
     assert_eq!(cases.len(), 27);
     let mut otherwise = Vec::new();
     for case in &cases {
