@@ -11,6 +11,8 @@ use crate::wire;
 
 /// Longest time for one answer; Okta closes its socket after 60 s, and nothing should come near that.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// Longest answer that is read, in bytes.
+const LONGEST: usize = 64 * 1024 * 1024;
 /// How often a request is sent at most when the server is busy.
 const ATTEMPTS: u32 = 5;
 /// Longest wait that a `Retry-After` can ask for.
@@ -42,19 +44,29 @@ pub struct Outgoing {
     pub path: String,
     /// Headers that replace the usual ones; `None` leaves one out.
     pub headers: Vec<(String, Option<String>)>,
-    pub body: Option<Value>,
+    /// The body as it is sent.
+    pub body: Option<String>,
 }
 
-/// An answer; header names in lower case, the body `None` when it is empty.
+/// An answer; header names in lower case.
 pub struct Answer {
     pub status: u16,
     pub headers: Vec<(String, String)>,
+    /// The body as it came; bytes that are not UTF-8 are replaced.
+    pub text: String,
+    /// The body as JSON; `None` when it is empty, a string when it is not JSON.
     pub body: Option<Value>,
     /// From the last attempt's start to the end of its answer.
     pub elapsed: Duration,
 }
 
 impl Answer {
+    fn new(status: u16, headers: Vec<(String, String)>, bytes: Vec<u8>) -> Self {
+        let body = as_value(&bytes);
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into());
+        Self { status, headers, text, body, elapsed: Duration::ZERO }
+    }
+
     /// The first header of this lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -65,17 +77,28 @@ impl Answer {
 pub struct Client {
     http: reqwest::Client,
     target: Target,
+    timeout: Duration,
 }
 
 impl Client {
     pub fn new(target: Target) -> Result<Self, ClientError> {
+        Self::with_timeout(target, ANSWER_TIMEOUT)
+    }
+
+    /// A client that waits so long for one answer.
+    pub fn with_timeout(target: Target, timeout: Duration) -> Result<Self, ClientError> {
         let http = reqwest::Client::builder()
-            .timeout(ANSWER_TIMEOUT)
+            .timeout(timeout)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
             .map_err(|error| ClientError::Start(innermost(&error)))?;
-        Ok(Self { http, target })
+        Ok(Self { http, target, timeout })
+    }
+
+    /// The server that is asked.
+    pub fn target(&self) -> &Target {
+        &self.target
     }
 
     /// Sends, and sends again after the `Retry-After` of a 429 or 503, within bounds.
@@ -112,33 +135,37 @@ impl Client {
             request = request.header(name, value);
         }
         if let Some(body) = &outgoing.body {
-            request = request.body(body.to_string());
+            request = request.body(body.clone());
         }
-        let response = request.send().await.map_err(|error| innermost(&error))?;
+        let mut response = request.send().await.map_err(|error| innermost(&error))?;
         let status = response.status().as_u16();
         let readable = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers =
             response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), readable(value))).collect();
-        let body = response.bytes().await.map_err(|error| innermost(&error))?;
-        Ok(Answer { status, headers, body: as_value(&body), elapsed: Duration::ZERO })
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| innermost(&error))? {
+            body.extend_from_slice(&chunk);
+            if body.len() > LONGEST {
+                return Err(format!("the answer is longer than {LONGEST} bytes"));
+            }
+        }
+        Ok(Answer::new(status, headers, body))
     }
 
     async fn send_raw(&self, url: &Url, written: &str, outgoing: &Outgoing) -> Result<Answer, String> {
         let start = written.find("//").and_then(|at| written[at + 2..].find('/').map(|slash| at + 2 + slash));
         let path = start.map_or("/", |at| &written[at..]);
-        let body = outgoing.body.as_ref().map(Value::to_string);
         let headers = self.headers(outgoing);
-        let sending = wire::send(url, outgoing.method, path, &headers, body.as_deref().map(str::as_bytes));
-        let answer = tokio::time::timeout(ANSWER_TIMEOUT, sending)
+        let sending = wire::send(url, outgoing.method, path, &headers, outgoing.body.as_deref().map(str::as_bytes));
+        let answer = tokio::time::timeout(self.timeout, sending)
             .await
             .map_err(|_| "the answer took too long".to_owned())?
             .map_err(|error| error.to_string())?;
-        let body = as_value(&answer.body);
-        Ok(Answer { status: answer.status, headers: answer.headers, body, elapsed: Duration::ZERO })
+        Ok(Answer::new(answer.status, answer.headers, answer.body))
     }
 
     /// The usual headers, with those of the request instead of or beside them.
-    fn headers(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
+    pub fn headers(&self, outgoing: &Outgoing) -> Vec<(String, String)> {
         let mut headers = vec![
             ("authorization".to_owned(), self.target.authorization()),
             ("accept".to_owned(), "application/scim+json".to_owned()),

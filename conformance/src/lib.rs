@@ -1,7 +1,8 @@
 //! A black-box SCIM 2.0 client: it knows a base URL and a token, and nothing of any server's inside.
 //!
-//! Two things can be sent to a server:
+//! Three things can be sent to a server:
 //!
+//! - [`clauses`]: what RFC 7643, RFC 7644 and RFC 9865 ask for, one check a clause, run and reported.
 //! - [`recording`]: what identity providers send, as ordered scenarios with the answer each request must get. The
 //!   [`Player`] replays one scenario and reports every exchange.
 //! - [`sync`]: generated syncs of any size in the same shapes, run with several requests at once and summed up.
@@ -25,14 +26,18 @@
 //! ```
 //!
 //! Layers, each using only what stands before it: `variables`, `matcher`, `recording`, `target`, `wire`, `client`,
-//! `player`, `sync`.
+//! `transcript`, `player`, `sync`, `check`, `clauses`, `report`.
 
+pub mod check;
+pub mod clauses;
 mod client;
 pub mod matcher;
 mod player;
 pub mod recording;
+pub mod report;
 pub mod sync;
 mod target;
+mod transcript;
 mod variables;
 mod wire;
 
@@ -42,4 +47,5 @@ mod stub;
 pub use client::ClientError;
 pub use player::{ExchangeOutcome, Player};
 pub use target::{Target, TargetError};
+pub use transcript::Transcript;
 pub use variables::{RunTag, RunTagError};

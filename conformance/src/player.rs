@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::client::{Answer, Client, ClientError, Outgoing};
 use crate::recording::{Exchange, Scenario};
 use crate::target::Target;
+use crate::transcript::Transcript;
 use crate::variables::{RunTag, UnknownVariable, Variables};
 
 /// Replays scenarios against one target.
@@ -28,6 +29,8 @@ pub struct ExchangeOutcome {
     pub elapsed: Duration,
     /// What was expected and what came instead, with the request; `None` when all is right.
     pub failure: Option<String>,
+    /// What was sent and what came, when the answer was wrong.
+    pub transcript: Option<Transcript>,
 }
 
 impl Player {
@@ -37,6 +40,11 @@ impl Player {
     /// The HTTP client cannot start.
     pub fn new(target: Target) -> Result<Self, ClientError> {
         Ok(Self { client: Client::new(target)? })
+    }
+
+    /// The same, with a time limit for each answer.
+    pub(crate) fn with_timeout(target: Target, timeout: Duration) -> Result<Self, ClientError> {
+        Ok(Self { client: Client::with_timeout(target, timeout)? })
     }
 
     /// Sends every exchange of `scenario` in order, whatever becomes of those before. With another `run` the same
@@ -56,6 +64,7 @@ impl Player {
                 status: performed.status,
                 elapsed: performed.elapsed,
                 failure: performed.failure,
+                transcript: performed.transcript,
             });
         }
         outcomes
@@ -68,11 +77,12 @@ pub(crate) struct Performed {
     pub elapsed: Duration,
     pub failure: Option<String>,
     pub body: Option<Value>,
+    pub transcript: Option<Transcript>,
 }
 
 impl Performed {
     pub fn unsent(failure: String) -> Self {
-        Self { status: None, elapsed: Duration::ZERO, failure: Some(failure), body: None }
+        Self { status: None, elapsed: Duration::ZERO, failure: Some(failure), body: None, transcript: None }
     }
 }
 
@@ -92,7 +102,13 @@ pub(crate) fn prepare<'a>(
         method: exchange.request.method,
         path: variables.fill_path(&exchange.request.path)?,
         headers,
-        body: exchange.request.body.as_ref().map(|body| variables.fill_value(body)).transpose()?,
+        body: exchange
+            .request
+            .body
+            .as_ref()
+            .map(|body| variables.fill_value(body))
+            .transpose()?
+            .map(|body| body.to_string()),
     })
 }
 
@@ -103,13 +119,18 @@ pub(crate) async fn perform(
     outgoing: &Outgoing,
     variables: &Variables,
 ) -> Performed {
+    let transcript = |answer| Some(Transcript::new(client.target(), outgoing, &client.headers(outgoing), answer));
     let answer = match client.send(outgoing).await {
         Ok(answer) => answer,
-        Err(error) => return Performed::unsent(describe(outgoing, &[error.to_string()])),
+        Err(error) => {
+            let unsent = Performed::unsent(describe(outgoing, &[error.to_string()]));
+            return Performed { transcript: transcript(Err(&error)), ..unsent };
+        }
     };
     let differences = judge(exchange, &answer, variables).unwrap_or_else(|unknown| vec![unknown.to_string()]);
     let failure = (!differences.is_empty()).then(|| describe(outgoing, &differences));
-    Performed { status: Some(answer.status), elapsed: answer.elapsed, failure, body: answer.body }
+    let transcript = failure.as_ref().and_then(|_| transcript(Ok(&answer)));
+    Performed { status: Some(answer.status), elapsed: answer.elapsed, failure, body: answer.body, transcript }
 }
 
 /// Everything that is wrong with an answer. The expectation may use what the exchange itself captures.

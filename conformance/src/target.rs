@@ -4,6 +4,8 @@ use std::fmt;
 
 use reqwest::Url;
 
+use crate::variables::percent_encode;
+
 /// A SCIM base URL and the token that opens it.
 #[derive(Clone)]
 pub struct Target {
@@ -43,6 +45,11 @@ impl Target {
     /// The base URL without a slash at its end.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// `text` with `mask` wherever the token stands, as it is or percent-encoded.
+    pub(crate) fn hide(&self, text: &str, mask: &str) -> String {
+        text.replace(&self.token, mask).replace(&percent_encode(&self.token), mask)
     }
 
     /// The value of the `Authorization` header.

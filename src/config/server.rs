@@ -35,6 +35,14 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_MAX_BODY", value_name = "SIZE", default_value = "1MiB")]
     max_body: String,
 
+    /// Operations of a bulk request at most, up to 10000
+    #[arg(long, env = "SCIMGATE_MAX_BULK_OPERATIONS", value_name = "N", default_value = "1000")]
+    max_bulk_operations: String,
+
+    /// Largest body of a bulk request; each operation in it is held to --max-body
+    #[arg(long, env = "SCIMGATE_MAX_BULK_PAYLOAD", value_name = "SIZE", default_value = "8MiB")]
+    max_bulk_payload: String,
+
     /// Resources on a page when the client does not say how many
     #[arg(long, env = "SCIMGATE_PAGE_SIZE", value_name = "N", default_value = "100")]
     page_size: String,
@@ -54,6 +62,10 @@ pub struct ServerArgs {
     /// Time to answer a request once it has arrived; later it gets 503
     #[arg(long, env = "SCIMGATE_REQUEST_TIMEOUT", value_name = "TIME", default_value = "30s")]
     request_timeout: String,
+
+    /// Time after which no further operation of a bulk request is begun; those left are answered with 503
+    #[arg(long, env = "SCIMGATE_BULK_TIMEOUT", value_name = "TIME", default_value = "60s")]
+    bulk_timeout: String,
 
     /// How long a connection without a request is kept open
     #[arg(long, env = "SCIMGATE_KEEP_ALIVE", value_name = "TIME", default_value = "30s")]
@@ -86,6 +98,10 @@ pub struct Limits {
     pub connections: usize,
     /// Bytes of a body.
     pub body: usize,
+    /// Operations of a bulk request.
+    pub bulk_operations: usize,
+    /// Bytes of a bulk request.
+    pub bulk_payload: usize,
     /// Resources on a page.
     pub page: PageSize,
 }
@@ -99,6 +115,8 @@ pub struct Timeouts {
     pub body: Duration,
     /// For the answer.
     pub request: Duration,
+    /// For the operations of a bulk request to begin.
+    pub bulk: Duration,
     /// For a connection without a request.
     pub keep_alive: Duration,
     /// For requests in flight after a signal to stop.
@@ -132,6 +150,9 @@ impl ServerArgs {
     fn limits(&self, problems: &mut Problems) -> Option<Limits> {
         let connections = problems.read("max-connections", &self.max_connections, |text| number(text, 1..=1_000_000));
         let body = problems.read("max-body", &self.max_body, parse_size);
+        let bulk_operations =
+            problems.read("max-bulk-operations", &self.max_bulk_operations, |text| number(text, 1..=10_000));
+        let bulk_payload = problems.read("max-bulk-payload", &self.max_bulk_payload, parse_size);
         let page = problems.read("page-size", &self.page_size, |text| number(text, 1..=100_000));
         let max_page = problems.read("max-page-size", &self.max_page_size, |text| number(text, 1..=100_000));
         if let (Some(page), Some(max_page)) = (page, max_page)
@@ -140,16 +161,30 @@ impl ServerArgs {
             problems
                 .note("page-size", &format!("{page} is more than --max-page-size {max_page}; lower it or raise that"));
         }
-        Some(Limits { connections: connections?, body: body?, page: PageSize { default: page?, max: max_page? } })
+        Some(Limits {
+            connections: connections?,
+            body: body?,
+            bulk_operations: bulk_operations?,
+            bulk_payload: bulk_payload?,
+            page: PageSize { default: page?, max: max_page? },
+        })
     }
 
     fn timeouts(&self, problems: &mut Problems) -> Option<Timeouts> {
         let head = problems.read("head-timeout", &self.head_timeout, parse_duration);
         let body = problems.read("body-timeout", &self.body_timeout, parse_duration);
         let request = problems.read("request-timeout", &self.request_timeout, parse_duration);
+        let bulk = problems.read("bulk-timeout", &self.bulk_timeout, parse_duration);
         let keep_alive = problems.read("keep-alive", &self.keep_alive, parse_duration);
         let shutdown = problems.read("shutdown-timeout", &self.shutdown_timeout, parse_duration);
-        Some(Timeouts { head: head?, body: body?, request: request?, keep_alive: keep_alive?, shutdown: shutdown? })
+        Some(Timeouts {
+            head: head?,
+            body: body?,
+            request: request?,
+            bulk: bulk?,
+            keep_alive: keep_alive?,
+            shutdown: shutdown?,
+        })
     }
 }
 
@@ -185,6 +220,7 @@ mod tests {
         assert_eq!(config.listen, ([127, 0, 0, 1], 8080).into());
         assert!(config.workers >= 2);
         assert_eq!((config.limits.body, config.limits.page), (1 << 20, PageSize { default: 100, max: 1000 }));
+        assert_eq!((config.limits.bulk_operations, config.limits.bulk_payload), (1_000, 8 << 20));
         assert_eq!(config.timeouts.head, Duration::from_secs(10));
     }
 

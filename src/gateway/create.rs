@@ -1,53 +1,105 @@
 //! Creating a resource (RFC 7644, section 3.3).
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
 
 use super::{Gateway, GatewayError, change, employee_id, members, roles};
 use crate::auth::password;
-use crate::model::{Action, Caller, ResourceId, Stored};
-use crate::scim::resource::{Draft, Resource, differences};
+use crate::model::{Action, AttributeChange, Caller, ResourceId, Stored};
+use crate::scim::resource::{Draft, IndexEntry, Resource, differences};
 use crate::scim::schema::ResourceType;
-use crate::store::NewResource;
+use crate::store::{NewChange, NewResource};
+
+/// A resource that is ready to be created.
+pub(super) struct New<'a> {
+    pub kind: &'a ResourceType,
+    pub id: ResourceId,
+    pub entry: IndexEntry,
+    pub password_hash: Option<SecretString>,
+    pub members: Vec<ResourceId>,
+    name: String,
+    /// Whether its roles may have put it into groups.
+    has_roles: bool,
+    attributes: Vec<AttributeChange>,
+}
+
+impl New<'_> {
+    /// The resource as the store takes it.
+    pub fn resource(&self) -> NewResource<'_> {
+        NewResource {
+            resource_type: &self.kind.name,
+            id: self.id,
+            entry: &self.entry,
+            password_hash: self.password_hash.as_ref(),
+            members: &self.members,
+        }
+    }
+
+    /// Its name for people.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The row that tells of it.
+    pub fn change<'n>(&'n self, caller: &'n Caller, at: DateTime<Utc>) -> NewChange<'n> {
+        change::row(caller, at, Action::Create, &self.name, &self.attributes)
+    }
+}
 
 impl Gateway {
     /// Creates a resource from a client's body. The id is ours; `externalId` is a plain attribute.
     pub async fn create(&self, caller: &Caller, kind: &ResourceType, body: Value) -> Result<Stored, GatewayError> {
+        let now = self.clock.now();
+        let new = self.draft(caller, kind, ResourceId::new(now), body).await?;
+        let has_roles = new.has_roles;
+        let stored = self.insert(caller, new, now).await?;
+        if has_roles {
+            let found = self.store.tenant(caller.tenant.id).find(&kind.name, stored.id, true).await?;
+            return Ok(found.unwrap_or(stored));
+        }
+        Ok(stored)
+    }
+
+    /// Reads a client's body; nothing is written yet.
+    pub(super) async fn draft<'a>(
+        &self,
+        caller: &Caller,
+        kind: &'a ResourceType,
+        id: ResourceId,
+        body: Value,
+    ) -> Result<New<'a>, GatewayError> {
         let draft = Draft::parse(body, kind, &caller.tenant.dialect)?;
         let password_hash = match draft.password {
             Some(password) => Some(SecretString::from(password::hash(password).await?)),
             None => None,
         };
-        let mut members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
-        let now = self.clock.now();
-        let id = ResourceId::new(now);
+        let members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
         let resource = employee_id::settle(caller, kind, resource)?;
-
         let nothing = Resource::default();
         self.check_roles(caller, kind, &nothing, &resource).await?;
-
         let mut attributes = differences(kind, &nothing, &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
-        let row = change::row(caller, now, Action::Create, change::name(&resource), &attributes);
-        let entry = super::entry(caller, kind, &resource);
+        let (name, entry) = (change::name(&resource).to_owned(), super::entry(caller, kind, &resource));
+        let has_roles = roles::move_groups(kind, &nothing, &resource);
+        Ok(New { kind, id, entry, password_hash, members, name, has_roles, attributes })
+    }
+
+    /// Writes a resource that is ready.
+    pub(super) async fn insert(
+        &self,
+        caller: &Caller,
+        mut new: New<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Stored, GatewayError> {
         let tenant = self.store.tenant(caller.tenant.id);
         loop {
-            let new = NewResource {
-                resource_type: &kind.name,
-                id,
-                entry: &entry,
-                password_hash: password_hash.as_ref(),
-                members: &members,
-            };
-            match tenant.insert(&new, &row).await {
-                Ok(stored) if roles::move_groups(kind, &nothing, &resource) => {
-                    return Ok(tenant.find(&kind.name, id, true).await?.unwrap_or(stored));
-                }
+            match tenant.insert(&new.resource(), &new.change(caller, now)).await {
                 Ok(stored) => return Ok(stored),
                 Err(error) => {
-                    let error = employee_id::named(caller, &entry, error);
-                    members::leave_out_unknown(caller, &mut members, error)?;
+                    let error = employee_id::named(caller, &new.entry, error);
+                    members::leave_out_unknown(caller, &mut new.members, error)?;
                 }
             }
         }

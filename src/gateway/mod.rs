@@ -4,6 +4,7 @@
 //! statement that writes the resource and its change row together. Reads need no use case: the routes ask the store.
 //! Neither HTTP nor SQL may enter.
 
+mod bulk;
 mod change;
 mod create;
 mod delete;
@@ -24,6 +25,7 @@ use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
+pub use bulk::{BulkAnswer, BulkOutcome};
 pub use error::GatewayError;
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write

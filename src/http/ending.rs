@@ -23,6 +23,11 @@ const PART: u32 = 16;
 pub struct Ending(Arc<AtomicBool>);
 
 impl Ending {
+    /// Whether the end has come: nothing long should be begun.
+    pub fn has_come(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
     /// Waits for `stop`, and then for the clients to hear of it; `time` is what the whole end may take.
     pub async fn after(self, stop: impl Future<Output = ()>, time: Duration) {
         stop.await;
@@ -35,7 +40,7 @@ impl Ending {
 pub async fn tell<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
     let ending = request.app_data::<Ending>().cloned();
     let mut response = next.call(request).await?;
-    if ending.is_some_and(|ending| ending.0.load(Ordering::Relaxed)) {
+    if ending.is_some_and(|ending| ending.has_come()) {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     Ok(response)

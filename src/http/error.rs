@@ -103,6 +103,12 @@ pub enum RequestError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The body of a bulk request is too large.
+    #[error("a bulk request may have at most {limit} bytes (maxPayloadSize); split it")]
+    BulkTooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
     /// The body did not arrive in time.
     #[error("the body did not arrive within {} s; send it faster or split it", .0.as_secs_f32())]
     BodyTimeout(Duration),
@@ -141,7 +147,7 @@ impl RequestError {
             Self::Scope { .. } | Self::OutOfReach | Self::DiscoveryFilter => 403,
             Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
-            Self::BodyTooLarge { .. } => 413,
+            Self::BodyTooLarge { .. } | Self::BulkTooLarge { .. } => 413,
             Self::BodyTimeout(_) => 408,
             Self::BodyBroken | Self::Upgrade => 400,
             Self::UriTooLong { .. } => 414,
@@ -262,6 +268,15 @@ fn gateway(error: &GatewayError, id: RequestId) -> Rendered {
         GatewayError::Unavailable(cause) => Rendered::unavailable(error.to_string(), Some(cause)),
         GatewayError::Internal(cause) => Rendered::internal(id, format!("{cause:#}")),
     }
+}
+
+/// The error of one operation of a bulk request. What the client may not see goes to the log.
+pub fn of_operation(error: &GatewayError, id: RequestId) -> ScimError {
+    let rendered = gateway(error, id);
+    if let Some(cause) = &rendered.cause {
+        log::error!("request {id}: {cause}");
+    }
+    rendered.error
 }
 
 fn store(error: &StoreError, id: RequestId) -> Rendered {

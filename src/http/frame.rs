@@ -5,7 +5,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::rc::Rc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, LOCATION, UPGRADE};
@@ -52,7 +52,9 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let mut verified = None;
     let mut own_url = None;
     let timeouts = &app.config.timeouts;
-    let deadline = if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
+    // A bulk request ends itself in time, so that its client learns what was done; the deadline only comes after that.
+    let bulk = if route::is_bulk(http.path()) { timeouts.bulk + timeouts.request } else { Duration::ZERO };
+    let deadline = bulk + if body.announced() { timeouts.request + timeouts.body } else { timeouts.request };
     let media = MediaType::wanted(http.headers());
 
     let work = async {
@@ -91,8 +93,7 @@ async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpErr
     Ok(app.authenticator.verify(headers).await?)
 }
 
-/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint
-/// does not know is refused for that reason.
+/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint does not know is refused for that reason.
 fn check_scope(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scope) -> Result<(), RequestError> {
     let needs = if endpoint.only_reads(http.method().as_str()) { Scope::Read } else { Scope::Write };
     let is_known = endpoint.allow().split(", ").any(|method| method == http.method().as_str());

@@ -49,10 +49,14 @@ impl<'a> Request<'a> {
 
     /// The body as JSON.
     pub async fn json(&mut self) -> Result<Value, HttpError> {
-        negotiation::check_body_type(self.http.headers())?;
-        let config = &self.app.config;
-        let body = self.body.read(config.limits.body, config.timeouts.body).await?;
+        let body = self.bytes_within(self.app.config.limits.body).await?;
         Ok(json::parse(&body)?)
+    }
+
+    /// The body as it was sent, where it may have another size than most; JSON by its type.
+    pub async fn bytes_within(&mut self, limit: usize) -> Result<Bytes, HttpError> {
+        negotiation::check_body_type(self.http.headers())?;
+        Ok(self.body.read(limit, self.app.config.timeouts.body).await?)
     }
 
     /// An answer with a JSON body.

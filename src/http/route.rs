@@ -40,6 +40,8 @@ pub enum ScimEndpoint<'a> {
     Schema(Cow<'a, str>),
     /// `/Me`
     Me,
+    /// `/Bulk`
+    Bulk,
     /// `/Users`
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
@@ -56,6 +58,7 @@ impl ScimEndpoint<'_> {
     /// The methods it takes, as the `Allow` header lists them.
     pub fn allow(&self) -> &'static str {
         match self {
+            Self::Bulk => "POST",
             Self::Collection(_) => "GET, HEAD, POST",
             Self::Search(_) => "POST",
             Self::Me | Self::Resource(..) => "GET, HEAD, PUT, PATCH, DELETE",
@@ -88,6 +91,11 @@ pub fn find<'a>(path: &'a str, catalog: &'a Catalog) -> Result<ScimEndpoint<'a>,
     }
 }
 
+/// Whether `path` names the bulk endpoint, whoever asks.
+pub fn is_bulk(path: &str) -> bool {
+    segments(path).eq(["scim", "v2", "Bulk"])
+}
+
 fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
@@ -102,13 +110,13 @@ fn scim<'a>(
     if segments.next().is_some() || part.is_some_and(|part| (name, part) != ("Groups", "members")) {
         return Err(RequestError::NoRoute);
     }
-    not_offered(name, id)?;
     let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
     match (name, id) {
         (".search", None) => Ok(ScimEndpoint::Search(catalog.resource_types())),
         ("ServiceProviderConfig", None) => Ok(ScimEndpoint::ServiceProviderConfig),
         ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
+        ("Bulk", None) => Ok(ScimEndpoint::Bulk),
         ("Schemas", None) => Ok(ScimEndpoint::Schemas),
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
         ("Me", None) => Ok(ScimEndpoint::Me),
@@ -134,14 +142,6 @@ fn roles<'a>(name: &str, id: Option<Cow<'a, str>>) -> Result<ScimEndpoint<'a>, R
         _ => return Err(RequestError::NoRoute),
     };
     Ok(id.map_or(ScimEndpoint::RoleList(list), |id| ScimEndpoint::Role(list, id)))
-}
-
-/// What the protocol has and this server does not (RFC 7644, section 3.7).
-fn not_offered(name: &str, id: Option<&str>) -> Result<(), RequestError> {
-    match (name, id) {
-        ("Bulk", None) => Err(RequestError::NotOffered("bulk requests; send the operations one by one")),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]
@@ -208,6 +208,5 @@ mod tests {
         ] {
             assert_eq!(found(path), nothing, "{path}");
         }
-        assert!(found("/scim/v2/Bulk").starts_with("this server does not offer"));
     }
 }

@@ -15,6 +15,10 @@ use super::urn;
 pub struct Features {
     /// How many resources one answer holds.
     pub page: PageSize,
+    /// How many operations a bulk request holds at most.
+    pub max_operations: usize,
+    /// How many bytes a bulk request has at most.
+    pub max_payload_size: usize,
     /// The roles that can be discovered, if there are any.
     pub roles: Option<RoleFeatures>,
 }
@@ -52,7 +56,11 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
     let mut config = json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": true },
-        "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
+        "bulk": {
+            "supported": true,
+            "maxOperations": features.max_operations,
+            "maxPayloadSize": features.max_payload_size
+        },
         "filter": { "supported": true, "maxResults": features.page.max },
         "changePassword": { "supported": true },
         "sort": { "supported": true },
@@ -260,20 +268,25 @@ mod tests {
 
     #[test]
     fn the_configuration_tells_only_what_is_there() {
-        let config =
-            service_provider_config(BASE, Features { page: PageSize { default: 50, max: 1_000 }, roles: None });
+        let features = Features {
+            page: PageSize { default: 50, max: 1_000 },
+            max_operations: 500,
+            max_payload_size: 8 << 20,
+            roles: None,
+        };
+        let config = service_provider_config(BASE, features);
         assert!(!has_null(&config));
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
             .map(|name| config[name]["supported"].clone())
             .into();
-        assert_eq!(supported, [true, false, true, true, true, true]);
+        assert_eq!(supported, [true; 6]);
         assert_eq!(config["filter"]["maxResults"], 1_000);
         assert_eq!(config.get("RolesAndEntitlements"), None);
         assert_eq!(
             config["pagination"],
             json!({"cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 50, "maxPageSize": 1_000})
         );
-        assert_eq!((&config["bulk"]["maxOperations"], &config["bulk"]["maxPayloadSize"]), (&json!(0), &json!(0)));
+        assert_eq!(config["bulk"], json!({"supported": true, "maxOperations": 500, "maxPayloadSize": 8_388_608}));
         assert_eq!(config["authenticationSchemes"][0]["type"], "oauthbearertoken");
         assert_eq!(config["meta"]["location"], format!("{BASE}/ServiceProviderConfig"));
     }

@@ -3,6 +3,7 @@
 //! Everything here is deterministic: no I/O, no clock, no randomness, no actix and no Diesel. What a tenant may choose
 //! arrives as a [`dialect::Dialect`].
 
+pub mod bulk;
 pub mod date_time;
 pub mod dialect;
 pub mod discovery;

@@ -30,5 +30,6 @@ pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate,
 pub use error::{Cause, StoreError};
 pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, MembersPage, Page, Part, Start};
+pub(crate) use resources::name_attribute;
 pub use tenant_store::TenantStore;
 pub use worker::Store;

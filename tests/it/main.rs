@@ -3,6 +3,7 @@
 
 mod architecture;
 mod cli;
+mod conformance;
 mod embedded_postgres;
 mod failures;
 mod filter_sql;

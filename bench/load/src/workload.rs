@@ -1,5 +1,6 @@
 //! The workloads by name. One file each says what an operation is and what a correct answer to it is.
 
+mod bulk;
 mod create;
 mod find;
 mod first_sync;
@@ -24,7 +25,7 @@ pub async fn run(session: &Rc<Session>, name: &str) -> Result<Outcome, Wrong> {
         None => (name, 0),
     };
     let (single, lists) = (Pace::single(session), Pace::lists(session));
-    if session.user_count() == 0 && !matches!(kind, "seed" | "w1") {
+    if session.user_count() == 0 && !matches!(kind, "seed" | "w1" | "w11") {
         return Err(Wrong("no users yet: begin with seed:N".to_owned()));
     }
     Ok(match kind {
@@ -43,6 +44,7 @@ pub async fn run(session: &Rc<Session>, name: &str) -> Result<Outcome, Wrong> {
         "w10-sw" => closed_loop(session, name, find::Find::StartsWith, lists).await,
         "w10-mail" => closed_loop(session, name, find::Find::WorkMail, lists).await,
         "w10-modified" => closed_loop(session, name, find::Find::modified(session).await?, lists).await,
+        "w11" => closed_loop(session, name, bulk::Bulk, lists).await,
         "w13" if number == 0 => nested::read(session, name, single).await?,
         "w13" => nested::change(session, name, number, lists).await?,
         _ => return Err(Wrong(format!("there is no workload {name:?}"))),

@@ -13,8 +13,11 @@ pub async fn service_provider_config(request: &Request<'_>) -> Answer {
     let tenant = &request.caller.tenant;
     let has_roles = request.app.store.tenant(tenant.id).count_roles().await? > 0;
     let entitlements_are_roles = tenant.dialect.entitlements_are_roles;
+    let limits = &request.app.config.limits;
     let features = Features {
-        page: request.app.config.limits.page,
+        page: limits.page,
+        max_operations: limits.bulk_operations,
+        max_payload_size: limits.bulk_payload,
         roles: has_roles.then_some(RoleFeatures { entitlements_are_roles }),
     };
     let config = discovery::service_provider_config(&request.app.base_url, features);

@@ -76,8 +76,11 @@ fn checked(filter: &Filter, names: &Names<'_>, unknown: &mut Unknown) -> Result<
         }
         Filter::Compare { path, op, value, position } => match names.find(path, *position, unknown)? {
             Some(target) => compare(target, *op, value).map_err(|kind| FilterError::new(*position, kind)),
-            None if (op, value) == (&CompareOp::Equal, &Literal::Null) => Ok(Node::Not(Box::new(NEVER))),
-            None => Ok(NEVER),
+            // No value is what null is, and differs from everything else.
+            None => Ok(match (op, value == &Literal::Null) {
+                (CompareOp::Equal, true) | (CompareOp::NotEqual, false) => Node::Not(Box::new(NEVER)),
+                _ => NEVER,
+            }),
         },
         Filter::ValuePath { path, filter, position } => {
             if matches!(names, Names::Element(_)) {

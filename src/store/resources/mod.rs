@@ -3,6 +3,7 @@
 mod delete;
 mod find;
 mod insert;
+mod insert_many;
 mod keyset;
 mod list;
 mod look_up;
@@ -17,5 +18,6 @@ mod search;
 mod update;
 mod written;
 
+pub(crate) use insert_many::name_attribute;
 pub(in crate::store) use row::{GroupsRow, Row, stored, stored_with_groups};
 pub(in crate::store) use written::INDEXED_BYTES;

@@ -111,31 +111,49 @@ impl<'a> Search<'a> {
         Bind::Texts(self.legs.iter().map(|leg| leg.resource_type.to_owned()).collect())
     }
 
-    /// The rows that match.
+    /// The rows that match. On a walk through all of several types each leg gives the page that it would have alone, since the
+    /// planner does not walk their indexes side by side.
     fn matching(&self) -> Sql {
+        let is_cut_early = self.legs.len() > 1 && !self.is_filtered() && matches!(self.place, Place::Walk(_));
         let legs = self.legs.iter().zip(0_i64..).map(|(leg, number)| {
-            let value = leg.value.clone().map_or_else(Sql::default, |value| sql![", ", value, " AS value"]);
-            let condition = leg.condition.clone().map_or_else(Sql::default, |condition| sql![" AND ", condition]);
-            let source = match leg.anchor.clone() {
-                None => "resources r".into(),
-                // What stands behind OFFSET is not moved inside.
-                Some(anchor) => sql!["(SELECT x.* FROM resources x WHERE ", anchor, " OFFSET 0) r"],
-            };
+            let rows = self.leg(leg, number);
+            if !is_cut_early {
+                return rows;
+            }
             sql![
-                "SELECT r.seq, ",
-                if self.legs.len() == 1 { Sql::from("0") } else { sql![Bind::Integer(number), "::integer"] },
-                " AS part",
-                value,
-                " FROM ",
-                source,
-                " WHERE r.tenant_id = ",
-                self.tenant(),
-                " AND r.resource_type = ",
-                Bind::Text(leg.resource_type.to_owned()),
-                condition
+                "(SELECT p.* FROM (",
+                rows,
+                ") p",
+                self.on_from(),
+                self.in_order(),
+                " LIMIT ",
+                Bind::Integer(self.rows),
+                ")"
             ]
         });
         Sql::list(legs, " UNION ALL ", "")
+    }
+
+    /// The rows of one type that match.
+    fn leg(&self, leg: &Leg<'_>, number: i64) -> Sql {
+        let source = match leg.anchor.clone() {
+            None => "resources r".into(),
+            // What stands behind OFFSET is not moved inside.
+            Some(anchor) => sql!["(SELECT x.* FROM resources x WHERE ", anchor, " OFFSET 0) r"],
+        };
+        sql![
+            "SELECT r.seq, ",
+            if self.legs.len() == 1 { Sql::from("0") } else { sql![Bind::Integer(number), "::integer"] },
+            " AS part",
+            leg.value.clone().map_or_else(Sql::default, |value| sql![", ", value, " AS value"]),
+            " FROM ",
+            source,
+            " WHERE r.tenant_id = ",
+            self.tenant(),
+            " AND r.resource_type = ",
+            Bind::Text(leg.resource_type.to_owned()),
+            leg.condition.clone().map_or_else(Sql::default, |condition| sql![" AND ", condition])
+        ]
     }
 
     /// How many match.
@@ -168,7 +186,7 @@ impl<'a> Search<'a> {
             if self.is_filtered() { "MATERIALIZED " } else { "NOT MATERIALIZED " },
             self.matching(),
             ", page AS (SELECT * FROM matching p",
-            self.place.position().map_or_else(Sql::default, |position| sql![" WHERE ", self.behind(position)]),
+            self.on_from(),
             self.in_order(),
             offset,
             " LIMIT ",
@@ -201,6 +219,11 @@ impl<'a> Search<'a> {
             Some(true) if backwards => " ORDER BY p.value, p.seq DESC",
             Some(true) => " ORDER BY p.value DESC, p.seq",
         }
+    }
+
+    /// The part of the list that is still to come.
+    fn on_from(&self) -> Sql {
+        self.place.position().map_or_else(Sql::default, |position| sql![" WHERE ", self.behind(position)])
     }
 
     /// What comes behind the position in that order. What has no value counts as the greatest.

@@ -71,6 +71,9 @@ async fn every_endpoint_answers_wrong_verbs_with_those_that_are_right() {
         ("/ResourceTypes/User".to_owned(), reads),
         ("/Schemas".to_owned(), reads),
         (format!("/Schemas/{USER}"), reads),
+        (String::new(), reads),
+        ("/.search".to_owned(), "POST"),
+        ("/Users/.search".to_owned(), "POST"),
         ("/Users".to_owned(), lists),
         ("/Groups".to_owned(), lists),
         (format!("/Users/{user}"), resource),
@@ -81,9 +84,14 @@ async fn every_endpoint_answers_wrong_verbs_with_those_that_are_right() {
             // A reader is refused what exists, and told that the rest does not.
             let answer = scim.reader().await.send(method, &path, None).await;
             if !is_allowed {
-                answer.expect_error(405, "", method);
+                if method == "HEAD" {
+                    // Which has no body.
+                    assert_eq!(answer.status, 405, "{path}");
+                } else {
+                    answer.expect_error(405, "", method);
+                }
                 assert_eq!(answer.header("allow"), allow, "{method} {path}");
-            } else {
+            } else if !path.ends_with("/.search") {
                 assert_eq!(answer.status, if reads.contains(method) { 200 } else { 403 }, "{method} {path}");
             }
         }

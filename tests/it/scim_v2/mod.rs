@@ -1,6 +1,7 @@
 //! `/scim/v2`.
 
 mod answers;
+mod bulk;
 mod changes;
 mod concurrency;
 mod cursor;

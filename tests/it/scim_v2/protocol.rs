@@ -135,7 +135,7 @@ async fn discovery_tells_what_is_there_and_nothing_else() {
     let scim = Scim::start().await;
     let config = scim.get("/ServiceProviderConfig").await.expect(200).json();
     for (feature, expected) in
-        [("patch", true), ("bulk", false), ("filter", true), ("sort", true), ("etag", true), ("changePassword", true)]
+        [("patch", true), ("bulk", true), ("filter", true), ("sort", true), ("etag", true), ("changePassword", true)]
     {
         assert_eq!(config[feature]["supported"], expected, "{feature}");
     }

@@ -1,0 +1,138 @@
+//! Bulk requests (RFC 7644, section 3.7).
+//!
+//! The operations come in an order in which each follows those it refers to. Creations that follow one another are written
+//! together, a chunk in one statement; changes and removals that cannot get into each other's way run side by side; everything
+//! else runs alone. What comes out is what the operations would have come to one after the other. Each operation is written
+//! as a whole or not at all, with a change row of its own; there is no transaction around the request.
+
+mod circle;
+mod creates;
+mod single;
+mod step;
+
+use std::sync::Arc;
+
+use self::step::Step;
+use super::{Gateway, GatewayError};
+use crate::model::{Caller, ResourceId, Version};
+use crate::scim::ScimError;
+use crate::scim::bulk::{BulkRequest, Call, Plan, Planned};
+use crate::scim::schema::ResourceType;
+use crate::store::StoreError;
+
+/// What an operation came to: the version of the resource after it, if there is one still.
+pub type BulkOutcome = Result<Option<Version>, GatewayError>;
+
+/// One operation that was carried out, or tried.
+#[derive(Debug)]
+pub struct BulkAnswer {
+    /// The method as the client wrote it.
+    pub method: String,
+    /// The client's name for the operation.
+    pub bulk_id: Option<String>,
+    /// The resource type and the id of the resource, as far as they are known.
+    pub resource: Option<(Arc<ResourceType>, String)>,
+    /// What it came to.
+    pub outcome: BulkOutcome,
+}
+
+/// A bulk request on its way.
+struct Run<'a> {
+    gateway: &'a Gateway,
+    caller: &'a Caller,
+    operations: Vec<Planned>,
+    /// By the place of the operation; `None` until it was tried.
+    outcomes: Vec<Option<BulkOutcome>>,
+    /// How many more operations may fail; `None` for any number.
+    errors_left: Option<usize>,
+    /// Whether the database was found to be away: nothing more would come of it.
+    is_away: bool,
+}
+
+impl Gateway {
+    /// Carries out the operations of a request. The answers are in the order of the request; operations that
+    /// `failOnErrors` kept from being tried have none. Once `is_over` says so, or the database is away, no further operation is
+    /// begun, and what is left is answered with 503.
+    pub async fn bulk(&self, caller: &Caller, request: BulkRequest, is_over: impl Fn() -> bool) -> Vec<BulkAnswer> {
+        let errors_left = request.fail_on_errors;
+        let now = self.clock.now();
+        let Plan { operations, order } = Plan::new(request, || ResourceId::new(now).to_string());
+        let outcomes = operations.iter().map(|_| None).collect();
+        let mut run = Run { gateway: self, caller, operations, outcomes, errors_left, is_away: false };
+        let mut rest = order.as_slice();
+        while !rest.is_empty() && run.errors_left != Some(0) {
+            if is_over() || run.is_away {
+                run.break_off();
+                break;
+            }
+            let (step, after) = Step::first_of(rest, &run);
+            rest = after;
+            match step {
+                Step::Create(places) => run.create(&places).await,
+                Step::Circle(places) => run.create_circle(&places).await,
+                Step::Together(places) => run.perform(&places).await,
+            }
+        }
+        run.into_answers()
+    }
+}
+
+impl Run<'_> {
+    fn settle(&mut self, place: usize, outcome: BulkOutcome) {
+        if outcome.is_err() {
+            self.errors_left = self.errors_left.map(|left| left.saturating_sub(1));
+        }
+        self.is_away |= matches!(outcome, Err(GatewayError::Unavailable(StoreError::Unavailable(_))));
+        self.outcomes[place] = Some(outcome);
+    }
+
+    fn has_failed(&self, place: usize) -> bool {
+        matches!(self.outcomes[place], Some(Err(_)))
+    }
+
+    /// The operation that this one refers to and that failed, if there is one.
+    fn missing(&self, place: usize) -> Option<usize> {
+        self.operations[place].needs.iter().copied().find(|need| self.has_failed(*need))
+    }
+
+    /// The error of an operation that refers to one that failed.
+    fn reference_failed(&self, need: usize) -> GatewayError {
+        let bulk_id = self.operations[need].bulk_id.as_deref().unwrap_or_default();
+        let shown: String = bulk_id.chars().take(100).collect();
+        let detail =
+            format!("it refers to the bulkId {shown:?}, whose operation failed; mend that one and send both again");
+        GatewayError::Scim(ScimError::new(409, detail))
+    }
+
+    /// Takes the call out of an operation, or settles it with the error that it has instead.
+    fn take_call(&mut self, place: usize) -> Option<Call> {
+        let call = std::mem::replace(&mut self.operations[place].call, Err(ScimError::new(500, "")));
+        match (call, self.missing(place)) {
+            (Ok(call), None) => Some(call),
+            (Ok(_), Some(need)) => {
+                self.settle(place, Err(self.reference_failed(need)));
+                None
+            }
+            (Err(error), _) => {
+                self.settle(place, Err(error.into()));
+                None
+            }
+        }
+    }
+
+    fn break_off(&mut self) {
+        for outcome in self.outcomes.iter_mut().filter(|outcome| outcome.is_none()) {
+            let detail = "this operation was not carried out: the time for the request is over, or the database is \
+                away; send it again";
+            *outcome = Some(Err(GatewayError::Scim(ScimError::new(503, detail))));
+        }
+    }
+
+    fn into_answers(self) -> Vec<BulkAnswer> {
+        let tried = self.operations.into_iter().zip(self.outcomes).filter_map(|(operation, outcome)| {
+            let Planned { method, bulk_id, resource, .. } = operation;
+            Some(BulkAnswer { method, bulk_id, resource, outcome: outcome? })
+        });
+        tried.collect()
+    }
+}
