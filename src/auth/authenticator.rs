@@ -7,9 +7,10 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 
 use super::cache::Cache;
+use super::catalogs::Catalogs;
 use super::{AuthError, Token, TokenDigest};
 use crate::model::{Caller, Clock, Credential, RequestId, ResourceId, Scope, Tenant};
-use crate::scim::schema::{Catalog, builtin};
+use crate::scim::schema::Catalog;
 use crate::store::Store;
 
 /// Checks the credentials of one worker's requests.
@@ -17,6 +18,7 @@ pub struct Authenticator {
     store: Store,
     clock: Arc<dyn Clock>,
     cache: Cache<Arc<Known>>,
+    catalogs: Catalogs,
 }
 
 /// A credential as it is stored.
@@ -67,7 +69,7 @@ impl Verified {
 impl Authenticator {
     /// Credentials from a store; their end is told by the clock.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, cache: Cache::new() }
+        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new() }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one.
@@ -98,8 +100,11 @@ impl Authenticator {
             return Ok(found);
         }
         let found = self.store.credential(token.id()).await.map_err(AuthError::Unchecked)?;
-        let found = match found.filter(|(_, credential)| credential.revoked_at.is_none()) {
-            Some((tenant, credential)) => Some(self.with_user(tenant, credential).await?),
+        let found = match found.filter(|(.., credential)| credential.revoked_at.is_none()) {
+            Some((tenant, version, credential)) => {
+                let catalog = self.catalogs.of(tenant.id, version).await.map_err(AuthError::Unchecked)?;
+                Some(self.with_user(tenant, catalog, credential).await?)
+            }
             None => None,
         };
         self.cache.put(token.id(), now, found.clone());
@@ -108,7 +113,12 @@ impl Authenticator {
 
     /// A user's token is worth what the user is: nothing once the user is gone or inactive. That is kept as long as the rest,
     /// so it takes effect as fast as a revocation.
-    async fn with_user(&self, tenant: Tenant, credential: Credential) -> Result<Arc<Known>, AuthError> {
+    async fn with_user(
+        &self,
+        tenant: Tenant,
+        catalog: Arc<Catalog>,
+        credential: Credential,
+    ) -> Result<Arc<Known>, AuthError> {
         let user = match credential.user {
             Some(id) => {
                 let may_sign_in = self.store.tenant(tenant.id).may_sign_in(id).await.map_err(AuthError::Unchecked)?;
@@ -118,7 +128,7 @@ impl Authenticator {
         };
         Ok(Arc::new(Known {
             tenant: Arc::new(tenant),
-            catalog: builtin().clone(),
+            catalog,
             label: credential.label.into(),
             scope: credential.scope,
             user,

@@ -5,6 +5,7 @@
 
 mod authenticator;
 mod cache;
+mod catalogs;
 mod error;
 pub mod password;
 mod token;

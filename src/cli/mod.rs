@@ -5,8 +5,11 @@
 
 mod activity;
 mod database;
+mod definition;
 mod demo;
 mod migrate;
+mod resource_type;
+mod schema;
 mod serve;
 mod service;
 mod table;
@@ -54,6 +57,12 @@ enum Command {
     /// Create, list and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Register, list, show and remove a tenant's own schemas
+    #[command(subcommand)]
+    Schema(schema::SchemaCommand),
+    /// Register, list, show and remove a tenant's own resource types
+    #[command(subcommand)]
+    ResourceType(resource_type::ResourceTypeCommand),
     /// Print what was changed, when and by whom
     Activity(activity::Activity),
 }
@@ -69,6 +78,8 @@ pub fn run() -> ExitCode {
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Token(command) => token::run(database, command),
+        Command::Schema(command) => schema::run(database, command),
+        Command::ResourceType(command) => resource_type::run(database, command),
         Command::Activity(command) => activity::run(database, &command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };

@@ -156,7 +156,7 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
 
 fn revoke(args: &DatabaseArgs, flags: &Revoke) -> anyhow::Result<()> {
     let revoked = with_store(args, async |store| match store.credential(flags.id).await? {
-        Some((tenant, _)) => Ok(store.revoke(tenant.id, flags.id, SystemClock.now()).await?),
+        Some((tenant, ..)) => Ok(store.revoke(tenant.id, flags.id, SystemClock.now()).await?),
         None => Ok(false),
     })?;
     if !revoked {

@@ -93,6 +93,7 @@ impl Gateway {
         mut new: New<'_>,
         now: DateTime<Utc>,
     ) -> Result<Stored, GatewayError> {
+        self.leave_out_own_types(caller, &mut new.members).await?;
         let tenant = self.store.tenant(caller.tenant.id);
         loop {
             match tenant.insert(&new.resource(), &new.change(caller, now)).await {

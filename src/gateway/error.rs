@@ -36,6 +36,7 @@ impl From<StoreError> for GatewayError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Uniqueness { attribute } => Self::Scim(ScimError::uniqueness(attribute)),
+            StoreError::ValueTaken { path } => Self::Scim(ScimError::uniqueness(&path)),
             StoreError::MemberUnknown { ids } => {
                 let ids: Vec<String> = ids.iter().take(10).map(ToString::to_string).collect();
                 super::members::unknown(&ids.join(", "))

@@ -84,6 +84,7 @@ impl Gateway {
         mut delta: MembersDelta,
         row: &NewChange<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
+        self.leave_out_own_types(caller, &mut delta.add).await?;
         let tenant = self.store.tenant(caller.tenant.id);
         loop {
             match tenant.change_members(group, version, &delta, row).await {
@@ -93,6 +94,20 @@ impl Gateway {
                 Err(error) => leave_out_unknown(caller, &mut delta.add, error)?,
             }
         }
+    }
+
+    /// A group's members are users and groups (RFC 7643, section 4.2): resources of a tenant's own types are treated as
+    /// members that do not exist. Asks nothing for a tenant without such types.
+    pub(super) async fn leave_out_own_types(
+        &self,
+        caller: &Caller,
+        add: &mut Vec<ResourceId>,
+    ) -> Result<(), GatewayError> {
+        if add.is_empty() || !caller.catalog.has_own_types() {
+            return Ok(());
+        }
+        let ids = self.store.tenant(caller.tenant.id).of_own_types(add).await?;
+        if ids.is_empty() { Ok(()) } else { leave_out_unknown(caller, add, StoreError::MemberUnknown { ids }) }
     }
 
     /// Turns a change into ids. A filter over members is evaluated over the present ones, which are read for it.

@@ -14,6 +14,7 @@ mod members;
 mod patch;
 mod replace;
 mod roles;
+mod schemas;
 mod self_service;
 mod update;
 
@@ -27,6 +28,7 @@ use crate::store::Store;
 
 pub use bulk::{BulkAnswer, BulkOutcome};
 pub use error::GatewayError;
+pub use schemas::{Offender, SchemasError};
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
 /// succeeded, so that many writers of one resource at once all come to their turn; more than that is a storm.

@@ -22,7 +22,7 @@ impl Gateway {
         preconditions: &Preconditions,
         body: Value,
     ) -> Result<Stored, GatewayError> {
-        let draft = Draft::parse(body, kind, &caller.tenant.dialect)?;
+        let draft = Draft::parse_replacement(body, kind, &caller.tenant.dialect)?;
         let hash = match draft.password.clone() {
             Some(password) => {
                 // Hashing is dear, and an id that names nothing needs none.

@@ -85,6 +85,7 @@ impl Gateway {
             password: update.password,
         };
         let mut members = update.members;
+        self.leave_out_own_types(caller, &mut members.add).await?;
         let stored = loop {
             match self.store.tenant(caller.tenant.id).update(&written, &members, &row).await {
                 Ok(stored) => break stored,

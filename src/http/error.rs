@@ -282,6 +282,7 @@ pub fn of_operation(error: &GatewayError, id: RequestId) -> ScimError {
 fn store(error: &StoreError, id: RequestId) -> Rendered {
     match error {
         StoreError::Uniqueness { attribute } => Rendered::plain(ScimError::uniqueness(attribute)),
+        StoreError::ValueTaken { path } => Rendered::plain(ScimError::uniqueness(path)),
         StoreError::Unavailable(_) | StoreError::Conflict => {
             Rendered::unavailable("the request could not be answered now; try again".into(), Some(error))
         }

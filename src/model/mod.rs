@@ -19,4 +19,4 @@ pub use entity_tag::{EntityTags, Preconditions};
 pub use ids::{ChangeId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
 pub use role::Role;
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
-pub use tenant::{Profile, Tenant, TenantSlug};
+pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};

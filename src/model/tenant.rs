@@ -94,6 +94,16 @@ impl fmt::Display for TenantSlug {
     }
 }
 
+/// How often a tenant's schemas and resource types have changed; 0 if it never registered any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct CatalogVersion(pub i64);
+
+impl CatalogVersion {
+    /// That of a tenant with the built-in resource types alone.
+    pub const BUILTIN: Self = Self(0);
+}
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {

@@ -100,14 +100,21 @@ fn all_schemas(catalog: &Catalog) -> impl Iterator<Item = &Schema> {
 }
 
 fn schema_resource(schema: &Schema, dialect: &Dialect, base_url: &str) -> Value {
-    let uri = schema.uri.as_str();
+    let mut resource = schema_definition(schema);
+    resource["attributes"] =
+        schema.attributes.iter().map(|attribute| attribute_of(schema, attribute, dialect)).collect();
+    resource["meta"] = meta("Schema", format!("{base_url}/Schemas/{}", schema.uri));
+    resource
+}
+
+/// A schema in the representation of RFC 7643, section 7, without `meta`.
+pub fn schema_definition(schema: &Schema) -> Value {
     json!({
         "schemas": [urn::SCHEMA],
-        "id": uri,
+        "id": schema.uri.as_str(),
         "name": schema.name,
         "description": schema.description,
-        "attributes": schema.attributes.iter().map(|attribute| attribute_of(schema, attribute, dialect)).collect::<Vec<_>>(),
-        "meta": meta("Schema", format!("{base_url}/Schemas/{uri}"))
+        "attributes": schema.attributes.iter().map(|attribute| characteristics(attribute)).collect::<Vec<_>>()
     })
 }
 
@@ -150,6 +157,13 @@ fn characteristics(attribute: &AttributeDefinition) -> Value {
 }
 
 fn resource_type_resource(resource_type: &ResourceType, base_url: &str) -> Value {
+    let mut resource = resource_type_definition(resource_type);
+    resource["meta"] = meta("ResourceType", format!("{base_url}/ResourceTypes/{}", resource_type.name));
+    resource
+}
+
+/// A resource type in the representation of RFC 7643, section 6, without `meta`.
+pub fn resource_type_definition(resource_type: &ResourceType) -> Value {
     let mut resource = json!({
         "schemas": [urn::RESOURCE_TYPE],
         "id": resource_type.name,
@@ -164,7 +178,6 @@ fn resource_type_resource(resource_type: &ResourceType, base_url: &str) -> Value
             .map(|extension| json!({ "schema": extension.schema.uri.as_str(), "required": extension.required }));
         resource["schemaExtensions"] = extensions.collect();
     }
-    resource["meta"] = meta("ResourceType", format!("{base_url}/ResourceTypes/{}", resource_type.name));
     resource
 }
 

@@ -137,7 +137,7 @@ fn check_name(name: &str, offset: usize) -> Result<(), FilterError> {
 }
 
 /// `scheme ":" ...` in the characters of RFC 3986, without parentheses and brackets, which delimit filters.
-fn is_uri(text: &str) -> bool {
+pub(super) fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
     let scheme_char = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
     let uri_char = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&'*+,;=%".contains(&byte);

@@ -11,7 +11,7 @@ use super::statement::statement;
 use super::tables::{credentials, tenants};
 use super::tenants::TenantRow;
 use super::{Store, StoreError, TenantStore};
-use crate::model::{Credential, CredentialId, ResourceId, Tenant, TenantId};
+use crate::model::{CatalogVersion, Credential, CredentialId, ResourceId, Tenant, TenantId};
 use crate::scim::fold::fold;
 
 /// A row of `credentials`.
@@ -114,18 +114,26 @@ impl Store {
         Ok(())
     }
 
-    /// The credential of that id and its tenant, whatever its state.
+    /// The credential of that id, whatever its state, and its tenant with the version of the tenant's resource types.
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn credential(&self, id: CredentialId) -> Result<Option<(Tenant, Credential)>, StoreError> {
-        let query = credentials::table
-            .inner_join(tenants::table)
-            .filter(credentials::id.eq(id.0))
-            .select((TenantRow::as_select(), CredentialRow::as_select()));
-        let rows: Vec<(TenantRow, CredentialRow)> = self.read(query).await?;
+    pub async fn credential(
+        &self,
+        id: CredentialId,
+    ) -> Result<Option<(Tenant, CatalogVersion, Credential)>, StoreError> {
+        let query = credentials::table.inner_join(tenants::table).filter(credentials::id.eq(id.0)).select((
+            TenantRow::as_select(),
+            tenants::catalog_version,
+            CredentialRow::as_select(),
+        ));
+        let rows: Vec<(TenantRow, i64, CredentialRow)> = self.read(query).await?;
         let found = rows.into_iter().next();
-        found.map(|(tenant, credential)| Ok((tenant.tenant()?, credential.credential()?))).transpose()
+        found
+            .map(|(tenant, version, credential)| {
+                Ok((tenant.tenant()?, CatalogVersion(version), credential.credential()?))
+            })
+            .transpose()
     }
 
     /// The credentials of `tenant`, the oldest first.

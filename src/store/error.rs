@@ -14,6 +14,12 @@ pub enum StoreError {
         /// The attribute, as the schema spells it: `userName`, `externalId`, `employeeNumber`, `displayName` or `roleId`.
         attribute: &'static str,
     },
+    /// Another resource of this tenant has a value that is unique by a schema of the tenant's own.
+    #[error("another resource has this {path} already")]
+    ValueTaken {
+        /// The attribute with its schema's URN.
+        path: String,
+    },
     /// Members were named that this tenant does not have. Nothing was written.
     #[error("{} of the members do not exist", ids.len())]
     MemberUnknown {
@@ -48,7 +54,7 @@ impl StoreError {
     }
 
     /// A fault, because of `cause`.
-    pub(super) fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub fn internal(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Internal(Arc::from(cause.into()))
     }
 }

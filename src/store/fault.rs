@@ -5,7 +5,7 @@ use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 use super::StoreError;
 
 /// The kinds of trouble that are treated differently.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fault {
     /// The connection is gone; whether the statement ran is not known.
     Lost,
@@ -15,6 +15,8 @@ pub(super) enum Fault {
     Race,
     /// A unique index has the value already; the attribute it is about.
     Duplicate(&'static str),
+    /// Another resource has the value of this attribute, which a tenant's own schema wants unique.
+    Taken(String),
     /// Anything else.
     Internal,
 }
@@ -69,6 +71,7 @@ impl Fault {
         match self {
             Self::Lost | Self::Busy => StoreError::unavailable(error),
             Self::Race => StoreError::Conflict,
+            Self::Taken(path) => StoreError::ValueTaken { path },
             Self::Duplicate(attribute) => StoreError::Uniqueness { attribute },
             Self::Internal => StoreError::internal(error),
         }
@@ -80,6 +83,7 @@ impl Fault {
 fn duplicate(information: &(dyn DatabaseErrorInformation + Send + Sync)) -> Fault {
     match information.constraint_name() {
         Some("resources_name_key") => Fault::Duplicate(NAME),
+        Some("resource_unique_values_pkey") => Fault::Taken(information.column_name().unwrap_or_default().to_owned()),
         constraint => UNIQUE
             .iter()
             .find(|(index, _)| constraint == Some(index))

@@ -8,6 +8,7 @@ diesel::table! {
         profile -> Text,
         dialect -> Jsonb,
         created_at -> Timestamptz,
+        catalog_version -> BigInt,
     }
 }
 

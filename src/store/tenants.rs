@@ -62,7 +62,8 @@ impl Store {
     /// # Errors
     /// That the database is away or at fault.
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
-        let rows: Vec<TenantRow> = self.read(tenants::table.order(tenants::slug)).await?;
+        let rows: Vec<TenantRow> =
+            self.read(tenants::table.order(tenants::slug).select(TenantRow::as_select())).await?;
         rows.into_iter().map(TenantRow::tenant).collect()
     }
 
@@ -71,7 +72,8 @@ impl Store {
     /// # Errors
     /// That the database is away or at fault.
     pub async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<Tenant>, StoreError> {
-        let rows: Vec<TenantRow> = self.read(tenants::table.filter(tenants::slug.eq(slug.as_str()))).await?;
+        let rows: Vec<TenantRow> =
+            self.read(tenants::table.filter(tenants::slug.eq(slug.as_str())).select(TenantRow::as_select())).await?;
         rows.into_iter().next().map(TenantRow::tenant).transpose()
     }
 

@@ -125,6 +125,8 @@ impl Chunk<'_> {
             match tenant.insert_many(&rows).await {
                 Ok(()) => return Written::Done(verdicts),
                 Err(StoreError::Uniqueness { .. }) => {}
+                // Which of them has a value of a tenant's own attribute that is taken is told when each is written alone.
+                Err(StoreError::ValueTaken { .. }) => return Written::Crowded,
                 Err(error) => return Written::Refused(verdicts, error),
             }
             let resources: Vec<&NewResource<'_>> = rows.iter().map(|(new, _)| new).collect();

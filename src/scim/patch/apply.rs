@@ -60,7 +60,13 @@ fn apply(edit: &Edit, attributes: &mut Map<String, Value>) -> Result<(), ScimErr
             attributes.insert(extension.as_str().to_owned(), Value::Object(values));
         }
         Edit::RemoveExtension(extension) => {
-            attributes.shift_remove(extension.as_str());
+            let values = attributes.get(extension.uri.as_str()).and_then(Value::as_object);
+            for attribute in &extension.attributes {
+                let extension = Some(extension.uri.clone());
+                let target = Resolved { extension, attribute: attribute.clone(), sub: None };
+                may_become(&target, attribute, values.and_then(|values| values.get(&attribute.name)), None)?;
+            }
+            attributes.shift_remove(extension.uri.as_str());
         }
     }
     Ok(())

@@ -159,7 +159,7 @@ impl Check<'_> {
                 "the base schema cannot be removed from a resource; name an attribute or an extension",
             )),
             (Some(extension), value) if op == OpKind::Remove || value.as_ref().is_none_or(is_unassigned_extension) => {
-                self.edit(Edit::RemoveExtension(extension.uri.clone()));
+                self.edit(Edit::RemoveExtension(extension.clone()));
                 Ok(())
             }
             (extension, value) => self.attributes(op, value.unwrap_or(Value::Null), extension),

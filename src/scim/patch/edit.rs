@@ -1,10 +1,11 @@
 //! The checked form of an operation: what is to be done, with no path left to resolve and no value left to check.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use crate::scim::filter::CheckedFilter;
-use crate::scim::schema::Resolved;
-use crate::scim::urn::SchemaUri;
+use crate::scim::schema::{Resolved, Schema};
 
 /// One change of a resource.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub(super) enum Edit {
         change: Box<Change>,
     },
     /// All attributes of an extension are unassigned.
-    RemoveExtension(SchemaUri),
+    RemoveExtension(Arc<Schema>),
 }
 
 impl Edit {
@@ -28,7 +29,7 @@ impl Edit {
                 Some(uri) => uri.as_str(),
                 None => &target.attribute.name,
             },
-            Self::RemoveExtension(uri) => uri.as_str(),
+            Self::RemoveExtension(extension) => extension.uri.as_str(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Resource;
 use super::index::INDEXED;
 use super::value::is_unassigned;
 use crate::scim::fold::fold;
-use crate::scim::schema::{AttributeDefinition, Mutability, ResourceType, Returned, Schema};
+use crate::scim::schema::{AttributeDefinition, Mutability, ResourceType, Schema};
 use crate::scim::{ScimError, ScimType};
 
 /// The longest indexed string in characters: userName, externalId, displayName, employeeNumber and e-mail addresses.
@@ -19,12 +19,11 @@ pub const MAX_KEY_BYTES: usize = 2_400;
 /// How many values an attribute may have. Members of groups are counted elsewhere: a group may have any number.
 pub const MAX_ELEMENTS: usize = 1_000;
 
-/// Whether values of `attribute` stand in a [`Resource`]. What the server sets, what is never
-/// returned, and memberships live elsewhere.
+/// Whether values of `attribute` stand in a [`Resource`]. What the server sets, passwords, and memberships live elsewhere.
 pub(super) fn is_stored(resource_type: &ResourceType, attribute: &AttributeDefinition) -> bool {
     let is_own = attribute.mutability != Mutability::ReadOnly || attribute.name == "id";
     is_own
-        && attribute.returned != Returned::Never
+        && !is_password(resource_type, attribute)
         && attribute.name != "schemas"
         && !is_members(resource_type, attribute)
 }
@@ -32,6 +31,11 @@ pub(super) fn is_stored(resource_type: &ResourceType, attribute: &AttributeDefin
 /// Whether `attribute` is the member list of a group.
 pub(in crate::scim) fn is_members(resource_type: &ResourceType, attribute: &AttributeDefinition) -> bool {
     resource_type.name == "Group" && attribute.name == "members"
+}
+
+/// Whether `attribute` is a user's password. Schemas that tenants register have no attribute of that name.
+pub(in crate::scim) fn is_password(resource_type: &ResourceType, attribute: &AttributeDefinition) -> bool {
+    resource_type.name == "User" && attribute.name == "password"
 }
 
 /// The top-level names that a change may have touched: attributes, and extensions by their URN.

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Resource;
-use crate::scim::schema::{ResourceType, Schema};
+use crate::scim::schema::{AttributeDefinition, ResourceType, Returned, Schema};
 
 /// One attribute's old and new value. `path` is the attribute as the schema writes it, with the extension's URN and a colon
-/// in front where there is one. A password's values are never kept: both are absent.
+/// in front where there is one. The values of a password, and of all that is never returned, are not kept: both are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttributeChange {
     /// The attribute.
@@ -51,8 +51,28 @@ fn compare(
         let new = after.and_then(|values| values.get(&attribute.name));
         if old != new {
             let path = format!("{prefix}{}", attribute.name);
-            changes.push(AttributeChange { path, old: old.cloned(), new: new.cloned() });
+            let told = |value: Option<&Value>| value.and_then(|value| told(attribute, value));
+            changes.push(AttributeChange { path, old: told(old), new: told(new) });
         }
+    }
+}
+
+/// What a change tells of a value: what no answer shows is not shown here either.
+fn told(attribute: &AttributeDefinition, value: &Value) -> Option<Value> {
+    if attribute.returned == Returned::Never {
+        return None;
+    }
+    if !attribute.sub_attributes.iter().any(|sub| sub.returned == Returned::Never) {
+        return Some(value.clone());
+    }
+    match value {
+        Value::Array(elements) => Some(elements.iter().filter_map(|element| told(attribute, element)).collect()),
+        Value::Object(members) => {
+            let is_shown = |name: &str| attribute.sub_attribute(name).is_none_or(|sub| sub.returned != Returned::Never);
+            let shown = members.iter().filter(|(name, _)| is_shown(name));
+            Some(shown.map(|(name, value)| (name.clone(), value.clone())).collect())
+        }
+        simple => Some(simple.clone()),
     }
 }
 
@@ -90,5 +110,25 @@ mod tests {
         );
         assert_eq!(differences(user, &before, &before), []);
         assert_eq!(differences(user, &Resource::default(), &before).len(), 3);
+    }
+
+    #[test]
+    fn what_is_never_returned_is_not_told() {
+        let mut user = (**builtin().named("User").unwrap()).clone();
+        let schema = std::sync::Arc::make_mut(&mut user.schema);
+        for attribute in &mut schema.attributes {
+            let attribute = std::sync::Arc::make_mut(attribute);
+            match attribute.name.as_str() {
+                "title" => attribute.returned = Returned::Never,
+                "emails" => std::sync::Arc::make_mut(&mut attribute.sub_attributes[0]).returned = Returned::Never,
+                _ => {}
+            }
+        }
+        let before = resource(json!({"title": "secret", "emails": [{"value": "secret", "type": "work"}]}));
+        let told = differences(&user, &before, &Resource::default());
+        assert!(!format!("{told:?}").contains("secret"), "{told:?}");
+        let paths: Vec<&str> = told.iter().map(|change| change.path.as_str()).collect();
+        assert_eq!(paths, ["title", "emails"]);
+        assert_eq!(told[1].old, Some(json!([{"type": "work"}])));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use super::Resource;
+use super::unique::{UNIQUE, unique_values};
 use crate::scim::date_time::{fixed_width, parse_instant};
 use crate::scim::fold::fold;
 use crate::scim::schema::{AttributeDefinition, AttributeType, ResourceType, Returned};
@@ -68,6 +69,8 @@ pub struct IndexEntry {
     pub document: String,
     /// What filters read, as compact JSON: names in lower case, extensions under their URN in lower case, strings of attributes that compare
     /// without case folded, instants as `YYYY-MM-DDTHH:MM:SS.ffffffZ`. Neither `id` nor what is never returned stands in it.
+    /// Under `#unique` are the values that no other resource may have, for types that have such attributes; the database
+    /// holds them unique.
     pub search: String,
     /// The name that is unique within the type: a user's userName, a group's displayName.
     pub name_key: Option<String>,
@@ -130,6 +133,9 @@ fn render(attributes: &Map<String, Value>) -> String {
 fn search_document(resource_type: &ResourceType, attributes: &Map<String, Value>) -> String {
     let mut out = Vec::with_capacity(1024);
     let mut object = Object::open(&mut out);
+    if let Some(values) = unique_values(resource_type, attributes) {
+        print(&values, object.member(UNIQUE));
+    }
     for (name, value) in attributes {
         if let (Some(schema), Value::Object(values)) = (resource_type.extension(name), value) {
             let mut inner = Object::open(object.member(name));

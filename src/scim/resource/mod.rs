@@ -11,9 +11,11 @@ mod employee_id;
 mod index;
 mod members;
 mod projection;
+mod refit;
 mod simple;
 #[cfg(test)]
 mod tests;
+mod unique;
 mod validate;
 mod value;
 
@@ -23,6 +25,8 @@ pub use difference::{AttributeChange, differences};
 pub use index::IndexEntry;
 pub use members::{MAX_MEMBERS, Member};
 pub use projection::Projection;
+pub use refit::{misfit, unique_values};
+use unique::UNIQUE;
 pub use validate::Draft;
 pub(in crate::scim) use value::{
     canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,
@@ -73,9 +77,9 @@ impl Resource {
         normalize_touched(resource_type, self.0, &|name| name == "active")
     }
 
-    /// The resource with `active` set if it says nothing of it; a type without that attribute stays as it is.
+    /// The user with `active` set if it says nothing of it; other resources stay as they are.
     pub fn or_active(self, resource_type: &ResourceType, active: bool) -> Self {
-        if self.0.contains_key("active") || resource_type.schema.attribute("active").is_none() {
+        if self.0.contains_key("active") || resource_type.name != "User" {
             return self;
         }
         self.with_active(resource_type, active)

@@ -26,7 +26,18 @@ pub struct Draft {
 impl Draft {
     /// Reads a POST's or PUT's body. Attributes that the server sets are left out, as RFC 7644, section 3.3 wants it, and so
     /// is what no schema defines, unless the dialect refuses it.
+    ///
+    /// # Errors
+    /// 400 with `invalidSyntax` or `invalidValue`.
     pub fn parse(body: Value, resource_type: &ResourceType, dialect: &Dialect) -> Result<Self, ScimError> {
+        let draft = Self::parse_replacement(body, resource_type, dialect)?;
+        canonical::check(resource_type, &draft.resource)?;
+        Ok(draft)
+    }
+
+    /// As [`Draft::parse`], for a body that replaces a resource: whether the whole is as its schemas want it is looked at
+    /// by [`Draft::replacing`], since attributes that the body leaves out may keep their values.
+    pub fn parse_replacement(body: Value, resource_type: &ResourceType, dialect: &Dialect) -> Result<Self, ScimError> {
         let Value::Object(body) = body else {
             return Err(ScimError::bad_request(ScimType::InvalidSyntax, "the body must be a JSON object"));
         };
@@ -45,7 +56,8 @@ impl Draft {
     }
 
     /// The draft as it replaces `current` (RFC 7644, section 3.5.1): the id stays, and an immutable attribute that has a
-    /// value keeps it; a different one is refused with `mutability`.
+    /// value keeps it; a different one is refused with `mutability`. A write-only attribute that the body leaves out keeps its
+    /// value too: a client that sends back what it read cannot know it.
     pub fn replacing(mut self, current: &Resource, resource_type: &ResourceType) -> Result<Self, ScimError> {
         let mut attributes = self.resource.into_map();
         let before = current.as_map();
@@ -63,6 +75,7 @@ impl Draft {
             attributes.insert(uri.to_owned(), Value::Object(values));
         }
         self.resource = canonical::normalize(resource_type, attributes);
+        canonical::check(resource_type, &self.resource)?;
         if let Some(id) = current.id() {
             self.resource = self.resource.with_id(id);
         }
@@ -84,7 +97,7 @@ fn keep_immutable<'a>(
             (Some(old), Some(new)) if definition.mutability == Mutability::Immutable && old != new => {
                 return Err(immutable(&at));
             }
-            (Some(old), None) if definition.mutability == Mutability::Immutable => {
+            (Some(old), None) if matches!(definition.mutability, Mutability::Immutable | Mutability::WriteOnly) => {
                 after.insert(definition.name.clone(), old.clone());
             }
             (Some(Value::Object(old)), Some(Value::Object(new))) => {
@@ -208,7 +221,6 @@ impl Reader<'_> {
             return Err(invalid_schemas(&format_args!("must contain {:?}", self.resource_type.schema.uri.as_str())));
         }
         let resource = canonical::assemble(self.resource_type, self.attributes);
-        canonical::check(self.resource_type, &resource)?;
         Ok(Draft { resource, password: self.password, members: self.members })
     }
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use super::simple::simple_value;
 use crate::scim::dialect::UnknownAttributes;
+use crate::scim::fold::fold;
 use crate::scim::schema::{AttributeDefinition, AttributeType, Mutability};
 use crate::scim::{ScimError, ScimType, json};
 
@@ -49,10 +50,33 @@ pub(in crate::scim) fn canonical_element(
         return Ok(None);
     }
     if !attribute.is_complex() {
-        return simple_value(attribute.kind, value, at).map(Some);
+        let value = simple_value(attribute.kind, value, at)?;
+        return if attribute.restricted { chosen(attribute, value, at) } else { Ok(value) }.map(Some);
     }
     let sub_values = complex_value(attribute, value, unknown, at)?;
     Ok((!sub_values.is_empty()).then_some(Value::Object(sub_values)))
+}
+
+/// The canonical value that `value` is, in the schema's spelling. Without canonical values every value is one.
+fn chosen(attribute: &AttributeDefinition, value: Value, at: &dyn Display) -> Result<Value, ScimError> {
+    let (Some(text), known) = (value.as_str(), &attribute.canonical_values) else { return Ok(value) };
+    if known.is_empty() {
+        return Ok(value);
+    }
+    let is_same = |known: &&String| {
+        if attribute.compares_exactly() { *known == text } else { fold(known) == fold(text) }
+    };
+    match known.iter().find(is_same) {
+        Some(known) => Ok(known.as_str().into()),
+        None => {
+            /// Enough to see what kind of values is meant.
+            const SHOWN: usize = 20;
+            let more = if known.len() > SHOWN { ", ..." } else { "" };
+            let known: Vec<&str> = known.iter().take(SHOWN).map(String::as_str).collect();
+            let detail = format!("{at} must be one of {}{more}", known.join(", "));
+            Err(ScimError::bad_request(ScimType::InvalidValue, detail))
+        }
+    }
 }
 
 /// Whether a value as a client sends it means "no value".

@@ -91,7 +91,7 @@ pub struct AttributeDefinition {
     /// Whether a resource must have it.
     #[serde(default)]
     pub required: bool,
-    /// Suggested values; a client may send others (RFC 7643, section 7).
+    /// The values to choose from (RFC 7643, section 7); [`AttributeDefinition::restricted`] tells whether others are refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub canonical_values: Vec<String>,
     /// Whether strings compare with case.
@@ -109,6 +109,10 @@ pub struct AttributeDefinition {
     /// What a reference may point to: resource type names, `external` or `uri`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
+    /// Whether a value has to be one of the canonical ones, where there are any: so in tenants' own schemas. Those of the
+    /// RFC only suggest.
+    #[serde(skip)]
+    pub restricted: bool,
 }
 
 impl AttributeDefinition {

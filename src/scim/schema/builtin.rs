@@ -14,6 +14,7 @@ static BUILTIN: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
         common: common.clone(),
         schema: read(include_str!("definitions/user.json")),
         extensions: vec![Extension { schema: read(include_str!("definitions/enterprise_user.json")), required: false }],
+        unique: Vec::new(),
     };
     let group = ResourceType {
         name: "Group".into(),
@@ -22,6 +23,7 @@ static BUILTIN: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
         common,
         schema: read(include_str!("definitions/group.json")),
         extensions: vec![Extension { schema: read(include_str!("definitions/role_group.json")), required: false }],
+        unique: Vec::new(),
     };
     Arc::new(Catalog::new(vec![Arc::new(user), Arc::new(group)]))
 });

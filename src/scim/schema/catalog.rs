@@ -27,6 +27,11 @@ impl Catalog {
         &self.resource_types
     }
 
+    /// Whether there are other resource types than users and groups.
+    pub fn has_own_types(&self) -> bool {
+        self.resource_types.iter().any(|kind| !matches!(kind.name.as_str(), "User" | "Group"))
+    }
+
     /// The resource type served at `endpoint` (`/Users`).
     pub fn at_endpoint(&self, endpoint: &str) -> Option<&Arc<ResourceType>> {
         self.resource_types.iter().find(|resource_type| resource_type.endpoint == endpoint)

@@ -6,6 +6,7 @@
 mod attribute;
 mod builtin;
 mod catalog;
+pub mod own;
 mod resource_type;
 
 pub use attribute::{AttributeDefinition, AttributeType, Mutability, Returned, Uniqueness};

@@ -9,7 +9,7 @@ use crate::scim::path::AttrPath;
 use crate::scim::urn::SchemaUri;
 
 /// A schema (RFC 7643, section 7).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Schema {
     /// Its URI, which is also its id.
     pub uri: SchemaUri,
@@ -53,6 +53,9 @@ pub struct ResourceType {
     pub schema: Arc<Schema>,
     /// The extensions, in the order in which answers list them.
     pub extensions: Vec<Extension>,
+    /// The attributes of the tenant's own schemas whose values are unique. Those of the built-in schemas have indexes of
+    /// their own.
+    pub unique: Vec<Resolved>,
 }
 
 /// An attribute that a path was found to mean.
@@ -120,6 +123,21 @@ impl ResourceType {
         let in_extension = |uri: &str| self.resolve(&AttrPath { schema: Some(uri.to_owned()), ..path.clone() });
         let mut extensions = self.extensions.iter().filter(|_| path.schema.is_none());
         extensions.find_map(|extension| in_extension(extension.schema.uri.as_str()))
+    }
+
+    /// Whether `other` has the same schemas.
+    pub fn is_built_as(&self, other: &Self) -> bool {
+        let extensions = |kind: &Self| -> Vec<(Arc<Schema>, bool)> {
+            kind.extensions.iter().map(|extension| (extension.schema.clone(), extension.required)).collect()
+        };
+        self.schema == other.schema && extensions(self) == extensions(other)
+    }
+
+    /// Whether a schema of a tenant's own is part of it.
+    pub fn has_own_schemas(&self) -> bool {
+        let extensions = self.extensions.iter().map(|extension| &extension.schema);
+        let mut schemas = std::iter::once(&self.schema).chain(extensions);
+        schemas.any(|schema| schema.attributes.iter().any(|attribute| attribute.restricted))
     }
 
     /// The extension schema with that URI.

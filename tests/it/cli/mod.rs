@@ -6,6 +6,7 @@ mod demo;
 pub mod help;
 mod hostile;
 pub mod program;
+mod schema;
 mod serve;
 mod sharing;
 mod tenant;

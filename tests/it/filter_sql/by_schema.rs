@@ -40,6 +40,7 @@ pub static THING: LazyLock<Arc<ResourceType>> = LazyLock::new(|| {
         common: builtin().named("User").unwrap().common.clone(),
         schema: schema("urn:example:2.0:Thing"),
         extensions: vec![Extension { schema: schema("urn:example:2.0:More"), required: false }],
+        unique: Vec::new(),
     })
 });
 

@@ -1,6 +1,6 @@
 //! Tenants and their credentials.
 
-use scimgate::model::{Credential, CredentialId, Profile, Scope, Tenant, TenantId};
+use scimgate::model::{CatalogVersion, Credential, CredentialId, Profile, Scope, Tenant, TenantId};
 use scimgate::store::StoreError;
 
 use super::{Fixture, at};
@@ -52,7 +52,10 @@ async fn a_credential_comes_with_its_tenant_and_is_revoked_once() {
         revoked_at: None,
     };
     fixture.store.create_credential(acme.id, &credential).await.unwrap();
-    assert_eq!(fixture.store.credential(credential.id).await.unwrap(), Some((acme.clone(), credential.clone())));
+    assert_eq!(
+        fixture.store.credential(credential.id).await.unwrap(),
+        Some((acme.clone(), CatalogVersion::BUILTIN, credential.clone()))
+    );
     assert_eq!(fixture.store.credential(CredentialId::new(at(0))).await.unwrap(), None);
     assert!(fixture.store.credentials(beta.id).await.unwrap().is_empty());
 

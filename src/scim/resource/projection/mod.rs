@@ -100,9 +100,7 @@ impl Projection {
         }
         let attribute = |name: &str| resource_type.schema.attribute(name);
         let is_members = |name: &str| attribute(name).is_some_and(|attribute| is_members(resource_type, attribute));
-        let stands_elsewhere = |name: &str| {
-            name == "groups" || attribute(name).is_some_and(|attribute| attribute.returned == Returned::Never)
-        };
+        let stands_elsewhere = |name: &str| resource_type.name == "User" && matches!(name, "groups" | "password");
         let keeps = |(name, rule): &(String, Rule)| {
             *rule == Rule::Keep || is_members(name) || (*rule == Rule::Drop && stands_elsewhere(name))
         };
