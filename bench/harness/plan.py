@@ -40,6 +40,7 @@ def blocks(users):
         Workload("w2", "GET user by id", Bar("rate", "select", 0.6)),
         Workload("w3", "filter `userName eq`", Bar("rate", "w2", 0.9)),
         Workload("w4", "filter `externalId eq`", Bar("rate", "w2", 0.9)),
+        Workload("w13", "GET user in groups ten deep", Bar("rate", "w2", 0.5)),
     ))
     create = Block("insert", 32, (
         Workload("w1", "create user", Bar("rate", "insert", 0.9)),
@@ -55,6 +56,7 @@ def blocks(users):
     member = Block(None, 4, (
         Workload(small, "add one member to 10"),
         Workload(big, f"add one member to {int(big[3:]):,}", Bar("p50", small, 1.3)),
+        Workload(f"w13{big[2:]}", "the same in groups ten deep", Bar("p50", big, 1.3)),
     ))
     find = Block(None, 4, tuple(
         Workload(f"w10-{name}", f"filter {title}", Bar("p99", None, 5.0))

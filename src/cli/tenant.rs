@@ -8,7 +8,7 @@ use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
 use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
-use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers};
+use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::{Store, StoreError};
 
 /// What can be done with tenants.
@@ -75,6 +75,12 @@ pub struct Set {
     /// What becomes of members that do not exist
     #[arg(long, env = "SCIMGATE_UNKNOWN_MEMBERS", value_name = "CHOICE")]
     unknown_members: Option<Unknown>,
+    /// What becomes of roles that no group carries
+    #[arg(long, env = "SCIMGATE_UNKNOWN_ROLES", value_name = "CHOICE")]
+    unknown_roles: Option<UnknownRole>,
+    /// Whether a user's entitlements are roles too
+    #[arg(long, env = "SCIMGATE_ENTITLEMENTS_ARE_ROLES", value_name = "BOOL")]
+    entitlements_are_roles: Option<bool>,
     /// What a change of a group answers
     #[arg(long, env = "SCIMGATE_GROUP_PATCH_ANSWER", value_name = "CHOICE")]
     group_patch_answer: Option<PatchAnswer>,
@@ -110,6 +116,16 @@ enum Unknown {
     Ignore,
     /// Refuse the request
     Refuse,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum UnknownRole {
+    /// Keep them as data
+    Keep,
+    /// Refuse the request
+    Refuse,
+    /// Create a group that carries the role
+    Create,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -204,12 +220,20 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
             Unknown::Refuse => UnknownMembers::Refuse,
         };
     }
+    if let Some(choice) = flags.unknown_roles {
+        dialect.unknown_roles = match choice {
+            UnknownRole::Keep => UnknownRoles::Keep,
+            UnknownRole::Refuse => UnknownRoles::Refuse,
+            UnknownRole::Create => UnknownRoles::Create,
+        };
+    }
     if let Some(choice) = flags.group_patch_answer {
         dialect.group_patch_answer = match choice {
             PatchAnswer::Resource => GroupPatchAnswer::Resource,
             PatchAnswer::NoContent => GroupPatchAnswer::NoContent,
         };
     }
+    dialect.entitlements_are_roles = flags.entitlements_are_roles.unwrap_or(dialect.entitlements_are_roles);
     if let Some(choice) = flags.employee_id {
         dialect.employee_id = match choice {
             Key::Independent => EmployeeId::Independent,

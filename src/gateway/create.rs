@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, employee_id, members};
+use super::{Gateway, GatewayError, change, employee_id, members, roles};
 use crate::auth::password;
 use crate::model::{Action, AttributeChange, Caller, ResourceId, Stored};
 use crate::scim::resource::{Draft, IndexEntry, Resource, differences};
@@ -19,6 +19,8 @@ pub(super) struct New<'a> {
     pub password_hash: Option<SecretString>,
     pub members: Vec<ResourceId>,
     name: String,
+    /// Whether its roles may have put it into groups.
+    has_roles: bool,
     attributes: Vec<AttributeChange>,
 }
 
@@ -49,12 +51,19 @@ impl Gateway {
     /// Creates a resource from a client's body. The id is ours; `externalId` is a plain attribute.
     pub async fn create(&self, caller: &Caller, kind: &ResourceType, body: Value) -> Result<Stored, GatewayError> {
         let now = self.clock.now();
-        let new = Self::draft(caller, kind, ResourceId::new(now), body).await?;
-        self.insert(caller, new, now).await
+        let new = self.draft(caller, kind, ResourceId::new(now), body).await?;
+        let has_roles = new.has_roles;
+        let stored = self.insert(caller, new, now).await?;
+        if has_roles {
+            let found = self.store.tenant(caller.tenant.id).find(&kind.name, stored.id, true).await?;
+            return Ok(found.unwrap_or(stored));
+        }
+        Ok(stored)
     }
 
     /// Reads a client's body; nothing is written yet.
     pub(super) async fn draft<'a>(
+        &self,
         caller: &Caller,
         kind: &'a ResourceType,
         id: ResourceId,
@@ -68,10 +77,13 @@ impl Gateway {
         let members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
         let resource = employee_id::settle(caller, kind, resource)?;
-        let mut attributes = differences(kind, &Resource::default(), &resource);
+        let nothing = Resource::default();
+        self.check_roles(caller, kind, &nothing, &resource).await?;
+        let mut attributes = differences(kind, &nothing, &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
         let (name, entry) = (change::name(&resource).to_owned(), super::entry(caller, kind, &resource));
-        Ok(New { kind, id, entry, password_hash, members, name, attributes })
+        let has_roles = roles::move_groups(kind, &nothing, &resource);
+        Ok(New { kind, id, entry, password_hash, members, name, has_roles, attributes })
     }
 
     /// Writes a resource that is ready.

@@ -62,6 +62,18 @@ pub(super) fn unknown(ids: &str) -> GatewayError {
     GatewayError::Scim(ScimError::bad_request(ScimType::InvalidValue, detail))
 }
 
+/// The error for groups that would come to be inside themselves. No cycle is ever stored, so it is refused by the write that
+/// would close it.
+pub(super) fn cycle(ids: &[ResourceId]) -> GatewayError {
+    let ids: Vec<String> = ids.iter().take(10).map(ToString::to_string).collect();
+    let detail = format!(
+        "members: the group cannot have {} as a member, since that is the group itself or has it inside, at some depth; take \
+         it out there first",
+        ids.join(", ")
+    );
+    GatewayError::Scim(ScimError::bad_request(ScimType::InvalidValue, detail))
+}
+
 impl Gateway {
     /// Changes the members of a group that is at that version, if one is given; `None` if the group has moved on.
     pub(super) async fn change_members(

@@ -13,6 +13,7 @@ mod error;
 mod members;
 mod patch;
 mod replace;
+mod roles;
 mod schemas;
 mod self_service;
 mod update;

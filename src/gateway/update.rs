@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Gateway, GatewayError, change, employee_id, members, self_service};
+use super::{Gateway, GatewayError, change, employee_id, members, roles, self_service};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
 use crate::scim::resource::{AttributeChange, Resource};
 use crate::scim::schema::ResourceType;
@@ -68,6 +68,9 @@ impl Gateway {
         if only_members && update.members.is_empty() {
             return Ok(Some(found.stored.clone()));
         }
+        if !only_members {
+            self.check_roles(caller, kind, &found.resource, &update.after).await?;
+        }
         let action = change::update_action(&attributes);
         let row = change::row(caller, self.clock.now(), action, change::name(&update.after), &attributes);
         if only_members {
@@ -92,6 +95,9 @@ impl Gateway {
                 }
             }
         };
+        if stored.is_some() && roles::move_groups(kind, &found.resource, &update.after) {
+            return Ok(self.store.tenant(caller.tenant.id).find(&kind.name, id, true).await?.or(stored));
+        }
         Ok(stored.map(|stored| Stored { groups: found.stored.groups.clone(), ..stored }))
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::error::RequestError;
 use super::query::percent_decode;
+use super::scim::RoleList;
 use crate::scim::schema::{Catalog, ResourceType};
 
 /// What is asked without a credential.
@@ -45,6 +46,12 @@ pub enum ScimEndpoint<'a> {
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
     Resource(&'a Arc<ResourceType>, Cow<'a, str>),
+    /// `/Groups/{id}/members`
+    Members(&'a Arc<ResourceType>, Cow<'a, str>),
+    /// `/Roles`, `/Entitlements`
+    RoleList(RoleList),
+    /// `/Roles/{id}`, `/Entitlements/{id}`
+    Role(RoleList, Cow<'a, str>),
 }
 
 impl ScimEndpoint<'_> {
@@ -99,7 +106,8 @@ fn scim<'a>(
 ) -> Result<ScimEndpoint<'a>, RequestError> {
     let Some(name) = segments.next() else { return Ok(ScimEndpoint::Root(catalog.resource_types())) };
     let id = segments.next();
-    if segments.next().is_some() {
+    let part = segments.next();
+    if segments.next().is_some() || part.is_some_and(|part| (name, part) != ("Groups", "members")) {
         return Err(RequestError::NoRoute);
     }
     let id = id.map(|id| percent_decode(id).ok_or(RequestError::NoRoute)).transpose()?;
@@ -114,14 +122,26 @@ fn scim<'a>(
         ("Me", None) => Ok(ScimEndpoint::Me),
         (name, id) => {
             let served = |kind: &&Arc<ResourceType>| kind.endpoint.strip_prefix('/') == Some(name);
-            let kind = catalog.resource_types().iter().find(served).ok_or(RequestError::NoRoute)?;
-            Ok(match id {
-                None => ScimEndpoint::Collection(kind),
-                Some(id) if id == ".search" => ScimEndpoint::Search(std::slice::from_ref(kind)),
-                Some(id) => ScimEndpoint::Resource(kind, id),
-            })
+            let kind = catalog.resource_types().iter().find(served);
+            match (kind, id) {
+                (Some(kind), Some(id)) if part.is_some() => Ok(ScimEndpoint::Members(kind, id)),
+                (Some(kind), Some(id)) if id == ".search" => Ok(ScimEndpoint::Search(std::slice::from_ref(kind))),
+                (Some(kind), Some(id)) => Ok(ScimEndpoint::Resource(kind, id)),
+                (Some(kind), None) => Ok(ScimEndpoint::Collection(kind)),
+                (None, id) => roles(name, id),
+            }
         }
     }
+}
+
+/// The lists of roles, unless the tenant has a resource type of that name.
+fn roles<'a>(name: &str, id: Option<Cow<'a, str>>) -> Result<ScimEndpoint<'a>, RequestError> {
+    let list = match name {
+        "Roles" => RoleList::Roles,
+        "Entitlements" => RoleList::Entitlements,
+        _ => return Err(RequestError::NoRoute),
+    };
+    Ok(id.map_or(ScimEndpoint::RoleList(list), |id| ScimEndpoint::Role(list, id)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod clock;
 mod credential;
 mod entity_tag;
 mod ids;
+mod role;
 mod stored;
 mod tenant;
 
@@ -16,5 +17,6 @@ pub use clock::{Clock, FixedClock, SystemClock};
 pub use credential::Credential;
 pub use entity_tag::{EntityTags, Preconditions};
 pub use ids::{ChangeId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
+pub use role::Role;
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};

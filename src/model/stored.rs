@@ -32,13 +32,15 @@ pub struct Stored {
     pub modified_at: DateTime<Utc>,
 }
 
-/// A group that a user is in.
+/// A group that a user is in, itself or by way of groups in groups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupRef {
     /// The group.
     pub id: ResourceId,
     /// Its displayName.
     pub display: Option<String>,
+    /// Whether the user is a member of it, and not only of groups inside it.
+    pub is_direct: bool,
 }
 
 /// A member of a group.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::TenantId;
-use crate::scim::dialect::{Dialect, GroupPatchAnswer, UnknownAttributes, UnknownMembers};
+use crate::scim::dialect::{Dialect, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 
 /// A ready-made dialect. A tenant starts from one and may change single switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub enum Profile {
     Entra,
     /// What Okta expects.
     Okta,
-    /// As `rfc`, and unknown attributes and members are refused.
+    /// As `rfc`, and unknown attributes, members and roles are refused.
     Strict,
 }
 
@@ -42,7 +42,9 @@ impl Profile {
             Self::Rfc => rfc,
             Self::Okta => exact,
             Self::Entra => Dialect { group_patch_answer: GroupPatchAnswer::NoContent, ..exact },
-            Self::Strict => Dialect { unknown_attributes: UnknownAttributes::Refuse, ..exact },
+            Self::Strict => {
+                Dialect { unknown_attributes: UnknownAttributes::Refuse, unknown_roles: UnknownRoles::Refuse, ..exact }
+            }
         }
     }
 }

@@ -24,6 +24,18 @@ pub enum UnknownMembers {
     Refuse,
 }
 
+/// How values of a user's roles are treated that no group carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownRoles {
+    /// Kept as data that says nothing of groups, until a group carries the role.
+    Keep,
+    /// Refused with `400 invalidValue` where a user is given one.
+    Refuse,
+    /// A group that carries the role is created.
+    Create,
+}
+
 /// What a successful PATCH of a group answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -56,6 +68,10 @@ pub struct Dialect {
     pub unknown_attributes: UnknownAttributes,
     /// Members that do not exist.
     pub unknown_members: UnknownMembers,
+    /// Roles that no group carries.
+    pub unknown_roles: UnknownRoles,
+    /// Whether the values of a user's `entitlements` are roles as those of `roles` are.
+    pub entitlements_are_roles: bool,
     /// The answer to a PATCH of a group.
     pub group_patch_answer: GroupPatchAnswer,
     /// Whether two groups may not share a displayName (compared without case).
@@ -71,6 +87,8 @@ impl Default for Dialect {
         Self {
             unknown_attributes: UnknownAttributes::Ignore,
             unknown_members: UnknownMembers::Ignore,
+            unknown_roles: UnknownRoles::Keep,
+            entitlements_are_roles: false,
             group_patch_answer: GroupPatchAnswer::Resource,
             unique_group_names: true,
             delete_deactivates: false,

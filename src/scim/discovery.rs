@@ -19,6 +19,15 @@ pub struct Features {
     pub max_operations: usize,
     /// How many bytes a bulk request has at most.
     pub max_payload_size: usize,
+    /// The roles that can be discovered, if there are any.
+    pub roles: Option<RoleFeatures>,
+}
+
+/// What the configuration tells of roles (draft-ietf-scim-roles-entitlements).
+#[derive(Debug, Clone, Copy)]
+pub struct RoleFeatures {
+    /// Whether the values of a user's entitlements are roles, as those of roles are.
+    pub entitlements_are_roles: bool,
 }
 
 /// `/Schemas`: every schema that a resource type uses, and those of the discovery endpoints.
@@ -44,7 +53,7 @@ pub fn resource_type(catalog: &Catalog, base_url: &str, name: &str) -> Option<Va
 
 /// `/ServiceProviderConfig`.
 pub fn service_provider_config(base_url: &str, features: Features) -> Value {
-    json!({
+    let mut config = json!({
         "schemas": [urn::SERVICE_PROVIDER_CONFIG],
         "patch": { "supported": true },
         "bulk": {
@@ -72,7 +81,18 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
             "primary": true
         }],
         "meta": meta("ServiceProviderConfig", format!("{base_url}/ServiceProviderConfig"))
-    })
+    });
+    // Readers that know RFC 7643 alone may refuse what it does not define, so tenants without roles are spared it.
+    if let Some(roles) = features.roles {
+        config["RolesAndEntitlements"] = json!({
+            "roles": { "supported": true, "multipleRolesSupported": true, "primarySupported": true, "typeSupported": true },
+            "entitlements": {
+                "supported": roles.entitlements_are_roles, "multipleEntitlementsSupported": true,
+                "primarySupported": true, "typeSupported": true
+            }
+        });
+    }
+    config
 }
 
 fn all_schemas(catalog: &Catalog) -> impl Iterator<Item = &Schema> {
@@ -197,10 +217,13 @@ mod tests {
         assert!(!has_null(&list));
         let names: Vec<&str> =
             list["Resources"].as_array().unwrap().iter().map(|schema| schema["name"].as_str().unwrap()).collect();
-        assert_eq!(names, ["User", "EnterpriseUser", "Group", "ServiceProviderConfig", "ResourceType", "Schema"]);
+        assert_eq!(
+            names,
+            ["User", "EnterpriseUser", "Group", "Role", "ServiceProviderConfig", "ResourceType", "Schema"]
+        );
         assert_eq!(
             (&list["totalResults"], &list["itemsPerPage"], &list["startIndex"]),
-            (&json!(6), &json!(6), &json!(1))
+            (&json!(7), &json!(7), &json!(1))
         );
         for schema in list["Resources"].as_array().unwrap() {
             let uri = schema["id"].as_str().unwrap();
@@ -252,14 +275,18 @@ mod tests {
         );
         let list = resource_types(builtin(), BASE);
         assert_eq!((&list["totalResults"], &list["Resources"][1]["endpoint"]), (&json!(2), &json!("/Groups")));
-        assert_eq!(list["Resources"][1].get("schemaExtensions"), None);
+        assert_eq!(list["Resources"][1]["schemaExtensions"], json!([{"schema": urn::ROLE, "required": false}]));
         assert_eq!(resource_type(builtin(), BASE, "Device"), None);
     }
 
     #[test]
     fn the_configuration_tells_only_what_is_there() {
-        let features =
-            Features { page: PageSize { default: 50, max: 1_000 }, max_operations: 500, max_payload_size: 8 << 20 };
+        let features = Features {
+            page: PageSize { default: 50, max: 1_000 },
+            max_operations: 500,
+            max_payload_size: 8 << 20,
+            roles: None,
+        };
         let config = service_provider_config(BASE, features);
         assert!(!has_null(&config));
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
@@ -267,6 +294,7 @@ mod tests {
             .into();
         assert_eq!(supported, [true; 6]);
         assert_eq!(config["filter"]["maxResults"], 1_000);
+        assert_eq!(config.get("RolesAndEntitlements"), None);
         assert_eq!(
             config["pagination"],
             json!({"cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 50, "maxPageSize": 1_000})

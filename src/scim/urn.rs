@@ -9,6 +9,8 @@ pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 /// The enterprise extension of `User` (RFC 7643, section 4.3).
 pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+/// The extension of `Group` for groups that carry a role; ours.
+pub const ROLE: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Role";
 /// Service provider configuration (RFC 7643, section 5).
 pub const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 /// Resource types (RFC 7643, section 6).

@@ -11,8 +11,7 @@ pub enum StoreError {
     /// Another resource of this tenant and type has the value already; or another tenant the `slug`.
     #[error("another one has this {attribute} already")]
     Uniqueness {
-        /// The attribute, as the schema spells it: `userName`, `externalId`, `employeeNumber` or
-        /// `displayName`.
+        /// The attribute, as the schema spells it: `userName`, `externalId`, `employeeNumber`, `displayName` or `roleId`.
         attribute: &'static str,
     },
     /// Another resource of this tenant has a value that is unique by a schema of the tenant's own.
@@ -25,6 +24,12 @@ pub enum StoreError {
     #[error("{} of the members do not exist", ids.len())]
     MemberUnknown {
         /// The unknown ids, sorted.
+        ids: Vec<ResourceId>,
+    },
+    /// Groups were to become members of a group that is inside them, or of themselves. Nothing was written.
+    #[error("{} of the members would be inside themselves", ids.len())]
+    MemberCycle {
+        /// Those groups, sorted.
         ids: Vec<ResourceId>,
     },
     /// The database cannot be reached or has no room for us at present; the same request may succeed later. A write that

@@ -25,6 +25,7 @@ pub(super) enum Fault {
 const UNIQUE: &[(&str, &str)] = &[
     ("resources_external_id", "externalId"),
     ("resources_employee_number", "employeeNumber"),
+    ("roles_role_key", "roleId"),
     ("tenants_slug", "slug"),
 ];
 

@@ -30,7 +30,7 @@ pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use migrate::{known_migrations, migrate, pending_migrations};
-pub use page::{ChangeFilter, Listed, Page, Part, Start};
+pub use page::{ChangeFilter, Listed, MembersPage, Page, Part, Start};
 pub(crate) use resources::name_attribute;
 pub use schemas::Document;
 pub use tenant_store::TenantStore;

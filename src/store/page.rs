@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Action, Stored};
+use crate::model::{Action, ResourceId, Stored};
 use crate::scim::filter::CheckedFilter;
 use crate::scim::list::Position;
 use crate::scim::schema::{Resolved, ResourceType};
@@ -44,6 +44,19 @@ pub struct Page<'a> {
     pub limit: u32,
     /// Whether [`Stored::groups`] is filled.
     pub with_groups: bool,
+}
+
+/// A page of the members of one group, in the order of their ids.
+#[derive(Debug, Clone, Copy)]
+pub struct MembersPage<'a> {
+    /// Which members; it speaks of an element of `members`. All without it.
+    pub filter: Option<&'a CheckedFilter>,
+    /// Behind which member the page begins.
+    pub after: Option<ResourceId>,
+    /// How many more members stand before the page.
+    pub offset: u64,
+    /// How many members the page holds at most; 0 asks for the total alone.
+    pub limit: u32,
 }
 
 /// A page of resources, and how many there are in all.

@@ -95,12 +95,14 @@ async fn stage(tenant: TenantStore, world: &World) -> Stage {
         users.push(create(&tenant, user, attributes, *at, &[]).await);
     }
     users.sort_by_key(|shown| shown.id);
-    let mut groups = Vec::new();
+    let mut groups: Vec<Shown> = Vec::new();
     for (attributes, at, members) in &world.groups {
-        let members: Vec<_> =
-            members.iter().map(|index| users[*index % users.len()].id).collect::<BTreeSet<_>>().into_iter().collect();
+        // Users and the groups before: groups in groups in groups.
+        let all: Vec<ResourceId> = users.iter().chain(&groups).map(|shown| shown.id).collect();
+        let members: BTreeSet<_> = members.iter().map(|index| all[*index % all.len()]).collect();
+        let members: Vec<_> = members.into_iter().collect();
         let mut shown = create(&tenant, group, attributes, *at, &members).await;
-        join(&mut shown, &mut users, &members);
+        join(&mut shown, &mut users, &groups, &members);
         groups.push(shown);
     }
     let mut things = Vec::new();
@@ -134,22 +136,36 @@ async fn create(
     Shown { id, resource }
 }
 
-/// Adds `members` to the group and `groups` to its users.
-fn join(group: &mut Shown, users: &mut [Shown], members: &[ResourceId]) {
+/// Adds `members` to the group, and the group to the `groups` of its users: those who are members, and those who are in a
+/// group that is.
+fn join(group: &mut Shown, users: &mut [Shown], groups: &[Shown], members: &[ResourceId]) {
     let mut list = Vec::new();
-    for user in users.iter_mut().filter(|user| members.contains(&user.id)) {
-        let mut member = json!({ "value": user.id, "$ref": format!("{BASE}/Users/{}", user.id), "type": "User" });
-        let display = user.resource.get("displayName").or(user.resource.get("userName")).unwrap();
-        member["display"] = display.clone();
-        list.push(member);
-        let mut element = json!({ "value": group.id, "$ref": format!("{BASE}/Groups/{}", group.id), "type": "direct" });
-        element["display"] = group.resource["displayName"].clone();
-        let groups = user.resource.entry("groups").or_insert_with(|| json!([]));
-        groups.as_array_mut().unwrap().push(element);
+    for (kind, shown) in users.iter().map(|user| ("User", user)).chain(groups.iter().map(|inner| ("Group", inner))) {
+        if members.contains(&shown.id) {
+            let mut member = json!({ "value": shown.id, "$ref": format!("{BASE}/{kind}s/{}", shown.id), "type": kind });
+            let display = shown.resource.get("displayName").or(shown.resource.get("userName")).unwrap();
+            member["display"] = display.clone();
+            list.push(member);
+        }
+    }
+    for user in users {
+        let is_direct = members.contains(&user.id);
+        let is_inside = |member: &ResourceId| user.resource.get("groups").is_some_and(|groups| has(groups, *member));
+        if is_direct || members.iter().any(is_inside) {
+            let kind = if is_direct { "direct" } else { "indirect" };
+            let mut element = json!({ "value": group.id, "$ref": format!("{BASE}/Groups/{}", group.id), "type": kind });
+            element["display"] = group.resource["displayName"].clone();
+            let groups = user.resource.entry("groups").or_insert_with(|| json!([]));
+            groups.as_array_mut().unwrap().push(element);
+        }
     }
     if !list.is_empty() {
         group.resource.insert("members".into(), list.into());
     }
+}
+
+fn has(groups: &Value, id: ResourceId) -> bool {
+    groups.as_array().unwrap().iter().any(|group| group["value"] == json!(id))
 }
 
 /// Puts ids for the places `@u0`, `@g1` ... that the generator leaves in texts.

@@ -13,6 +13,7 @@ Without a WORKLOAD, names are read from standard input, one a line; so is `watch
   w3         filter userName eq                       w8   first sync: lookup that misses, POST, add to a group
   w4         filter externalId eq                     w10-co, w10-sw, w10-mail, w10-modified   filters
   w5         PATCH one attribute                      w11  create 1,000 users by one bulk request
+                                                       w13  GET a user in groups ten deep; w13@N as w7@N, ten deep
 
   --seconds S         measured time of a workload [3]
   --warm-up S         unmeasured time before it [0.5]

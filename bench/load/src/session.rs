@@ -20,7 +20,7 @@ pub struct Session {
     watched: RefCell<Vec<Watched>>,
     users: RefCell<Vec<User>>,
     /// Groups of W7 by their size, so that a second round finds what the first one filled.
-    groups: RefCell<BTreeMap<usize, String>>,
+    groups: RefCell<BTreeMap<String, String>>,
     next_person: Cell<u64>,
     dice: Cell<u64>,
     answers: Cell<u64>,
@@ -92,11 +92,11 @@ impl Session {
         self.answers.get().is_multiple_of(self.options.sample)
     }
 
-    pub fn group(&self, size: usize) -> Option<String> {
-        self.groups.borrow().get(&size).cloned()
+    pub fn group(&self, workload: &str) -> Option<String> {
+        self.groups.borrow().get(workload).cloned()
     }
 
-    pub fn remember_group(&self, size: usize, id: &str) {
-        self.groups.borrow_mut().insert(size, id.to_owned());
+    pub fn remember_group(&self, workload: &str, id: &str) {
+        self.groups.borrow_mut().insert(workload.to_owned(), id.to_owned());
     }
 }

@@ -7,6 +7,7 @@ mod first_sync;
 mod get;
 mod group;
 mod member;
+mod nested;
 mod page;
 mod patch;
 mod walk;
@@ -44,6 +45,8 @@ pub async fn run(session: &Rc<Session>, name: &str) -> Result<Outcome, Wrong> {
         "w10-mail" => closed_loop(session, name, find::Find::WorkMail, lists).await,
         "w10-modified" => closed_loop(session, name, find::Find::modified(session).await?, lists).await,
         "w11" => closed_loop(session, name, bulk::Bulk, lists).await,
+        "w13" if number == 0 => nested::read(session, name, single).await?,
+        "w13" => nested::change(session, name, number, lists).await?,
         _ => return Err(Wrong(format!("there is no workload {name:?}"))),
     })
 }

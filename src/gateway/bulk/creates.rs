@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 
 use super::Run;
 use crate::gateway::create::New;
-use crate::gateway::{Gateway, GatewayError, employee_id};
+use crate::gateway::{GatewayError, employee_id};
 use crate::model::{ResourceId, Version};
 use crate::scim::ScimError;
 use crate::scim::schema::ResourceType;
@@ -78,12 +78,12 @@ impl Run<'_> {
 
     /// Reads the bodies. Passwords are hashed side by side, as many at once as the process allows.
     pub(super) async fn draft<'a>(&mut self, places: &'a [usize], kinds: &'a Kinds, all_or_none: bool) -> Chunk<'a> {
-        let caller = self.caller;
+        let (gateway, caller) = (self.gateway, self.caller);
         let drafts = places.iter().zip(kinds).map(|(place, kind)| {
             let call = std::mem::replace(&mut self.operations[*place].call, Err(ScimError::new(500, "")));
             async move {
                 match (call?, kind) {
-                    (call, Some((kind, id))) => Gateway::draft(caller, kind, *id, call.data).await,
+                    (call, Some((kind, id))) => gateway.draft(caller, kind, *id, call.data).await,
                     (_, None) => Err(GatewayError::Internal(anyhow::anyhow!("a creation without a resource type"))),
                 }
             }

@@ -46,7 +46,7 @@ impl Gateway {
         let stored = match method {
             Method::Post => {
                 let now = self.clock.now();
-                let new = Self::draft(caller, &kind, id, data).await?;
+                let new = self.draft(caller, &kind, id, data).await?;
                 self.insert(caller, new, now).await?
             }
             Method::Put => self.replace(caller, &kind, id, &preconditions, data).await?,

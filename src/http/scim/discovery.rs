@@ -6,13 +6,20 @@ use serde_json::Value;
 use crate::http::error::RequestError;
 use crate::http::frame::Answer;
 use crate::http::request::Request;
-use crate::scim::discovery::{self, Features};
+use crate::scim::discovery::{self, Features, RoleFeatures};
 
 /// What this server can do.
-pub fn service_provider_config(request: &Request<'_>) -> Answer {
+pub async fn service_provider_config(request: &Request<'_>) -> Answer {
+    let tenant = &request.caller.tenant;
+    let has_roles = request.app.store.tenant(tenant.id).count_roles().await? > 0;
+    let entitlements_are_roles = tenant.dialect.entitlements_are_roles;
     let limits = &request.app.config.limits;
-    let features =
-        Features { page: limits.page, max_operations: limits.bulk_operations, max_payload_size: limits.bulk_payload };
+    let features = Features {
+        page: limits.page,
+        max_operations: limits.bulk_operations,
+        max_payload_size: limits.bulk_payload,
+        roles: has_roles.then_some(RoleFeatures { entitlements_are_roles }),
+    };
     let config = discovery::service_provider_config(&request.app.base_url, features);
     answer(request, Ok(config))
 }

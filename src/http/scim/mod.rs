@@ -7,13 +7,17 @@ mod discovery;
 mod get;
 mod list;
 pub mod me;
+mod members;
 mod patch;
 mod reference;
 mod replace;
 mod resource;
+mod roles;
 mod search;
 mod stream;
 mod view;
+
+pub use roles::RoleList;
 
 use super::error::RequestError;
 use super::frame::Answer;
@@ -25,7 +29,7 @@ use super::route::ScimEndpoint::{self, *};
 pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer {
     let allow = endpoint.allow();
     match (endpoint, request.http.method().as_str()) {
-        (ServiceProviderConfig, "GET" | "HEAD") => discovery::service_provider_config(&request),
+        (ServiceProviderConfig, "GET" | "HEAD") => discovery::service_provider_config(&request).await,
         (ResourceTypes, "GET" | "HEAD") => discovery::resource_types(&request),
         (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name),
         (Schemas, "GET" | "HEAD") => discovery::schemas(&request),
@@ -39,6 +43,9 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
         (Resource(kind, id), "PUT") => Box::pin(replace::replace(request, kind, &id)).await,
         (Resource(kind, id), "PATCH") => Box::pin(patch::patch(request, kind, &id)).await,
         (Resource(kind, id), "DELETE") => Box::pin(delete::delete(request, kind, &id)).await,
+        (Members(kind, id), "GET" | "HEAD") => Box::pin(members::members(request, kind, &id)).await,
+        (RoleList(list), "GET" | "HEAD") => Box::pin(roles::list(request, list)).await,
+        (Role(list, id), "GET" | "HEAD") => Box::pin(roles::get(request, list, &id)).await,
         (_, method) => Err(RequestError::Method { method: method.to_owned(), allow }.into()),
     }
 }

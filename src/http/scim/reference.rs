@@ -29,6 +29,9 @@ pub struct Shown {
 }
 
 impl Shown {
+    /// All of them.
+    pub const ALL: Self = Self { value: true, reference: true, display: true, kind: true };
+
     /// What the request's choice leaves of `attribute`.
     pub fn of(projection: &Projection, attribute: &str) -> Self {
         let shows = |sub| projection.shows(attribute, sub);
@@ -66,8 +69,6 @@ mod tests {
 
     use super::*;
 
-    const ALL: Shown = Shown { value: true, reference: true, display: true, kind: true };
-
     fn written(shown: Shown, display: Option<&str>) -> Option<Value> {
         let mut out = Vec::new();
         let endpoint = ("https://scim.example/scim/v2", "/Users");
@@ -82,9 +83,9 @@ mod tests {
         let location = format!("https://scim.example/scim/v2/Users/{id}");
         for display in ["Ann", "\"quoted\" \\ \n \u{1}", "\u{2028}é漢"] {
             let whole = json!({"value": id, "$ref": location, "display": display, "type": "User"});
-            assert_eq!(written(ALL, Some(display)), Some(whole));
+            assert_eq!(written(Shown::ALL, Some(display)), Some(whole));
         }
-        assert_eq!(written(ALL, None), Some(json!({"value": id, "$ref": location, "type": "User"})));
+        assert_eq!(written(Shown::ALL, None), Some(json!({"value": id, "$ref": location, "type": "User"})));
         let only_kind = Shown { value: false, reference: false, display: false, kind: true };
         assert_eq!(written(only_kind, Some("Ann")), Some(json!({"type": "User"})));
     }

@@ -125,7 +125,8 @@ impl View {
         let endpoint = (&*self.base_url, self.endpoint("Group"));
         let mut list = List::new("groups");
         for group in &stored.groups {
-            let reference = Reference { id: group.id, endpoint, display: group.display.as_deref(), kind: "direct" };
+            let kind = if group.is_direct { "direct" } else { "indirect" };
+            let reference = Reference { id: group.id, endpoint, display: group.display.as_deref(), kind };
             list.add(out, |out| self.groups.write(out, &reference))?;
         }
         list.close(out);

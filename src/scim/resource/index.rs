@@ -25,12 +25,13 @@ const fn base(attribute: &'static str) -> IndexedPath {
 }
 
 /// Every string that stands in an index of its own, and so must fit into one.
-pub(super) const INDEXED: [IndexedPath; 5] = [
+pub(super) const INDEXED: [IndexedPath; 6] = [
     base("userName"),
     base("externalId"),
     base("displayName"),
     IndexedPath { extension: Some(urn::ENTERPRISE_USER), attribute: "employeeNumber", sub: None },
     IndexedPath { extension: None, attribute: "emails", sub: Some("value") },
+    IndexedPath { extension: Some(urn::ROLE), attribute: "roleId", sub: None },
 ];
 
 impl IndexedPath {
@@ -94,7 +95,7 @@ impl IndexEntry {
         let text = |name: &str| attributes.get(name).and_then(Value::as_str);
         let folded = |name: &str| text(name).map(|text| fold(text).into_owned());
         let display_key = folded("displayName");
-        let [_, _, _, employee_number, emails] = &INDEXED;
+        let [_, _, _, employee_number, emails, _] = &INDEXED;
         Self {
             document: render(attributes),
             search: search_document(resource_type, attributes),

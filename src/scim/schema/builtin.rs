@@ -22,13 +22,13 @@ static BUILTIN: LazyLock<Arc<Catalog>> = LazyLock::new(|| {
         description: "Group of users and groups".into(),
         common,
         schema: read(include_str!("definitions/group.json")),
-        extensions: Vec::new(),
+        extensions: vec![Extension { schema: read(include_str!("definitions/role_group.json")), required: false }],
         unique: Vec::new(),
     };
     Arc::new(Catalog::new(vec![Arc::new(user), Arc::new(group)]))
 });
 
-/// The resource types of RFC 7643: `User` with the enterprise extension, and `Group`.
+/// The resource types of RFC 7643: `User` with the enterprise extension, and `Group` with our extension for roles.
 pub fn builtin() -> &'static Arc<Catalog> {
     &BUILTIN
 }
@@ -93,6 +93,6 @@ mod tests {
     #[test]
     fn each_schema_is_listed_once() {
         let names: Vec<_> = builtin().schemas().iter().map(|schema| schema.name.clone()).collect();
-        assert_eq!(names, ["User", "EnterpriseUser", "Group"]);
+        assert_eq!(names, ["User", "EnterpriseUser", "Group", "Role"]);
     }
 }

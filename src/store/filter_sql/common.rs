@@ -53,7 +53,8 @@ mod tests {
 
     fn common(kind: &str, filter: &str) -> bool {
         let resource_type = builtin().named(kind).unwrap();
-        let resources = Resources { resource_type, base_url: "https://scim.example/scim/v2" };
+        let resources =
+            Resources { tenant: uuid::Uuid::nil(), resource_type, base_url: "https://scim.example/scim/v2" };
         is_common(&CheckedFilter::parse(filter, resource_type).unwrap(), &resources)
     }
 

@@ -26,16 +26,33 @@ pub(super) fn first(resources: &Resources<'_>, source: Source) -> Source {
 
 /// The memberships `m` of the resource, with the resource `o` at the other end.
 fn rows(resources: &Resources<'_>) -> Sql {
-    let (own, other) = if resources.resource_type.name == "Group" {
-        ("m.group_id = r.id", "o.id = m.member_id")
+    let (memberships, own, other) = if resources.resource_type.name == "Group" {
+        ("memberships".into(), "m.group_id = r.id", "o.id = m.member_id")
     } else {
-        ("m.member_id = r.id", "o.id = m.group_id")
+        (direct_and_indirect(resources), "m.member_id = r.id", "o.id = m.group_id")
     };
     sql![
-        " FROM memberships m JOIN resources o ON o.tenant_id = m.tenant_id AND ",
+        " FROM ",
+        memberships,
+        " m JOIN resources o ON o.tenant_id = m.tenant_id AND ",
         other,
         " WHERE m.tenant_id = r.tenant_id AND ",
         own
+    ]
+}
+
+/// Memberships, and those that follow from groups in groups, unless a direct one says it already. `nested_groups` is called
+/// with the tenant alone, and so once in a statement.
+fn direct_and_indirect(resources: &Resources<'_>) -> Sql {
+    sql![
+        "(SELECT d.tenant_id, d.group_id, d.member_id, 'direct'::text AS type FROM memberships d UNION ALL \
+            SELECT d.tenant_id, n.outer_id, d.member_id, 'indirect' FROM nested_groups(",
+        Bind::Id(resources.tenant),
+        ") n JOIN memberships d ON d.tenant_id = ",
+        Bind::Id(resources.tenant),
+        " AND d.group_id = n.inner_id \
+            WHERE NOT EXISTS (SELECT FROM memberships x WHERE x.tenant_id = d.tenant_id AND x.group_id = n.outer_id \
+                AND x.member_id = d.member_id))"
     ]
 }
 
@@ -47,7 +64,7 @@ pub(super) fn source(resources: &Resources<'_>, target: &Resolved) -> Source {
     match (sub.name.as_str(), sub.compares_exactly()) {
         ("display", true) => Source::text("o.display"),
         ("display", false) => Source::text("coalesce(o.display_key, o.name_key)"),
-        ("type", _) if !of_group => Source::text("'direct'::text"),
+        ("type", _) if !of_group => Source::text("m.type"),
         ("type", true) => Source::text("o.resource_type"),
         // The names of resource types are ASCII.
         ("type", false) => Source::text("lower(o.resource_type)"),

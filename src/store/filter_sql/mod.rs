@@ -20,14 +20,18 @@ mod test;
 mod text;
 
 pub(super) use common::is_common;
-pub(super) use node::{anchor, condition};
+pub(super) use node::{anchor, condition, member_condition};
 pub(super) use order::{KeyType, SortKey, sort_key};
 pub(super) use sql::{Bind, Sql, sql};
+
+use uuid::Uuid;
 
 use crate::scim::schema::ResourceType;
 
 /// What the translation has to know about the resources.
 pub(super) struct Resources<'a> {
+    /// Whose they are.
+    pub tenant: Uuid,
     /// Their type.
     pub resource_type: &'a ResourceType,
     /// The public base URL, without a slash at its end.

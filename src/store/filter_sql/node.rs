@@ -14,6 +14,12 @@ pub(in crate::store) fn condition(filter: &CheckedFilter, resources: &Resources<
     Translation { resources, place: Place::Resource }.node(filter.node())
 }
 
+/// The condition on the membership `m` of a group, whose member is the resource `o`: true where the filter, which speaks of an
+/// element of `members`, matches.
+pub(in crate::store) fn member_condition(filter: &CheckedFilter, resources: &Resources<'_>) -> Sql {
+    Translation { resources, place: Place::Membership }.node(filter.node())
+}
+
 /// A condition on the row `x` that everything the filter matches meets, where an index finds those few rows. It knows no tenant,
 /// and the planner prefers any index that does until it has statistics; so the rows are to be fetched by it alone.
 pub(in crate::store) fn anchor(filter: &CheckedFilter, resources: &Resources<'_>) -> Option<Sql> {

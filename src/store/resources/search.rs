@@ -79,7 +79,11 @@ impl<R> Query for Statement<'_, R> {
 impl<'a> Search<'a> {
     /// The search for a page.
     pub fn new(tenant: &'a TenantStore, page: &Page<'a>, place: &'a Place) -> Self {
-        let resources = |part: &Part<'a>| Resources { resource_type: part.kind, base_url: tenant.store.base_url() };
+        let resources = |part: &Part<'a>| Resources {
+            tenant: tenant.tenant.0,
+            resource_type: part.kind,
+            base_url: tenant.store.base_url(),
+        };
         let (order, values) = order(page, resources);
         let legs = page.parts.iter().zip(values).map(|(part, value)| Leg {
             resource_type: &part.kind.name,

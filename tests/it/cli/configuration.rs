@@ -63,6 +63,8 @@ fn variables_do_what_the_flags_do() {
     let switches = [
         ("SCIMGATE_UNKNOWN_ATTRIBUTES", "refuse"),
         ("SCIMGATE_UNKNOWN_MEMBERS", "refuse"),
+        ("SCIMGATE_UNKNOWN_ROLES", "create"),
+        ("SCIMGATE_ENTITLEMENTS_ARE_ROLES", "true"),
         ("SCIMGATE_GROUP_PATCH_ANSWER", "no-content"),
         ("SCIMGATE_UNIQUE_GROUP_NAMES", "false"),
         ("SCIMGATE_DELETE_DEACTIVATES", "true"),
@@ -72,7 +74,8 @@ fn variables_do_what_the_flags_do() {
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!(
         shown["dialect"],
-        serde_json::json!({"unknownAttributes": "refuse", "unknownMembers": "refuse", "groupPatchAnswer": "no-content",
+        serde_json::json!({"unknownAttributes": "refuse", "unknownMembers": "refuse",
+            "unknownRoles": "create", "entitlementsAreRoles": true, "groupPatchAnswer": "no-content",
             "uniqueGroupNames": false, "deleteDeactivates": true, "employeeId": "must-agree"}),
     );
     let history =

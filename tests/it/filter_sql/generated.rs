@@ -319,6 +319,8 @@ fn literal() -> impl Strategy<Value = Literal> {
         "User",
         "Group",
         "direct",
+        "indirect",
+        "indirect",
         "W/\"1\"",
         "W/\"",
         urn::USER,

@@ -144,7 +144,7 @@ async fn discovery_tells_what_is_there_and_nothing_else() {
     let endpoints: Vec<&Value> = types["Resources"].as_array().unwrap().iter().map(|kind| &kind["endpoint"]).collect();
     assert_eq!(endpoints, ["/Users", "/Groups"]);
     let schemas = scim.get("/Schemas").await.expect(200).json();
-    assert_eq!(schemas["totalResults"], 6);
+    assert_eq!(schemas["totalResults"], 7);
     for schema in schemas["Resources"].as_array().unwrap() {
         let single = scim.get(&format!("/Schemas/{}", schema["id"].as_str().unwrap())).await.expect(200).json();
         assert_eq!(&single, schema);

@@ -3,7 +3,10 @@
 mod counts;
 mod failures;
 mod groups;
+mod nested_groups;
+mod plans;
 mod resources;
+mod roles;
 mod sorting;
 mod tenants;
 mod upkeep;

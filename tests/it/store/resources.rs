@@ -111,7 +111,7 @@ async fn a_removed_user_leaves_its_groups_which_move_on() {
     let staff = group(&tenant, "staff", &[ann, bob]).await;
     let others = group(&tenant, "others", &[bob]).await;
     let found = tenant.find("User", ann, true).await.unwrap().unwrap();
-    assert_eq!(found.groups, [GroupRef { id: staff, display: Some("staff".into()) }]);
+    assert_eq!(found.groups, [GroupRef { id: staff, display: Some("staff".into()), is_direct: true }]);
 
     let late = change(Action::Delete, at(9));
     assert_eq!(tenant.delete("User", ann, Some(Version(7)), &late).await.unwrap(), Deleted::VersionMoved);

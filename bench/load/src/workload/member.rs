@@ -12,24 +12,40 @@ const SPARE: usize = 256;
 
 /// Runs W7 on a group of `size`, and counts the members afterwards: as many as before, or the run was wrong.
 pub async fn run(session: &Rc<Session>, name: &str, size: usize, pace: Pace) -> Result<Outcome, Wrong> {
-    let mut worker = unmeasured(session);
-    while session.user_count() < size + SPARE {
-        let n = session.new_person();
-        create::create(&mut worker, n).await?;
-    }
-    let group = match session.group(size) {
+    let group = match session.group(name) {
         Some(group) => group,
         None => {
-            let group = group::make(&mut worker, &format!("W7 {} {size}", session.options.tag)).await?;
-            group::fill(&mut worker, &group, size).await?;
-            session.remember_group(size, &group);
+            let group = group_of(&mut unmeasured(session), size, "W7").await?;
+            session.remember_group(name, &group);
             group
         }
     };
-    prove(&mut worker, &group, size).await?;
-    let operation = AddAndRemove { group: group.clone(), size, turn: Cell::new(0) };
+    run_on(session, name, (&group, size), pace).await
+}
+
+/// Makes a group of the first `size` users, and sees to it that there are spare ones.
+pub async fn group_of(worker: &mut Worker, size: usize, name: &str) -> Result<String, Wrong> {
+    while worker.session.user_count() < size + SPARE {
+        let n = worker.session.new_person();
+        create::create(worker, n).await?;
+    }
+    let group = group::make(worker, &format!("{name} {} {size}", worker.session.options.tag)).await?;
+    group::fill(worker, &group, size).await?;
+    Ok(group)
+}
+
+/// The same on a group that is there, of the first `size` users.
+pub async fn run_on(
+    session: &Rc<Session>,
+    name: &str,
+    (group, size): (&str, usize),
+    pace: Pace,
+) -> Result<Outcome, Wrong> {
+    let mut worker = unmeasured(session);
+    prove(&mut worker, group, size).await?;
+    let operation = AddAndRemove { group: group.to_owned(), size, turn: Cell::new(0) };
     let outcome = closed_loop(session, name, operation, pace).await;
-    prove(&mut worker, &group, size).await?;
+    prove(&mut worker, group, size).await?;
     Ok(outcome)
 }
 
