@@ -44,7 +44,7 @@ def blocks(users):
     ))
     create = Block("insert", 32, (
         Workload("w1", "create user", Bar("rate", "insert", 0.9)),
-        Workload("w11", "create 1,000 users in bulk (users/s)", Bar("rate", "w1", 5.0)),
+        Workload("w11", "create 1,000 users in bulk (users/s)", Bar("rate", "w1", 2.5)),
         Workload("w8", "first sync: lookup, create, add to group", Bar("rate", "w1", 0.35)),
     ))
     change = Block("update", 32, (Workload("w5", "PATCH one attribute", Bar("rate", "update", 0.9)),))
