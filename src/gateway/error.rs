@@ -41,7 +41,7 @@ impl From<StoreError> for GatewayError {
                 let ids: Vec<String> = ids.iter().take(10).map(ToString::to_string).collect();
                 super::members::unknown(&ids.join(", "))
             }
-            StoreError::MemberCycle { ids } => super::members::cycle(&ids),
+            StoreError::MemberOfItself => super::members::of_itself(),
             StoreError::Unavailable(_) | StoreError::Conflict => Self::Unavailable(error),
             StoreError::Internal(_) => Self::Internal(error.into()),
         }

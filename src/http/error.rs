@@ -286,7 +286,7 @@ fn store(error: &StoreError, id: RequestId) -> Rendered {
         StoreError::Unavailable(_) | StoreError::Conflict => {
             Rendered::unavailable("the request could not be answered now; try again".into(), Some(error))
         }
-        StoreError::MemberUnknown { .. } | StoreError::MemberCycle { .. } | StoreError::Internal(_) => {
+        StoreError::MemberUnknown { .. } | StoreError::MemberOfItself | StoreError::Internal(_) => {
             Rendered::internal(id, chain(error))
         }
     }

@@ -26,12 +26,9 @@ pub enum StoreError {
         /// The unknown ids, sorted.
         ids: Vec<ResourceId>,
     },
-    /// Groups were to become members of a group that is inside them, or of themselves. Nothing was written.
-    #[error("{} of the members would be inside themselves", ids.len())]
-    MemberCycle {
-        /// Those groups, sorted.
-        ids: Vec<ResourceId>,
-    },
+    /// A group was to become a member of itself. Nothing was written.
+    #[error("a group cannot be a member of itself")]
+    MemberOfItself,
     /// The database cannot be reached or has no room for us at present; the same request may succeed later. A write that
     /// ends so was looked for and not found.
     #[error("the database is not available")]

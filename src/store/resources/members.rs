@@ -15,7 +15,7 @@ use crate::store::worker::Written;
 use crate::store::{MembersChanged, NewChange, StoreError, TenantStore};
 
 statement! {
-    /// Calls `change_group_2`, which the migrations describe.
+    /// Calls `change_group_3`, which the migrations describe.
     ChangeGroup<'a> {
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
@@ -47,7 +47,7 @@ statement! {
         Nullable<Timestamptz>,
         Nullable<Timestamptz>,
     ),
-    "SELECT outcome, unknown, document, version, created_at, modified_at FROM change_group_2($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+    "SELECT outcome, unknown, document, version, created_at, modified_at FROM change_group_3($1, $2, $3, $4, $5, $6, $7, $8, $9, \
         $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22::json)"
 }
 
@@ -57,7 +57,7 @@ impl TenantStore {
     /// Changes the members of a group, reading none but those named. The version moves on only if a member comes or goes.
     ///
     /// # Errors
-    /// [`StoreError::MemberUnknown`], [`StoreError::MemberCycle`], or that the database is away or at fault.
+    /// [`StoreError::MemberUnknown`], [`StoreError::MemberOfItself`], or that the database is away or at fault.
     pub async fn change_members(
         &self,
         group: ResourceId,
@@ -115,7 +115,7 @@ impl TenantStore {
     }
 }
 
-/// What `change_group_2` answered.
+/// What `change_group_3` answered.
 fn outcome(group: ResourceId, row: Changed) -> Result<MembersChanged, StoreError> {
     let (outcome, unknown, document, version, created_at, modified_at) = row;
     let stored = || {
@@ -128,16 +128,17 @@ fn outcome(group: ResourceId, row: Changed) -> Result<MembersChanged, StoreError
             modified_at: modified_at?,
         })
     };
-    let named = || unknown.into_iter().flatten().map(ResourceId).collect();
     match outcome.as_str() {
         "not_found" => Ok(MembersChanged::NotFound),
         "version_moved" => Ok(MembersChanged::VersionMoved),
-        "member_unknown" => Err(StoreError::MemberUnknown { ids: named() }),
-        "member_cycle" => Err(StoreError::MemberCycle { ids: named() }),
+        "member_unknown" => {
+            Err(StoreError::MemberUnknown { ids: unknown.into_iter().flatten().map(ResourceId).collect() })
+        }
+        "member_of_itself" => Err(StoreError::MemberOfItself),
         "unchanged" => {
             stored().map(MembersChanged::Unchanged).ok_or_else(|| StoreError::internal("a group without a row"))
         }
         "changed" => stored().map(MembersChanged::Changed).ok_or_else(|| StoreError::internal("a group without a row")),
-        other => Err(StoreError::internal(format!("change_group_2 answered {other}"))),
+        other => Err(StoreError::internal(format!("change_group_3 answered {other}"))),
     }
 }

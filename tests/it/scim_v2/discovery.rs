@@ -57,7 +57,9 @@ async fn what_a_tenant_decides_is_advertised_as_it_decided() {
         failed.extend(walk.failed.into_inner());
     }
     assert_eq!(failed, [""; 0]);
-    assert_eq!(unique, ["userName", "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber"]);
+    let extensions = "urn:ietf:params:scim:schemas:extension";
+    let numbers = format!("{extensions}:enterprise:2.0:User:employeeNumber");
+    assert_eq!(unique, ["userName", &numbers, &format!("{extensions}:scimgate:2.0:Role:roleId")]);
 }
 
 #[tokio::test]
