@@ -117,8 +117,8 @@ fn requires(document: &str) -> Vec<String> {
 }
 
 fn paths(role: &Value) -> impl Iterator<Item = &str> {
-    let required = role.get("requires").and_then(Value::as_array);
-    required.into_iter().flatten().filter_map(|element| element.get("value")?.as_str())
+    let required = role.get("requires").and_then(Value::as_str).unwrap_or_default();
+    required.split(',').map(str::trim).filter(|path| !path.is_empty())
 }
 
 /// Whether a user has the attribute. Nobody has what no schema defines.

@@ -157,9 +157,7 @@ async fn who_came_and_went_by_a_role_is_told_with_the_change_that_caused_it() {
 async fn a_user_with_a_role_has_what_the_role_requires() {
     let scim = Scim::start().await;
     let mut admin = role("Administrators", "admin");
-    admin[ROLE]["requires"] = json!([
-        {"value": format!("{ENTERPRISE}:employeeNumber")}, {"value": "emails.value"}, {"value": "name.familyName"}
-    ]);
+    admin[ROLE]["requires"] = json!(format!("{ENTERPRISE}:employeeNumber, emails.value,name.familyName"));
     let group = scim.create("/Groups", admin.clone()).await;
     let refused = scim.post("/Users", user("ada", &["admin"])).await;
     let missing = format!("must have emails.value, name.familyName, {ENTERPRISE}:employeeNumber");
@@ -177,7 +175,7 @@ async fn a_user_with_a_role_has_what_the_role_requires() {
     let answer = scim.put(&path, user("ada", &["admin"])).await;
     answer.expect_error(400, "invalidValue", &missing);
     // Giving up the role with the attribute is fine, and so is anything that makes nothing worse: above all locking out.
-    admin[ROLE]["requires"] = json!([{"value": "nickName"}]);
+    admin[ROLE]["requires"] = json!("nickName");
     scim.put(&format!("/Groups/{group}"), admin).await.expect(200);
     scim.patch(&path, operation("replace", "active", json!(false))).await.expect(200);
     scim.patch(&path, operation("replace", "nickName", json!("A"))).await.expect(200);
@@ -193,7 +191,7 @@ async fn the_tenant_decides_about_roles_that_nobody_carries() {
     answer.expect_error(400, "invalidValue", "no group carries the role pilot");
     assert_eq!(scim.get("/Users").await.json()["totalResults"], 0);
     let mut odd = role("Odd", "odd");
-    odd[ROLE]["requires"] = json!([{"value": "shoeSize"}]);
+    odd[ROLE]["requires"] = json!("nickName, shoeSize");
     scim.post("/Groups", odd).await.expect_error(400, "invalidValue", "shoeSize is no attribute");
     let scim = set(&scim, |dialect| dialect.unknown_roles = UnknownRoles::Create).await;
     let ada = scim.create("/Users", user("ada", &["pilot", "Pilot", "cook"])).await;

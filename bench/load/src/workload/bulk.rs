@@ -37,7 +37,9 @@ impl Operation for Bulk {
         for (n, operation) in persons.iter().zip(operations) {
             let id = operation["location"].as_str().and_then(|location| location.rsplit('/').next());
             match id {
-                Some(id) if operation["status"] == "201" && operation["bulkId"] == n.to_string() => {
+                Some(id)
+                    if operation["status"] == "201" && operation["bulkId"].as_str() == Some(n.to_string().as_str()) =>
+                {
                     session.remember(*n, id)
                 }
                 _ => return Err(answer.wrong(&format!("operation {operation}"))),
