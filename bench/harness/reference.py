@@ -16,7 +16,7 @@ CREATE TABLE renamed AS SELECT tenant_id, id AS old,
 CREATE TABLE loaded AS SELECT {renamed_columns} FROM resources JOIN renamed ON old = id;
 CREATE TABLE belonging AS SELECT m.tenant_id, g.new AS group_id, u.new AS member_id, m.origin
     FROM memberships m JOIN renamed g ON g.old = m.group_id JOIN renamed u ON u.old = m.member_id;
-TRUNCATE resources, memberships;
+TRUNCATE resources, memberships, resource_unique_values;
 INSERT INTO resources ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM loaded ORDER BY seq;
 INSERT INTO memberships (tenant_id, group_id, member_id, origin) SELECT * FROM belonging;
 DROP TABLE renamed, loaded, belonging;
