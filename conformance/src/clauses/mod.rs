@@ -1,6 +1,6 @@
 //! What the RFCs ask for: one check a clause, a file for each group of sections, in the order of the documents.
 //!
-//! A clause that no client can observe is in [`unobservable`] with the reason. The tables of `conformance/README.md` are
+//! A clause that no client can observe is in `unobservable` with the reason. The tables of `conformance/README.md` are
 //! written from these lists.
 
 mod rfc7643_2_attributes;
