@@ -64,7 +64,7 @@ def blocks(users):
                             ("mail", "`emails[type eq \"work\" and value eq]`"))
     ))
     # A hundred thousand users are in ten groups from then on.
-    nested = Block(None, 32, (Workload("w13", "GET user in groups ten deep", Bar("rate", "w2", 0.5)),), last=True)
+    nested = Block(None, 32, (Workload("w13", "GET user in groups ten deep", Bar("rate", "w2", 0.35)),), last=True)
     nested_member = Block(None, 4, (
         Workload(f"w13{big[2:]}", "add one member in groups ten deep", Bar("p50", big, 1.3)),
     ), last=True)
