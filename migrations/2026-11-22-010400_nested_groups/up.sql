@@ -1,4 +1,4 @@
--- Groups in groups. Reads walk upwards with UNION, which keeps each group once, so that a cycle that got in some other way ends
+-- Groups in groups. Reads walk upwards with UNION, which keeps each group once, so that a circle ends
 -- all the same.
 
 -- Whether a group is a member of a group, or was: set when it first becomes one, and never taken back. A read of a user's groups
@@ -49,9 +49,8 @@ END
 $$;
 
 -- As change_group, and:
---  * a group that would come to be inside itself is refused: outcome member_cycle, with the ids of those members in `unknown`.
---    Writes that put groups into groups wait for each other (one tenant's at a time), between the locks on members and those
---    on groups, so that two of them cannot close a cycle together;
+--  * groups may be members of each other, as those in the example of RFC 7644, section 3.7.1 are: a circle does no harm, since
+--    every walk keeps each group once. Only a group that would be a member of itself is refused: outcome member_of_itself;
 --  * a membership has an origin: `group` came by a change of the group, `role` by a role of the user, `both` by both ways. Each
 --    way takes away what it gave and nothing else. Only what then comes or goes as a whole counts as a change;
 --  * members that go are looked up one by one with the whole key, and never by reading the whole table. So no plan goes through
@@ -79,9 +78,6 @@ BEGIN
             SELECT r.id, r.resource_type FROM resources r WHERE r.tenant_id = p_tenant AND r.id = ANY (p_add)
             ORDER BY r.id FOR KEY SHARE
         ) AS a;
-        IF groups IS NOT NULL THEN
-            PERFORM pg_advisory_xact_lock(hashtextextended('groups in groups ' || p_tenant, 0));
-        END IF;
     END IF;
 
     IF groups IS NOT NULL THEN
@@ -107,16 +103,11 @@ BEGIN
         );
         RETURN;
     END IF;
+    IF p_id = ANY (groups) THEN
+        outcome := 'member_of_itself';
+        RETURN;
+    END IF;
     IF groups IS NOT NULL THEN
-        WITH RECURSIVE above AS (
-            SELECT p_id AS id
-            UNION
-            SELECT m.group_id FROM above a JOIN memberships m ON m.tenant_id = p_tenant AND m.member_id = a.id
-        ) SELECT array_agg(a.id ORDER BY a.id) INTO unknown FROM above a WHERE a.id = ANY (groups);
-        IF unknown IS NOT NULL THEN
-            outcome := 'member_cycle';
-            RETURN;
-        END IF;
         PERFORM mark_nested(p_tenant, groups);
     END IF;
 

@@ -1,1 +1,0 @@
-DROP FUNCTION change_group_3;
