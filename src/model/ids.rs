@@ -63,6 +63,14 @@ id!(
     ChangeId
 );
 id!(
+    /// A connection: an identity provider or system of record that pushes into a tenant.
+    ConnectionId
+);
+id!(
+    /// An administrator.
+    AdminId
+);
+id!(
     /// One HTTP request.
     RequestId
 );

@@ -1,5 +1,6 @@
 //! Our own plain types: ids, tenants, credentials, callers, changes, the clock. No I/O.
 
+mod admin_action;
 mod caller;
 mod change;
 mod clock;
@@ -11,12 +12,13 @@ mod stored;
 mod tenant;
 
 pub use crate::scim::resource::AttributeChange;
+pub use admin_action::{Actor, AdminAction, Origin};
 pub use caller::{Caller, Scope};
 pub use change::{Action, Change};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use credential::Credential;
 pub use entity_tag::{EntityTags, Preconditions};
-pub use ids::{ChangeId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
+pub use ids::{AdminId, ChangeId, ConnectionId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
 pub use role::Role;
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};

@@ -4,6 +4,7 @@
 //! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
+mod admin_actions;
 mod changes;
 mod connect;
 mod counts;
