@@ -15,7 +15,7 @@ pub struct Serve {
 /// Serves until SIGTERM or SIGINT.
 pub fn run(args: &DatabaseArgs, command: &Serve) -> anyhow::Result<()> {
     let service = Service::open(args, command.server.check()?)?;
-    let place = format!("http://{}, SCIM at {}", service.address(), service.base_url());
+    let place = format!("{}, SCIM at {}", service.own_url(), service.base_url());
     service.run(async move {
         let stopped = stopped();
         // Whoever reads this may send the signal at once.

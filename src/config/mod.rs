@@ -4,13 +4,17 @@
 //! the environment. What is wrong is reported together, each problem with what to change.
 
 mod database;
+mod operations;
 mod problem;
+mod proxies;
 mod public_url;
 mod quantity;
 mod server;
 
 pub use database::{DatabaseArgs, DatabaseUrl, Surroundings};
+pub use operations::{AccessLog, Operations, OpsListen, Rate, Rates, TlsFiles};
 pub use problem::Problems;
+pub use proxies::{ForwardedHeader, TrustedProxies};
 pub use public_url::PublicUrl;
 pub use quantity::{parse_duration, parse_size};
 pub use server::{Config, Limits, ServerArgs, Timeouts};

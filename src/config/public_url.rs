@@ -29,8 +29,9 @@ impl PublicUrl {
     }
 
     /// The URL of a server that clients reach at its own address.
-    pub fn of_address(address: SocketAddr) -> Self {
-        Self(format!("http://{address}"))
+    pub fn of_address(address: SocketAddr, tls: bool) -> Self {
+        let scheme = if tls { "https" } else { "http" };
+        Self(format!("{scheme}://{address}"))
     }
 
     /// The base URL of the SCIM endpoints, as identity providers ask for it.
@@ -55,7 +56,7 @@ mod tests {
             assert_eq!(PublicUrl::parse(text).unwrap().scim_base(), "https://id.example.com/scim/v2");
         }
         assert_eq!(PublicUrl::parse("http://h:81/x").unwrap().scim_base(), "http://h:81/x/scim/v2");
-        assert_eq!(PublicUrl::of_address(([127, 0, 0, 1], 80).into()).to_string(), "http://127.0.0.1:80");
+        assert_eq!(PublicUrl::of_address(([127, 0, 0, 1], 80).into(), false).to_string(), "http://127.0.0.1:80");
     }
 
     #[test]

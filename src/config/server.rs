@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::operations::{Operations, OperationsArgs};
 use super::{Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
 
@@ -15,7 +16,7 @@ use crate::scim::list::PageSize;
 /// together.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArgs {
-    /// Address and port to listen on; put a proxy that ends TLS in front of it. Port 0 takes a free one
+    /// Address and port to listen on; give a certificate or put a proxy that ends TLS in front. Port 0 takes a free one
     #[arg(long, env = "SCIMGATE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: String,
 
@@ -74,6 +75,9 @@ pub struct ServerArgs {
     /// Time that requests in flight have to finish after SIGTERM
     #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
+
+    #[command(flatten)]
+    operations: OperationsArgs,
 }
 
 /// What a server runs by.
@@ -89,6 +93,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// How it is operated.
+    pub operations: Operations,
 }
 
 /// What a request may be at most.
@@ -135,6 +141,7 @@ impl ServerArgs {
         };
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
+        let operations = self.operations.check(&mut problems);
         let config = (|| {
             Some(Config {
                 listen: listen?,
@@ -142,9 +149,15 @@ impl ServerArgs {
                 workers: workers?,
                 limits: limits?,
                 timeouts: timeouts?,
+                operations: operations?,
             })
         })();
         problems.unless_any(config)
+    }
+
+    /// Whether the log is to be JSON, before the flags are checked.
+    pub fn logs_json(&self) -> bool {
+        self.operations.logs_json()
     }
 
     fn limits(&self, problems: &mut Problems) -> Option<Limits> {
@@ -188,12 +201,12 @@ impl ServerArgs {
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     found.ok_or_else(|| "is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080".into())
 }
 
-fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
+pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| format!("is no whole number from {} to {}", range.start(), range.end()))
 }

@@ -130,6 +130,17 @@ pub enum RequestError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The request cannot be read as HTTP at all.
+    #[error(
+        "this cannot be read as an HTTP request; look at its request line, its header lines and how they tell the body's length"
+    )]
+    Malformed,
+    /// The head did not arrive in time.
+    #[error("the head of the request did not arrive in time; send it faster")]
+    HeadTimeout,
+    /// The head does not end within what is read of one.
+    #[error("the head of the request is too large to be read; shorten path, query and headers")]
+    HeadUnreadable,
     /// The client wants to leave HTTP.
     #[error("this server speaks HTTP alone; send the request without Upgrade")]
     Upgrade,
@@ -148,10 +159,10 @@ impl RequestError {
             Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
             Self::BodyTooLarge { .. } | Self::BulkTooLarge { .. } => 413,
-            Self::BodyTimeout(_) => 408,
-            Self::BodyBroken | Self::Upgrade => 400,
+            Self::BodyTimeout(_) | Self::HeadTimeout => 408,
+            Self::BodyBroken | Self::Upgrade | Self::Malformed => 400,
             Self::UriTooLong { .. } => 414,
-            Self::HeadersTooLarge { .. } => 431,
+            Self::HeadersTooLarge { .. } | Self::HeadUnreadable => 431,
             Self::Deadline | Self::Crowded => 503,
         }
     }

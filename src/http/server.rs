@@ -10,12 +10,14 @@ use actix_http::HttpService;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::{self, System};
 use actix_web::web;
 
+use super::connection::Reception;
 use super::ending::{self, Ending};
-use super::{compression, connection, frame};
+use super::tls::{Certificate, TlsError};
+use super::{compression, frame};
 use crate::app::App;
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
@@ -29,6 +31,23 @@ pub struct Server {
     config: Arc<Config>,
     listener: TcpListener,
     address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
+}
+
+/// Why a server cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Its address is not to be had.
+    #[error("cannot listen on {address}; choose another address with --listen (port 0 takes a free one): {cause}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// Its certificate cannot be used.
+    #[error("cannot speak TLS with --tls-cert and --tls-key: {0}")]
+    Tls(#[from] TlsError),
 }
 
 /// What workers are made of.
@@ -42,10 +61,14 @@ pub struct Parts {
 
 impl Server {
     /// Takes the address. Clients that connect from now on wait until [`Server::run`].
-    pub fn bind(config: Config) -> io::Result<Self> {
-        let listener = TcpListener::bind(config.listen)?;
-        listener.set_nonblocking(true)?;
-        Ok(Self { config: Arc::new(config), address: listener.local_addr()?, listener })
+    ///
+    /// # Errors
+    /// The address is taken, or the certificate cannot be used.
+    pub fn bind(config: Config) -> Result<Self, BindError> {
+        let certificate = config.operations.tls.as_ref().map(Certificate::load).transpose()?;
+        let (listener, address) =
+            listen(config.listen).map_err(|cause| BindError::Address { address: config.listen, cause })?;
+        Ok(Self { config: Arc::new(config), listener, address, certificate })
     }
 
     /// Where it listens; with the port that was taken where the configuration says 0.
@@ -55,7 +78,12 @@ impl Server {
 
     /// The URL under which clients reach it.
     pub fn public_url(&self) -> PublicUrl {
-        self.config.public_url.clone().unwrap_or_else(|| PublicUrl::of_address(self.address))
+        self.config.public_url.clone().unwrap_or_else(|| self.own_url())
+    }
+
+    /// The URL at its own address.
+    pub fn own_url(&self) -> PublicUrl {
+        PublicUrl::of_address(self.address, self.certificate.is_some())
     }
 
     /// Serves until `stop` ends, then finishes what is in flight. Blocks the calling thread.
@@ -65,14 +93,24 @@ impl Server {
         let limits = config.limits;
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
         let ending = Ending::default();
-        let stop = ending.clone().after(stop, config.timeouts.shutdown);
+        let stop = ending.clone().after(stop, config.operations.drain);
+        let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose().map_err(io::Error::other)?;
         System::new().block_on(async move {
+            if let Some(certificate) = self.certificate {
+                rt::spawn(certificate.follow());
+            }
             let builder = actix_server::Server::build();
             let closing = builder.graceful_shutdown_signal();
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
                 let app = app(&parts, &config, &base_url, &ending);
+                let reception = Rc::new(Reception {
+                    head_time: timeouts.head,
+                    tls: tls.clone(),
+                    ending: ending.clone(),
+                    clock: parts.clock.clone(),
+                });
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let closing = closing.clone();
@@ -82,7 +120,7 @@ impl Server {
                     .client_request_timeout(timeouts.head)
                     .client_disconnect_timeout(CLOSING)
                     .finish(map_config(app, |()| AppConfig::default()));
-                fn_service(move |socket: TcpStream| connection::open(socket, timeouts.head))
+                fn_service(move |socket: TcpStream| reception.clone().open(socket))
                     .map_err(actix_http::error::DispatchError::Io)
                     .and_then(service)
             };
@@ -96,6 +134,14 @@ impl Server {
                 .await
         })
     }
+}
+
+/// Takes an address, for others to accept on.
+fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
 }
 
 /// The service of one worker.
