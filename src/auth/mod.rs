@@ -7,9 +7,11 @@ mod authenticator;
 mod cache;
 mod catalogs;
 mod error;
+mod failures;
 pub mod password;
 mod token;
 
 pub use authenticator::{Authenticator, Verified};
 pub use error::AuthError;
+pub use failures::Failures;
 pub use token::{NotAToken, Token, TokenDigest};

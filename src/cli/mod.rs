@@ -7,6 +7,7 @@ mod activity;
 mod database;
 mod definition;
 mod demo;
+mod doctor;
 mod migrate;
 mod resource_type;
 mod schema;
@@ -49,6 +50,8 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Serve, and send a sync of Entra and one of Okta through it to see it work
     Demo(Box<demo::Demo>),
+    /// Look the installation over and say what to do about it
+    Doctor(Box<doctor::Doctor>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
     /// Create, list, show and change tenants
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
     let outcome = match line.command {
         Command::Serve(command) => serve::run(database, &command),
         Command::Demo(command) => demo::run(database, &command),
+        Command::Doctor(command) => doctor::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Token(command) => token::run(database, command),

@@ -16,9 +16,13 @@ pub struct Serve {
 pub fn run(args: &DatabaseArgs, command: &Serve) -> anyhow::Result<()> {
     let service = Service::open(args, command.server.check()?)?;
     let place = format!("{}, SCIM at {}", service.own_url(), service.base_url());
+    let metrics = service.ops_address().map(|address| format!("metrics at http://{address}/metrics"));
     service.run(async move {
         let stopped = stopped();
         // Whoever reads this may send the signal at once.
+        if let Some(metrics) = metrics {
+            log::info!("{metrics}");
+        }
         log::info!("listening on {place}");
         stopped.await;
     })?;

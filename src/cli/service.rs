@@ -36,6 +36,11 @@ impl Service {
         self.server.address()
     }
 
+    /// Where metrics are to be had, if they are.
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.server.ops_address()
+    }
+
     /// The URL at the address where it listens.
     pub fn own_url(&self) -> PublicUrl {
         self.server.own_url()

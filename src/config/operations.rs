@@ -65,7 +65,13 @@ pub struct OperationsArgs {
     ops_listen: Option<String>,
 
     /// The form of the access log: text, json (then every line of the log is a JSON object) or off
-    #[arg(long, help_heading = "Observation", env = "SCIMGATE_ACCESS_LOG", value_name = "FORM", default_value = "text")]
+    #[arg(
+        long,
+        help_heading = "Observation",
+        env = "SCIMGATE_ACCESS_LOG",
+        value_name = "FORM",
+        default_value = "text"
+    )]
     access_log: String,
 
     /// Time between SIGTERM, when /readyz begins to answer 503, and the end of service for new connections
@@ -289,10 +295,7 @@ mod tests {
             rates(&["--rate-limit=100", "--rate-burst=300", "--credential-rate-limit=25"]),
             Rates { tenant: some_rate(100, 300), credential: some_rate(25, 75) }
         );
-        assert_eq!(
-            rates(&["--credential-rate-limit=off"]),
-            Rates { tenant: some_rate(500, 1500), credential: None }
-        );
+        assert_eq!(rates(&["--credential-rate-limit=off"]), Rates { tenant: some_rate(500, 1500), credential: None });
         assert_eq!(check(&["--failed-auth-limit=off"]).unwrap().failed_auth, None);
         assert_eq!(check(&["--ops-listen=off"]).unwrap().ops_listen, OpsListen::Off);
     }

@@ -54,12 +54,8 @@ pub struct Connection {
 
 impl Reception {
     /// Finds out what a new connection speaks. Who does not say so within the time for heads is left.
-    pub async fn open(
-        self: Rc<Self>,
-        socket: TcpStream,
-    ) -> io::Result<(Connection, Protocol, Option<SocketAddr>)> {
-        let (transport, is_h2) =
-            timeout(self.head_time, Transport::open(socket, self.tls.as_ref())).await??;
+    pub async fn open(self: Rc<Self>, socket: TcpStream) -> io::Result<(Connection, Protocol, Option<SocketAddr>)> {
+        let (transport, is_h2) = timeout(self.head_time, Transport::open(socket, self.tls.as_ref())).await??;
         let address = transport.peer();
         let connection = Connection {
             transport,

@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::body::Body;
+use super::ending::Ending;
 use super::error::{HttpError, RequestError};
 use super::label;
 use super::negotiation::MediaType;
@@ -43,7 +44,10 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     };
     match route::probe(http.path()) {
         Some(Probe::Alive) => return health::alive(),
-        Some(Probe::Ready) => return health::ready(app).await,
+        Some(Probe::Ready) => {
+            let ending = http.app_data::<Ending>().cloned().unwrap_or_default();
+            return health::ready(&app.store, &ending).await;
+        }
         None => {}
     }
     let started = Instant::now();

@@ -13,6 +13,7 @@ mod goodbye;
 mod health;
 mod label;
 mod negotiation;
+mod ops;
 mod query;
 mod refusal;
 mod request;
@@ -23,4 +24,5 @@ mod server;
 pub mod tls;
 mod transport;
 
+pub use error::chain;
 pub use server::{BindError, Parts, Server};

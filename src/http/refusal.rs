@@ -76,7 +76,9 @@ mod tests {
         let told = String::from_utf8(told).unwrap();
         let (head, body) = told.split_once("\r\n\r\n").unwrap();
         let length = format!("content-length: {}", body.len());
-        for line in ["HTTP/1.1 400 Bad Request", "connection: close", "date: Sun", &length, &format!("x-request-id: {id}")] {
+        for line in
+            ["HTTP/1.1 400 Bad Request", "connection: close", "date: Sun", &length, &format!("x-request-id: {id}")]
+        {
             assert!(head.lines().any(|other| other == line), "{head} lacks {line}");
         }
         assert_eq!(head.matches("connection").count(), 1);

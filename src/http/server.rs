@@ -13,12 +13,14 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::{self, System};
 use actix_web::web;
+use tokio::time::interval;
 
 use super::connection::Reception;
 use super::ending::{self, Ending};
+use super::ops::{self, OpsListener};
 use super::tls::{Certificate, TlsError};
 use super::{compression, frame};
-use crate::app::App;
+use crate::app::{App, Process};
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
 use crate::store::Store;
@@ -26,12 +28,16 @@ use crate::store::Store;
 /// How long a connection may take to close after its last answer.
 const CLOSING: Duration = Duration::from_secs(1);
 
+/// How often the rate limits forget who was silent.
+const FORGETTING: Duration = Duration::from_secs(60);
+
 /// A server that listens and does not serve yet.
 pub struct Server {
     config: Arc<Config>,
     listener: TcpListener,
     address: SocketAddr,
     certificate: Option<Arc<Certificate>>,
+    ops: Option<OpsListener>,
 }
 
 /// Why a server cannot begin.
@@ -45,6 +51,9 @@ pub enum BindError {
         /// What the system says.
         cause: io::Error,
     },
+    /// The address for metrics is not to be had.
+    #[error("cannot listen on the address of --ops-listen; choose another one, or off: {0}")]
+    Ops(io::Error),
     /// Its certificate cannot be used.
     #[error("cannot speak TLS with --tls-cert and --tls-key: {0}")]
     Tls(#[from] TlsError),
@@ -68,7 +77,8 @@ impl Server {
         let certificate = config.operations.tls.as_ref().map(Certificate::load).transpose()?;
         let (listener, address) =
             listen(config.listen).map_err(|cause| BindError::Address { address: config.listen, cause })?;
-        Ok(Self { config: Arc::new(config), listener, address, certificate })
+        let ops = OpsListener::bind(config.operations.ops_listen).map_err(BindError::Ops)?;
+        Ok(Self { config: Arc::new(config), listener, address, certificate, ops })
     }
 
     /// Where it listens; with the port that was taken where the configuration says 0.
@@ -79,6 +89,11 @@ impl Server {
     /// The URL under which clients reach it.
     pub fn public_url(&self) -> PublicUrl {
         self.config.public_url.clone().unwrap_or_else(|| self.own_url())
+    }
+
+    /// Where metrics are to be had, if they are.
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops.as_ref().map(|ops| ops.address)
     }
 
     /// The URL at its own address.
@@ -96,6 +111,12 @@ impl Server {
         let stop = ending.clone().after(stop, config.operations.drain);
         let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose().map_err(io::Error::other)?;
         System::new().block_on(async move {
+            let process = Arc::new(Process::new(&config));
+            let ops = match self.ops {
+                Some(listener) => Some(ops::serve(listener, sources(&parts, &process, &ending, &self.certificate))?),
+                None => None,
+            };
+            rt::spawn(forget_the_silent(process.clone()));
             if let Some(certificate) = self.certificate {
                 rt::spawn(certificate.follow());
             }
@@ -104,7 +125,7 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &base_url, &ending);
+                let app = app(&parts, &config, &base_url, &ending, &process);
                 let reception = Rc::new(Reception {
                     head_time: timeouts.head,
                     tls: tls.clone(),
@@ -124,20 +145,50 @@ impl Server {
                     .map_err(actix_http::error::DispatchError::Io)
                     .and_then(service)
             };
-            builder
+            let outcome = builder
                 .workers(self.config.workers)
                 .max_concurrent_connections(limits.connections)
                 .shutdown_timeout(shutdown)
                 .shutdown_signal(stop)
                 .listen("http", self.listener, factory)?
                 .run()
-                .await
+                .await;
+            if let Some(ops) = ops {
+                ops.stop(false).await;
+            }
+            outcome
         })
     }
 }
 
+/// What the listener for metrics shows.
+fn sources(
+    parts: &Parts,
+    process: &Arc<Process>,
+    ending: &Ending,
+    certificate: &Option<Arc<Certificate>>,
+) -> ops::Sources {
+    ops::Sources {
+        metrics: process.metrics.clone(),
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        ending: ending.clone(),
+        certificate: certificate.clone(),
+        began: parts.clock.now(),
+    }
+}
+
+/// Keeps the tables of the rate limits small, for ever.
+async fn forget_the_silent(process: Arc<Process>) {
+    let mut turns = interval(FORGETTING);
+    loop {
+        turns.tick().await;
+        process.limits.forget_the_silent();
+    }
+}
+
 /// Takes an address, for others to accept on.
-fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+pub(super) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address)?;
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
@@ -150,6 +201,7 @@ fn app(
     config: &Arc<Config>,
     base_url: &Arc<str>,
     ending: &Ending,
+    process: &Arc<Process>,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
@@ -158,7 +210,7 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store));
+    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store, process.clone()));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

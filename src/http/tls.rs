@@ -67,8 +67,7 @@ impl Pair {
         if chain.is_empty() {
             return Err(TlsError::NoCertificate(files.cert.clone()));
         }
-        let key =
-            PrivateKeyDer::from_pem_slice(&contents.key).map_err(|_| TlsError::NoKey(files.key.clone()))?;
+        let key = PrivateKeyDer::from_pem_slice(&contents.key).map_err(|_| TlsError::NoKey(files.key.clone()))?;
         let key = CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
             .map_err(|error| TlsError::Unfit(error.to_string()))?;
         Ok(Self { key: Arc::new(key) })

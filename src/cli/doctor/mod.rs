@@ -1,0 +1,99 @@
+//! `scimgate doctor`: looks the installation over and says what to do.
+//!
+//! It changes nothing. Each look is a function that answers one [`Finding`]; what it needs is fetched before.
+
+mod database;
+mod finding;
+mod server;
+
+use anyhow::bail;
+use clap::Args;
+use serde_json::json;
+
+use self::finding::{Finding, State, fail};
+use super::database::{Database, runtime};
+use super::table;
+use crate::config::{Config, DatabaseArgs, ServerArgs};
+use crate::model::{Clock, SystemClock};
+use crate::store::{Store, StoreError, pending_migrations};
+
+/// The flags of `scimgate doctor`: those of `scimgate serve`, whose installation it looks over.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+    #[command(flatten)]
+    server: ServerArgs,
+}
+
+/// Looks everything over, and fails if anything is wrong.
+pub fn run(args: &DatabaseArgs, command: &Doctor) -> anyhow::Result<()> {
+    let config = command.server.check()?;
+    let now = SystemClock.now();
+    let mut findings = vec![
+        server::public_url(&config),
+        server::certificate(&config, now),
+        server::proxies(&config),
+        server::limits(&config),
+        server::open_files(&config),
+    ];
+    findings.extend(of_database(args, &config)?);
+    let count = |state| findings.iter().filter(|finding| finding.state == state).count();
+    let (failures, warnings) = (count(State::Fail), count(State::Warn));
+    if command.json {
+        println!("{}", json!({ "failures": failures, "warnings": warnings, "findings": findings }));
+    } else {
+        findings.iter().for_each(print);
+        println!("\n{failures} failures, {warnings} warnings, {} checks", findings.len());
+    }
+    if failures > 0 {
+        bail!("the installation has {failures} failures, see above");
+    }
+    Ok(())
+}
+
+fn print(finding: &Finding) {
+    let state = match finding.state {
+        State::Ok => "ok  ",
+        State::Warn => "WARN",
+        State::Fail => "FAIL",
+    };
+    println!("{state}  {:<18}  {}", finding.check, table::printable(&finding.what));
+    if let Some(advice) = &finding.advice {
+        println!("      {:<18}  -> {advice}", "");
+    }
+}
+
+/// What is looked at in the database. One that cannot be reached is a finding, too.
+fn of_database(args: &DatabaseArgs, config: &Config) -> anyhow::Result<Vec<Finding>> {
+    let database = match Database::open(args) {
+        Ok(database) => database,
+        Err(error) => return Ok(vec![unreachable(&format!("{error:#}"))]),
+    };
+    let runtime = runtime()?;
+    let store = Store::new(database.connect.clone(), "")?;
+    let findings = runtime.block_on(async {
+        let before = SystemClock.now();
+        let installation = store.installation().await?;
+        let after = SystemClock.now();
+        let mut findings = database::look(&installation, args.database_url.is_none());
+        findings.push(database::connections(&installation, config));
+        findings.push(database::clock(before, installation.now, after));
+        let pending = pending_migrations(&database.connect).await?;
+        findings.push(database::migrations(&pending));
+        if pending.is_empty() {
+            findings.push(database::credentials(&store.credential_ends(after).await?, after));
+        }
+        Ok::<_, StoreError>(findings)
+    });
+    drop(store);
+    drop(runtime);
+    database.close()?;
+    Ok(findings.unwrap_or_else(|error| vec![unreachable(&crate::http::chain(&error))]))
+}
+
+fn unreachable(why: &str) -> Finding {
+    let advice = "see that PostgreSQL runs, and that --database-url names it, the role and the password";
+    fail("database", format!("the database cannot be asked: {why}"), advice)
+}
