@@ -52,11 +52,15 @@ struct State {
 }
 
 /// What is known of those who failed.
-struct Table<K>(HashMap<K, Record>);
+struct Table<K> {
+    records: HashMap<K, Record>,
+    /// When a full table was last gone through for what can be forgotten.
+    swept: Option<DateTime<Utc>>,
+}
 
 impl<K> Default for Table<K> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self { records: HashMap::new(), swept: None }
     }
 }
 
@@ -142,20 +146,28 @@ impl State {
 impl<K: Hash + Eq> Table<K> {
     /// How long somebody still has to wait.
     fn wait(&self, key: &K, now: DateTime<Utc>) -> Option<Duration> {
-        self.0.get(key)?.wait(now)
+        self.records.get(key)?.wait(now)
     }
 
     /// Notes a failure, and answers how long to wait.
     fn note(&mut self, key: K, limit: u32, now: DateTime<Utc>) -> Option<Duration> {
-        if self.0.len() >= CAPACITY && !self.0.contains_key(&key) {
-            self.0.retain(|_, record| record.wait(now).is_some() || (now - record.last).abs() < WINDOW);
-            if self.0.len() >= CAPACITY {
+        if self.records.len() >= CAPACITY && !self.records.contains_key(&key) {
+            self.sweep(now);
+            if self.records.len() >= CAPACITY {
                 // Nobody can be told apart any more; the budget of look-ups still holds.
                 return None;
             }
         }
         let fresh = Record { since: now, count: 0, waits: 0, until: now, last: now };
-        self.0.entry(key).or_insert(fresh).note(limit, now)
+        self.records.entry(key).or_insert(fresh).note(limit, now)
+    }
+
+    /// Forgets who has nothing to wait for, once a second at most: a flood should not make us go through the table each time.
+    fn sweep(&mut self, now: DateTime<Utc>) {
+        if self.swept.is_none_or(|swept| (now - swept).abs() >= TimeDelta::seconds(1)) {
+            self.swept = Some(now);
+            self.records.retain(|_, record| record.wait(now).is_some() || (now - record.last).abs() < WINDOW);
+        }
     }
 }
 
@@ -297,7 +309,7 @@ mod tests {
             scene.failures.succeeded(scene.id(), scene.now);
         }
         let state = scene.failures.state();
-        assert!(state.addresses.0.len() <= CAPACITY && state.credentials.0.len() <= CAPACITY);
+        assert!(state.addresses.records.len() <= CAPACITY && state.credentials.records.len() <= CAPACITY);
         assert!(state.proven.len() <= CAPACITY);
     }
 
