@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, Sealer};
 use crate::config::Config;
 use crate::gateway::Gateway;
 use crate::model::Clock;
@@ -22,11 +22,19 @@ pub struct App {
     pub gateway: Gateway,
     /// For reads.
     pub store: Store,
+    /// Seals secrets for the database; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl App {
     /// A worker's own `App` on its own store.
-    pub fn new(config: Arc<Config>, base_url: Arc<str>, clock: Arc<dyn Clock>, store: Store) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        base_url: Arc<str>,
+        clock: Arc<dyn Clock>,
+        store: Store,
+        sealer: Option<Arc<Sealer>>,
+    ) -> Self {
         Self {
             config,
             base_url,
@@ -34,6 +42,7 @@ impl App {
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,
+            sealer,
         }
     }
 }
