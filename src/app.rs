@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::auth::{Authenticator, Sessions};
+use crate::auth::{Authenticator, Sealer, Sessions};
 use crate::config::{Config, is_http_on_loopback};
 use crate::gateway::Gateway;
 use crate::model::Clock;
@@ -26,11 +26,19 @@ pub struct App {
     pub gateway: Gateway,
     /// For reads.
     pub store: Store,
+    /// Seals secrets for the database; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl App {
     /// A worker's own `App` on its own store.
-    pub fn new(config: Arc<Config>, base_url: Arc<str>, clock: Arc<dyn Clock>, store: Store) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        base_url: Arc<str>,
+        clock: Arc<dyn Clock>,
+        store: Store,
+        sealer: Option<Arc<Sealer>>,
+    ) -> Self {
         Self {
             config,
             has_plain_cookies: is_http_on_loopback(&base_url),
@@ -40,6 +48,7 @@ impl App {
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,
+            sealer,
         }
     }
 }

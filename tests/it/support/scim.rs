@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder};
-use scimgate::auth::Token;
-use scimgate::config::ServerArgs;
+use scimgate::auth::{Sealer, Token};
+use scimgate::config::{SecretKey, ServerArgs};
 use scimgate::http::{Parts, Server};
 use scimgate::model::{
     Change, Clock, Credential, CredentialId, FixedClock, Profile, ResourceId, Scope, Tenant, TenantId,
@@ -69,6 +69,12 @@ pub fn connect_config(url: &str) -> ConnectConfig {
     ConnectConfig::parse(url).unwrap()
 }
 
+/// What seals secrets for every test's server.
+pub fn sealer() -> Arc<Sealer> {
+    let key = SecretKey::parse("c2NpbWdhdGUncyB0ZXN0cyBzZWFsIHdpdGggdGhpcyE=").unwrap();
+    Arc::new(Sealer::new(&key).unwrap())
+}
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
@@ -89,7 +95,7 @@ impl Running {
         let clock = Arc::new(FixedClock::new(started));
         let (connect, url) = (connect_config(&database.url()), base.clone());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
-        let parts = Parts { store, clock: clock.clone() };
+        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let stop = async { stopped.await.unwrap_or_default() };
