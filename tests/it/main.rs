@@ -5,6 +5,7 @@ mod admin;
 mod architecture;
 mod cli;
 mod conformance;
+mod credentials;
 mod embedded_postgres;
 mod failures;
 mod filter_sql;

@@ -1,5 +1,7 @@
 //! Where requests of SCIM come in: who sends them, what they name, and whether the one may do the other.
 
+use std::net::IpAddr;
+
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::header::{AUTHORIZATION, LOCATION};
@@ -12,7 +14,7 @@ use crate::http::frame::{Incoming, check_head, run};
 use crate::http::negotiation::MediaType;
 use crate::http::request::{Request, header_value};
 use crate::http::route;
-use crate::model::Scope;
+use crate::model::Scopes;
 
 /// Answers a request of this space; and of none, which is told as a SCIM error too.
 pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
@@ -27,12 +29,12 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
 
     let work = async {
         check_head(http)?;
-        let verified = verified.insert(authenticate(app, http).await?);
+        let verified = verified.insert(authenticate(app, http, address).await?);
         let media = media.clone()?;
-        let caller = verified.caller(*id, address);
+        let caller = verified.caller(*id);
         let endpoint = me::resolve(route::find(http.path(), &caller.catalog)?, &caller)?;
         own_url = me::url(&endpoint, &caller, &app.base_url);
-        check_scope(http, &endpoint, caller.scope)?;
+        check_scopes(http, &endpoint, caller.scopes)?;
         answer(Request { app, caller: &caller, http, media, body }, endpoint).await
     };
     let outcome = run(deadline, work).await;
@@ -44,14 +46,15 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
     response
 }
 
-async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpError> {
+async fn authenticate(app: &App, http: &HttpRequest, address: Option<IpAddr>) -> Result<Verified, HttpError> {
     let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
-    Ok(app.authenticator.verify(headers).await?)
+    Ok(app.authenticator.verify(headers, address).await?)
 }
 
-/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint does not know is refused for that reason.
-fn check_scope(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scope) -> Result<(), RequestError> {
-    let needs = if endpoint.only_reads(http.method().as_str()) { Scope::Read } else { Scope::Write };
-    let is_known = endpoint.allow().split(", ").any(|method| method == http.method().as_str());
-    if is_known && !has.includes(needs) { Err(RequestError::Scope { has, needs }) } else { Ok(()) }
+/// Holds that the credential may do what the request asks for. A method that the endpoint does not know is refused for that
+/// reason.
+fn check_scopes(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scopes) -> Result<(), RequestError> {
+    let method = http.method().as_str();
+    let is_known = endpoint.allow().split(", ").any(|known| known == method);
+    if is_known { Ok(has.meet(endpoint.need(method))?) } else { Ok(()) }
 }
