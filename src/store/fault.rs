@@ -29,6 +29,7 @@ const UNIQUE: &[(&str, &str)] = &[
     ("tenants_slug", "slug"),
     ("connections_name", "name"),
     ("connections_prefix", "prefix"),
+    ("admins_email", "email"),
 ];
 
 /// The messages of errors that Diesel has no kind for, in the words of the server, which `lc_messages` keeps English.
