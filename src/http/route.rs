@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use super::error::RequestError;
 use super::query::percent_decode;
-use super::scim::RoleList;
-use crate::scim::schema::{Catalog, ResourceType};
+use crate::scim::schema::{Catalog, ResourceType, RoleList};
 
 /// What is asked without a credential.
 #[derive(Debug, PartialEq, Eq)]
