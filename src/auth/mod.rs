@@ -7,6 +7,7 @@ mod authenticator;
 mod cache;
 mod catalogs;
 mod error;
+pub mod federation;
 pub mod password;
 mod token;
 

@@ -10,6 +10,7 @@ mod ids;
 mod role;
 mod stored;
 mod tenant;
+mod trust;
 
 pub use crate::scim::resource::AttributeChange;
 pub use admin_action::{Actor, AdminAction, Origin};
@@ -22,3 +23,7 @@ pub use ids::{AdminId, ChangeId, ConnectionId, CredentialId, NotAnId, RequestId,
 pub use role::Role;
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};
+pub use trust::{
+    ENTRA_SHARED_AUDIENCE, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,
+    TrustProblem, TrustProblems, TrustedIssuer, bare_audience,
+};

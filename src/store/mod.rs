@@ -25,6 +25,7 @@ mod statement;
 mod tables;
 mod tenant_store;
 mod tenants;
+mod trusted_issuers;
 mod worker;
 
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
