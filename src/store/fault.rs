@@ -28,6 +28,8 @@ const UNIQUE: &[(&str, &str)] = &[
     ("roles_role_key", "roleId"),
     ("tenants_slug", "slug"),
     ("trusted_audiences_identity", "identity"),
+    ("connections_name", "name"),
+    ("connections_prefix", "prefix"),
 ];
 
 /// The messages of errors that Diesel has no kind for, in the words of the server, which `lc_messages` keeps English.
