@@ -4,12 +4,16 @@
 //! the environment. What is wrong is reported together, each problem with what to change.
 
 mod database;
+mod outbound;
 mod problem;
 mod public_url;
 mod quantity;
 mod server;
 
 pub use database::{DatabaseArgs, DatabaseUrl, Surroundings};
+pub use outbound::{
+    MailConfig, OutboundArgs, OutboundConfig, PrivateOutbound, PrivateOutboundArgs, SmtpConfig, SmtpTls,
+};
 pub use problem::Problems;
 pub use public_url::PublicUrl;
 pub use quantity::{parse_duration, parse_size};
