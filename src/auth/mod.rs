@@ -8,6 +8,7 @@ mod authenticator;
 mod cache;
 mod catalogs;
 mod error;
+pub mod federation;
 pub mod password;
 mod seal;
 mod session;
