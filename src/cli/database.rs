@@ -8,6 +8,8 @@ use tokio::runtime::Runtime;
 
 use crate::auth::Sealer;
 use crate::config::{DatabaseArgs, SecretKeyArgs};
+use crate::gateway::Gateway;
+use crate::model::SystemClock;
 use crate::store::local::{self, Durability, LocalOptions, LocalPostgres};
 use crate::store::{ConnectConfig, Store, migrate, pending_migrations};
 
@@ -87,6 +89,11 @@ pub fn with_store<T>(args: &DatabaseArgs, work: impl AsyncFnOnce(&Store) -> anyh
     drop(runtime);
     database.close()?;
     outcome
+}
+
+/// The use cases of a command.
+pub fn gateway(store: &Store) -> Gateway {
+    Gateway::new(store.clone(), Arc::new(SystemClock))
 }
 
 /// A runtime for work beside the server.
