@@ -1,9 +1,10 @@
 //! What one worker holds: built once, passed down. There are no globals.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::auth::{Authenticator, Sealer};
-use crate::config::Config;
+use crate::auth::{AccessTokens, Authenticator, Sealer};
+use crate::config::{Config, PublicUrl};
 use crate::gateway::Gateway;
 use crate::model::Clock;
 use crate::store::Store;
@@ -16,6 +17,8 @@ pub struct App {
     pub base_url: Arc<str>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Signs and checks access tokens.
+    pub access_tokens: Rc<AccessTokens>,
     /// Checks credentials.
     pub authenticator: Authenticator,
     /// For writes.
@@ -30,15 +33,19 @@ impl App {
     /// A worker's own `App` on its own store.
     pub fn new(
         config: Arc<Config>,
-        base_url: Arc<str>,
+        public_url: &PublicUrl,
         clock: Arc<dyn Clock>,
         store: Store,
         sealer: Option<Arc<Sealer>>,
     ) -> Self {
+        let base_url: Arc<str> = public_url.scim_base().into();
+        let issuer = public_url.to_string().into();
+        let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
         Self {
             config,
             base_url,
-            authenticator: Authenticator::new(store.clone(), clock.clone()),
+            authenticator: Authenticator::new(store.clone(), clock.clone(), access_tokens.clone()),
+            access_tokens,
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,

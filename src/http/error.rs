@@ -249,6 +249,7 @@ fn auth(error: &AuthError, id: RequestId) -> Rendered {
         | AuthError::NotAToken(_)
         | AuthError::Refused
         | AuthError::Expired
+        | AuthError::AccessToken(_)
         | AuthError::ConnectionDisabled
         | AuthError::UserGone
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),

@@ -4,6 +4,7 @@ mod admin_action;
 mod allowed_addresses;
 mod caller;
 mod change;
+mod client;
 mod clock;
 mod connection;
 mod credential;
@@ -12,6 +13,7 @@ mod ids;
 mod label;
 mod role;
 mod scopes;
+pub mod signing_key;
 mod stored;
 mod tenant;
 
@@ -20,13 +22,18 @@ pub use admin_action::{Actor, AdminAction, Origin};
 pub use allowed_addresses::AllowedAddresses;
 pub use caller::Caller;
 pub use change::{Action, Change};
+pub use client::{Client, KeptSecret, SecretLifetime, TokenLifetime};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connection::{Connection, ConnectionKind, ConnectionPrefix};
 pub use credential::{Credential, CredentialKind};
 pub use entity_tag::{EntityTags, Preconditions};
-pub use ids::{AdminId, ChangeId, ConnectionId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
+pub use ids::{
+    AccessTokenId, AdminId, ChangeId, ClientSecretId, ConnectionId, CredentialId, NotAnId, RequestId, ResourceId,
+    SigningKeyId, TenantId,
+};
 pub use label::Label;
 pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
+pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};

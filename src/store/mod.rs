@@ -6,6 +6,7 @@
 
 mod admin_actions;
 mod changes;
+mod clients;
 mod connect;
 mod connections;
 mod counts;
@@ -22,12 +23,14 @@ mod migrate;
 mod page;
 mod resources;
 mod schemas;
+mod signing_keys;
 mod statement;
 mod tables;
 mod tenant_store;
 mod tenants;
 mod worker;
 
+pub use clients::SecretAdded;
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use connections::ConnectionDeleted;
 pub use credentials::Found;
