@@ -3,8 +3,8 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::auth::{AccessTokens, Authenticator, Sealer};
-use crate::config::{Config, PublicUrl};
+use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions};
+use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::Gateway;
 use crate::model::Clock;
 use crate::store::Store;
@@ -15,12 +15,16 @@ pub struct App {
     pub config: Arc<Config>,
     /// The base URL of the SCIM endpoints, without a slash at its end.
     pub base_url: Arc<str>,
+    /// Whether sessions live in cookies without `Secure`, since clients reach us over plain HTTP on their own machine.
+    pub has_plain_cookies: bool,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Signs and checks access tokens.
     pub access_tokens: Rc<AccessTokens>,
     /// Checks credentials.
     pub authenticator: Authenticator,
+    /// Sessions of administrators.
+    pub sessions: Sessions,
     /// For writes.
     pub gateway: Gateway,
     /// For reads.
@@ -43,9 +47,11 @@ impl App {
         let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
         Self {
             config,
+            has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
             authenticator: Authenticator::new(store.clone(), clock.clone(), access_tokens.clone()),
             access_tokens,
+            sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,

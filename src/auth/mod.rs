@@ -1,5 +1,5 @@
-//! From a credential to a caller: bearer tokens, OAuth 2.0 clients and their access tokens, the hash of passwords, and the seal
-//! of secrets that are read again.
+//! From a credential to a caller: bearer tokens, OAuth 2.0 clients and their access tokens, sessions of administrators, the hash of
+//! passwords, and the seal of secrets that are read again.
 //!
 //! Secrets live in types that cannot be printed and are compared in constant time. Nothing here knows HTTP beyond the
 //! text of an `Authorization` header.
@@ -14,6 +14,7 @@ mod error;
 pub mod password;
 mod printed;
 mod seal;
+mod session;
 mod token;
 
 pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key};
@@ -22,4 +23,5 @@ pub use client_authentication::{ClientError, VerifiedClient};
 pub use client_secret::{ClientId, ClientSecret, NotAClientId};
 pub use error::AuthError;
 pub use seal::{SealError, Sealer};
+pub use session::{SessionSecret, Sessions, SignedIn};
 pub use token::{NotAToken, Token, TokenDigest};

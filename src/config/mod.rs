@@ -12,7 +12,7 @@ mod server;
 
 pub use database::{DatabaseArgs, DatabaseUrl, Surroundings};
 pub use problem::Problems;
-pub use public_url::PublicUrl;
+pub use public_url::{PublicUrl, is_http_on_loopback};
 pub use quantity::{parse_duration, parse_size};
 pub use secret_key::{SecretKey, SecretKeyArgs, SecretKeyError};
 pub use server::{Config, Limits, ServerArgs, Timeouts};

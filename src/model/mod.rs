@@ -1,6 +1,8 @@
 //! Our own plain types: ids, tenants, credentials, callers, changes, the clock. No I/O.
 
+mod admin;
 mod admin_action;
+mod admin_session;
 mod allowed_addresses;
 mod caller;
 mod change;
@@ -18,7 +20,9 @@ mod stored;
 mod tenant;
 
 pub use crate::scim::resource::AttributeChange;
+pub use admin::{Admin, AdminCaller, AdminRole, Reach};
 pub use admin_action::{Actor, AdminAction, Origin};
+pub use admin_session::AdminSession;
 pub use allowed_addresses::AllowedAddresses;
 pub use caller::Caller;
 pub use change::{Action, Change};
@@ -28,8 +32,8 @@ pub use connection::{Connection, ConnectionKind, ConnectionPrefix};
 pub use credential::{Credential, CredentialKind};
 pub use entity_tag::{EntityTags, Preconditions};
 pub use ids::{
-    AccessTokenId, AdminId, ChangeId, ClientSecretId, ConnectionId, CredentialId, NotAnId, RequestId, ResourceId,
-    SigningKeyId, TenantId,
+    AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, NotAnId, RequestId,
+    ResourceId, SigningKeyId, TenantId,
 };
 pub use label::Label;
 pub use role::Role;

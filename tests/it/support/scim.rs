@@ -220,6 +220,16 @@ impl Scim {
         print(self.running.clock.now())
     }
 
+    /// The server's clock.
+    pub fn clock(&self) -> &FixedClock {
+        &self.running.clock
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn origin(&self) -> String {
+        self.base.trim_end_matches("/scim/v2").to_owned()
+    }
+
     /// What the server's clock showed at first.
     pub fn start_of_time(&self) -> Instant {
         Instant(self.running.started)
@@ -395,7 +405,8 @@ async fn credential(
     token.reveal().expose_secret().to_owned()
 }
 
-async fn answer(request: RequestBuilder) -> Answer {
+/// Sends a request.
+pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.bytes().await.unwrap();
