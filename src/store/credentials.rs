@@ -73,7 +73,7 @@ impl CredentialRow {
 
 /// The nearest that the version before knows to some scopes; it reads nothing else, and while both run it is what counts there.
 /// It never says more than the scopes allow of writing.
-fn scope_before(scopes: Scopes) -> &'static str {
+pub(super) fn scope_before(scopes: Scopes) -> &'static str {
     if scopes.includes(Scopes::WRITE) { "write" } else { "read" }
 }
 
