@@ -3,12 +3,13 @@
 pub mod limits;
 pub mod metrics;
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use self::limits::RateLimits;
 use self::metrics::{Counts, Metrics};
-use crate::auth::{Authenticator, Failures};
-use crate::config::Config;
+use crate::auth::{AccessTokens, Authenticator, Failures, Sealer, Sessions};
+use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::Gateway;
 use crate::model::Clock;
 use crate::store::Store;
@@ -21,15 +22,18 @@ pub struct Process {
     pub failures: Arc<Failures>,
     /// What the workers count.
     pub metrics: Arc<Metrics>,
+    /// Seals secrets for the database; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl Process {
     /// A process that has served nothing yet.
-    pub fn new(config: &Config) -> Self {
+    pub fn new(config: &Config, sealer: Option<Arc<Sealer>>) -> Self {
         Self {
             limits: RateLimits::new(config.operations.rates),
             failures: Arc::new(Failures::new(config.operations.failed_auth)),
             metrics: Arc::default(),
+            sealer,
         }
     }
 }
@@ -40,10 +44,16 @@ pub struct App {
     pub config: Arc<Config>,
     /// The base URL of the SCIM endpoints, without a slash at its end.
     pub base_url: Arc<str>,
+    /// Whether sessions live in cookies without `Secure`, since clients reach us over plain HTTP on their own machine.
+    pub has_plain_cookies: bool,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Signs and checks access tokens.
+    pub access_tokens: Rc<AccessTokens>,
     /// Checks credentials.
     pub authenticator: Authenticator,
+    /// Sessions of administrators.
+    pub sessions: Sessions,
     /// For writes.
     pub gateway: Gateway,
     /// For reads.
@@ -52,25 +62,39 @@ pub struct App {
     pub process: Arc<Process>,
     /// What it counts.
     pub counts: Arc<Counts>,
+    /// Seals secrets for the database; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl App {
     /// A worker's own `App` on its own store.
     pub fn new(
         config: Arc<Config>,
-        base_url: Arc<str>,
+        public_url: &PublicUrl,
         clock: Arc<dyn Clock>,
         store: Store,
         process: Arc<Process>,
     ) -> Self {
+        let base_url: Arc<str> = public_url.scim_base().into();
+        let issuer = public_url.to_string().into();
+        let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
         Self {
             counts: process.metrics.join(store.clone()),
             config,
+            has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
-            authenticator: Authenticator::new(store.clone(), clock.clone()),
+            authenticator: Authenticator::new(
+                store.clone(),
+                clock.clone(),
+                access_tokens.clone(),
+                process.failures.clone(),
+            ),
+            access_tokens,
+            sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,
+            sealer: process.sealer.clone(),
             process,
         }
     }

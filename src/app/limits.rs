@@ -42,6 +42,16 @@ pub enum Of {
     Credential,
 }
 
+impl Of {
+    /// The one who sends, in a sentence.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tenant => "the tenant",
+            Self::Credential => "this credential",
+        }
+    }
+}
+
 impl RateLimits {
     /// Limits at these rates.
     pub fn new(rates: Rates) -> Self {

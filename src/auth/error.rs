@@ -1,6 +1,10 @@
 //! Why a request's credential was not accepted.
 
-use super::NotAToken;
+use std::fmt;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::{AccessTokenError, NotAToken};
 use crate::store::StoreError;
 
 /// Why a request's credential was not accepted. No variant holds any part of the credential.
@@ -24,13 +28,46 @@ pub enum AuthError {
     /// The token's time is over.
     #[error("the token has expired; create a new one")]
     Expired,
+    /// The connection that the token belongs to is disabled.
+    #[error("the connection of this token is disabled; enable it, or use a token of another one")]
+    ConnectionDisabled,
+    /// The token is bound to other addresses.
+    #[error("this token may not be used from {}; add the address to those that it is allowed to be used from", Shown(*.0))]
+    AddressRefused(Option<IpAddr>),
     /// The user whose token it is was removed.
     #[error("the user of this token does not exist any more, and the token ended with it; use another token")]
     UserGone,
     /// The user whose token it is may not sign in.
     #[error("the user of this token is inactive; set \"active\" to true with a token that may change users")]
     UserInactive,
+    /// The access token is not worth anything.
+    #[error(transparent)]
+    AccessToken(AccessTokenError),
+    /// Too many wrong credentials came.
+    #[error("too many wrong credentials were sent; wait as long as Retry-After says, and check the token")]
+    TooManyFailures(Duration),
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),
+}
+
+impl From<AccessTokenError> for AuthError {
+    fn from(error: AccessTokenError) -> Self {
+        match error {
+            AccessTokenError::Unchecked(error) => Self::Unchecked(error),
+            error => Self::AccessToken(error),
+        }
+    }
+}
+
+/// An address, where it is known.
+struct Shown(Option<IpAddr>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(address) => write!(f, "the address {}", address.to_canonical()),
+            None => f.write_str("an address that is not known"),
+        }
+    }
 }

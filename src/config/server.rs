@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::operations::{Operations, OperationsArgs};
-use super::{Problems, PublicUrl, parse_duration, parse_size};
+use super::{OutboundArgs, OutboundConfig, Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
 
 /// The flags of `scimgate serve`, as they were written. [`ServerArgs::check`] reads them, so that all problems are told
@@ -78,6 +78,9 @@ pub struct ServerArgs {
 
     #[command(flatten)]
     operations: OperationsArgs,
+
+    #[command(flatten)]
+    outbound: OutboundArgs,
 }
 
 /// What a server runs by.
@@ -95,6 +98,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How it is operated.
     pub operations: Operations,
+    /// What goes out, and how.
+    pub outbound: OutboundConfig,
 }
 
 /// What a request may be at most.
@@ -142,6 +147,7 @@ impl ServerArgs {
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
         let operations = self.operations.check(&mut problems);
+        let outbound = self.outbound.check(&mut problems);
         let config = (|| {
             Some(Config {
                 listen: listen?,
@@ -150,6 +156,7 @@ impl ServerArgs {
                 limits: limits?,
                 timeouts: timeouts?,
                 operations: operations?,
+                outbound: outbound?,
             })
         })();
         problems.unless_any(config)

@@ -1,9 +1,12 @@
 //! HTTP: the only place that names actix.
 //!
-//! A request passes `frame` (deadline, authentication, errors, log), a handler that knows one verb, and the gateway or the
-//! store. No policy about resources lives here; what the protocol says about a resource stands in [`crate::scim`].
+//! A request passes `frame` (deadline, panics, log), the entrance of its space (authentication, form of errors), a handler that
+//! knows one verb, and the gateway or the store. No policy about resources lives here; what the protocol says about a resource stands in [`crate::scim`].
 
+mod access_log;
+mod admin;
 mod body;
+mod client_address;
 mod compression;
 mod connection;
 mod ending;
@@ -21,7 +24,9 @@ mod request_line;
 mod route;
 mod scim;
 mod server;
+mod session_cookie;
 pub mod tls;
+mod trace;
 mod transport;
 
 pub use error::chain;

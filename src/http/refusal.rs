@@ -46,7 +46,7 @@ impl<'a> Refusal<'a> {
             431 => RequestError::HeadUnreadable,
             _ => return None,
         };
-        let body = error.render(MediaType::default()).into_body().try_into_bytes().ok()?;
+        let body = error.told().as_scim(MediaType::default()).into_body().try_into_bytes().ok()?;
         let kept = self.head.split("\r\n").filter(|line| {
             let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
             name != "content-length" && name != "connection"

@@ -21,6 +21,7 @@ use super::ops::{self, OpsListener};
 use super::tls::{Certificate, TlsError};
 use super::{compression, frame};
 use crate::app::{App, Process};
+use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
 use crate::store::Store;
@@ -66,6 +67,8 @@ pub struct Parts {
     pub store: Arc<dyn Fn() -> Store + Send + Sync>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Seals secrets for the database, if a secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl Server {
@@ -103,7 +106,7 @@ impl Server {
 
     /// Serves until `stop` ends, then finishes what is in flight. Blocks the calling thread.
     pub fn run(self, parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let base_url: Arc<str> = self.public_url().scim_base().into();
+        let public_url = self.public_url();
         let config = self.config.clone();
         let limits = config.limits;
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
@@ -111,7 +114,7 @@ impl Server {
         let stop = ending.clone().after(stop, config.operations.drain);
         let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose().map_err(io::Error::other)?;
         System::new().block_on(async move {
-            let process = Arc::new(Process::new(&config));
+            let process = Arc::new(Process::new(&config, parts.sealer.clone()));
             let ops = match self.ops {
                 Some(listener) => Some(ops::serve(listener, sources(&parts, &process, &ending, &self.certificate))?),
                 None => None,
@@ -125,7 +128,7 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &base_url, &ending, &process);
+                let app = app(&parts, &config, &public_url, &ending, &process);
                 let reception = Rc::new(Reception {
                     head_time: timeouts.head,
                     tls: tls.clone(),
@@ -199,7 +202,7 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
 fn app(
     parts: &Parts,
     config: &Arc<Config>,
-    base_url: &Arc<str>,
+    public_url: &PublicUrl,
     ending: &Ending,
     process: &Arc<Process>,
 ) -> impl actix_service::ServiceFactory<
@@ -210,7 +213,7 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store, process.clone()));
+    let app = Rc::new(App::new(config.clone(), public_url, parts.clock.clone(), store, process.clone()));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -59,6 +59,18 @@ id!(
     CredentialId
 );
 id!(
+    /// A secret of an OAuth 2.0 client.
+    ClientSecretId
+);
+id!(
+    /// A key that access tokens are signed with.
+    SigningKeyId
+);
+id!(
+    /// An access token.
+    AccessTokenId
+);
+id!(
     /// One row of the change stream.
     ChangeId
 );
@@ -69,6 +81,10 @@ id!(
 id!(
     /// An administrator.
     AdminId
+);
+id!(
+    /// A session of an administrator.
+    AdminSessionId
 );
 id!(
     /// One HTTP request.

@@ -5,8 +5,12 @@
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
 mod admin_actions;
+mod admin_sessions;
+mod admins;
 mod changes;
+mod clients;
 mod connect;
+mod connections;
 mod counts;
 mod credentials;
 mod cursor_key;
@@ -23,13 +27,20 @@ mod migrate;
 mod page;
 mod resources;
 mod schemas;
+mod signing_keys;
 mod statement;
 mod tables;
 mod tenant_store;
 mod tenants;
+mod trusted_issuers;
 mod worker;
 
+pub use admin_sessions::NewSession;
+pub use admins::NewAdmin;
+pub use clients::SecretAdded;
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
+pub use connections::ConnectionDeleted;
+pub use credentials::Found;
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use figures::{ConnectionSuccess, CredentialEnd, Figures};

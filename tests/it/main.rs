@@ -1,12 +1,15 @@
 //! The integration tests: one binary, black box over HTTP on a real PostgreSQL. Paths mirror URLs.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod admin;
 mod architecture;
 mod cli;
 mod conformance;
+mod credentials;
 mod embedded_postgres;
 mod failures;
 mod filter_sql;
+mod outbound;
 mod readme;
 mod recordings;
 mod scim_v2;

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::gateway::BulkAnswer;
 use crate::http::ending::Ending;
-use crate::http::error::{self, HttpError, RequestError};
+use crate::http::error::{self, HttpError, Panicked, RequestError};
 use crate::http::frame::Answer;
 use crate::http::request::Request;
 use crate::model::Caller;
@@ -39,6 +39,7 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     let room = room(bytes.len(), timeouts.request).await?;
     let body = entrance::parse(&bytes)?;
     drop(bytes);
+    request.body.freed();
     let allowed = BulkLimits { operations: limits.bulk_operations, data: limits.body };
     let bulk = BulkRequest::parse(body, &request.caller.catalog, &request.caller.tenant.dialect, allowed)?;
 
@@ -50,7 +51,7 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
         let _room = room;
         gateway.bulk(&caller, bulk, is_over).await
     });
-    let answers = work.await.map_err(|_| HttpError::Panic)?;
+    let answers = work.await.map_err(|_| HttpError::from(Panicked))?;
 
     let base_url = &request.app.base_url;
     let operations = answers.into_iter().map(|answer| operation(answer, request.caller, base_url));
