@@ -12,6 +12,13 @@ pub struct Serve {
     server: ServerArgs,
 }
 
+impl Serve {
+    /// Whether the log is to be JSON, before the flags are checked.
+    pub fn logs_json(&self) -> bool {
+        self.server.logs_json()
+    }
+}
+
 /// Serves until SIGTERM or SIGINT.
 pub fn run(args: &DatabaseArgs, command: &Serve) -> anyhow::Result<()> {
     let service = Service::open(args, command.server.check()?)?;

@@ -23,6 +23,7 @@ use super::goodbye::Goodbye;
 use super::refusal::Refusal;
 use super::request_line::Requests;
 use super::transport::Transport;
+use crate::app::metrics::Counts;
 use crate::model::{Clock, RequestId};
 
 /// How connections are received.
@@ -35,6 +36,8 @@ pub struct Reception {
     pub ending: Ending,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// What the worker counts.
+    pub counts: Arc<Counts>,
 }
 
 /// A client's connection.
@@ -140,6 +143,7 @@ impl Connection {
         let Some(refusal) = Refusal::find(bytes) else { return false };
         let id = RequestId::new(self.reception.clock.now());
         let Some(told) = refusal.told(id) else { return false };
+        self.reception.counts.unreadable();
         log::info!(target: "scimgate::access", "a request that is no HTTP, {} request={id}", refusal.status);
         self.words.extend_from_slice(&bytes[..refusal.at]);
         self.words.extend_from_slice(&told);

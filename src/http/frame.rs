@@ -35,7 +35,8 @@ const MAX_URI: usize = 32 << 10;
 /// Bytes of all headers.
 const MAX_HEADERS: usize = 16 << 10;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that carries a request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 /// What a handler ends with.

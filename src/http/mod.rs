@@ -11,6 +11,7 @@ mod compression;
 mod connection;
 mod ending;
 mod error;
+mod expectation;
 mod frame;
 mod goodbye;
 mod health;

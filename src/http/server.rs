@@ -19,7 +19,7 @@ use super::connection::Reception;
 use super::ending::{self, Ending};
 use super::ops::{self, OpsListener};
 use super::tls::{Certificate, TlsError};
-use super::{compression, frame};
+use super::{compression, expectation, frame};
 use crate::app::{App, Process};
 use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
@@ -128,13 +128,21 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &public_url, &ending, &process);
+                let app = Rc::new(App::new(
+                    config.clone(),
+                    &public_url,
+                    parts.clock.clone(),
+                    (parts.store)(),
+                    process.clone(),
+                ));
                 let reception = Rc::new(Reception {
                     head_time: timeouts.head,
                     tls: tls.clone(),
                     ending: ending.clone(),
                     clock: parts.clock.clone(),
+                    counts: app.counts.clone(),
                 });
+                let expecting = app.clone();
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let closing = closing.clone();
@@ -143,7 +151,8 @@ impl Server {
                     .keep_alive(timeouts.keep_alive)
                     .client_request_timeout(timeouts.head)
                     .client_disconnect_timeout(CLOSING)
-                    .finish(map_config(app, |()| AppConfig::default()));
+                    .expect(fn_service(move |request| expectation::meet(expecting.clone(), request)))
+                    .finish(map_config(service(app, &ending), |()| AppConfig::default()));
                 fn_service(move |socket: TcpStream| reception.clone().open(socket))
                     .map_err(actix_http::error::DispatchError::Io)
                     .and_then(service)
@@ -199,12 +208,9 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
 }
 
 /// The service of one worker.
-fn app(
-    parts: &Parts,
-    config: &Arc<Config>,
-    public_url: &PublicUrl,
+fn service(
+    app: Rc<App>,
     ending: &Ending,
-    process: &Arc<Process>,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
@@ -212,8 +218,6 @@ fn app(
     Error = actix_web::Error,
     InitError = (),
 > + use<> {
-    let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), public_url, parts.clock.clone(), store, process.clone()));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::finding::{Finding, fail, ok, warn};
+use crate::cli::finding::{Finding, fail, ok, warn};
 use crate::config::Config;
 use crate::store::{CredentialEnd, Installation, Store};
 
@@ -205,7 +205,7 @@ pub fn credentials(ends: &[CredentialEnd], now: DateTime<Utc>) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::super::finding::State;
+    use crate::cli::finding::State;
     use super::*;
     use crate::model::CredentialId;
     use crate::store::Setting;

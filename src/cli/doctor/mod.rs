@@ -3,15 +3,14 @@
 //! It changes nothing. Each look is a function that answers one [`Finding`]; what it needs is fetched before.
 
 mod database;
-mod finding;
 mod server;
 
 use anyhow::bail;
 use clap::Args;
 use serde_json::json;
 
-use self::finding::{Finding, State, fail};
 use super::database::{Database, runtime};
+use super::finding::{Finding, State, fail};
 use super::table;
 use crate::config::{Config, DatabaseArgs, ServerArgs};
 use crate::model::{Clock, SystemClock};
@@ -44,25 +43,13 @@ pub fn run(args: &DatabaseArgs, command: &Doctor) -> anyhow::Result<()> {
     if command.json {
         println!("{}", json!({ "failures": failures, "warnings": warnings, "findings": findings }));
     } else {
-        findings.iter().for_each(print);
+        findings.iter().for_each(table::finding);
         println!("\n{failures} failures, {warnings} warnings, {} checks", findings.len());
     }
     if failures > 0 {
         bail!("the installation has {failures} failures, see above");
     }
     Ok(())
-}
-
-fn print(finding: &Finding) {
-    let state = match finding.state {
-        State::Ok => "ok  ",
-        State::Warn => "WARN",
-        State::Fail => "FAIL",
-    };
-    println!("{state}  {:<18}  {}", finding.check, table::printable(&finding.what));
-    if let Some(advice) = &finding.advice {
-        println!("      {:<18}  -> {advice}", "");
-    }
 }
 
 /// What is looked at in the database. One that cannot be reached is a finding, too.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use chrono::{DateTime, TimeDelta, Utc};
 use rustix::process::{Resource, getrlimit};
 
-use super::finding::{Finding, fail, ok, warn};
+use crate::cli::finding::{Finding, fail, ok, warn};
 use crate::config::Config;
 use crate::http::tls::Pair;
 
@@ -122,7 +122,7 @@ fn files(most: Option<u64>, clients: u64) -> Finding {
 mod tests {
     use clap::Parser;
 
-    use super::super::finding::State;
+    use crate::cli::finding::State;
     use super::*;
     use crate::config::ServerArgs;
 
