@@ -5,8 +5,11 @@
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
 mod admin_actions;
+mod admin_sessions;
+mod admins;
 mod changes;
 mod connect;
+mod connections;
 mod counts;
 mod credentials;
 mod cursor_key;
@@ -27,7 +30,11 @@ mod tenant_store;
 mod tenants;
 mod worker;
 
+pub use admin_sessions::NewSession;
+pub use admins::NewAdmin;
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
+pub use connections::ConnectionDeleted;
+pub use credentials::Found;
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use migrate::{known_migrations, migrate, pending_migrations};

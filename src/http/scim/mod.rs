@@ -4,6 +4,7 @@ mod bulk;
 mod create;
 mod delete;
 mod discovery;
+mod entrance;
 mod get;
 mod list;
 pub mod me;
@@ -16,6 +17,8 @@ mod roles;
 mod search;
 mod stream;
 mod view;
+
+pub use entrance::enter;
 
 use super::error::RequestError;
 use super::frame::Answer;
