@@ -4,6 +4,7 @@
 //! statement that writes the resource and its change row together. Reads need no use case: the routes ask the store.
 //! Neither HTTP nor SQL may enter.
 
+mod activity;
 mod bulk;
 mod change;
 mod create;
@@ -13,6 +14,7 @@ mod error;
 mod members;
 mod patch;
 mod replace;
+mod restore;
 mod roles;
 mod schemas;
 mod self_service;
@@ -26,8 +28,10 @@ use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
+pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
 pub use bulk::{BulkAnswer, BulkOutcome};
 pub use error::GatewayError;
+pub use restore::{Restoration, RestoreError, Restored};
 pub use schemas::{Offender, SchemasError};
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
