@@ -7,6 +7,7 @@
 mod activity;
 mod bulk;
 mod change;
+mod connections;
 mod create;
 mod delete;
 mod employee_id;
@@ -18,6 +19,7 @@ mod restore;
 mod roles;
 mod schemas;
 mod self_service;
+mod tokens;
 mod update;
 
 use std::sync::Arc;
@@ -30,9 +32,11 @@ use crate::store::Store;
 
 pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
 pub use bulk::{BulkAnswer, BulkOutcome};
+pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use restore::{Restoration, RestoreError, Restored};
 pub use schemas::{Offender, SchemasError};
+pub use tokens::{NewToken, TokenError};
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
 /// succeeded, so that many writers of one resource at once all come to their turn; more than that is a storm.

@@ -10,10 +10,22 @@ use std::sync::Arc;
 use super::error::RequestError;
 use super::query::percent_decode;
 use super::scim::RoleList;
+use crate::model::{Need, Scope, Scopes};
 use crate::scim::schema::{Catalog, ResourceType};
 
+/// The parts of the server, by the beginning of their paths. Each has an entrance and a form of errors of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// Asked without a credential, and not logged.
+    Probe(Probe),
+    /// `/scim`, and every path that names no other space.
+    Scim,
+    /// `/admin`
+    Admin,
+}
+
 /// What is asked without a credential.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Probe {
     /// `/healthz`
     Alive,
@@ -66,19 +78,37 @@ impl ScimEndpoint<'_> {
         }
     }
 
-    /// Whether nothing is changed by requests with this method.
-    pub fn only_reads(&self, method: &str) -> bool {
-        matches!(method, "GET" | "HEAD") || matches!(self, Self::Search(_))
+    /// What requests with this method need. A search over several types needs to read all of them: what it shows is what there
+    /// is, whoever asks. Roles are groups that users have, so whoever reads one or the other sees them.
+    pub fn need(&self, method: &str) -> Need {
+        match self {
+            Self::Root(kinds) | Self::Search(kinds) => {
+                Need::All(kinds.iter().map(|kind| Scope::to_read(&kind.name)).collect())
+            }
+            Self::Collection(kind) | Self::Resource(kind, _) | Self::Members(kind, _) => {
+                let reads = matches!(method, "GET" | "HEAD");
+                Need::one(if reads { Scope::to_read(&kind.name) } else { Scope::to_write(&kind.name) })
+            }
+            Self::RoleList(_) | Self::Role(..) => Need::OneOf(Scopes::READ),
+            Self::Bulk => Need::one(Scope::Bulk),
+            Self::ServiceProviderConfig
+            | Self::ResourceTypes
+            | Self::ResourceType(_)
+            | Self::Schemas
+            | Self::Schema(_)
+            | Self::Me => Need::Any,
+        }
     }
 }
 
-/// The probe that `path` names.
-pub fn probe(path: &str) -> Option<Probe> {
+/// The space that `path` belongs to.
+pub fn space(path: &str) -> Space {
     let mut segments = segments(path);
-    match (segments.next(), segments.next()) {
-        (Some("healthz"), None) => Some(Probe::Alive),
-        (Some("readyz"), None) => Some(Probe::Ready),
-        _ => None,
+    match segments.next() {
+        Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
+        Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
+        Some("admin") => Space::Admin,
+        _ => Space::Scim,
     }
 }
 
@@ -96,7 +126,8 @@ pub fn is_bulk(path: &str) -> bool {
     segments(path).eq(["scim", "v2", "Bulk"])
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> {
+/// The parts of a path between its slashes.
+pub fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
 
@@ -177,10 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn probes_are_no_endpoints() {
-        assert_eq!((probe("/healthz"), probe("//readyz/")), (Some(Probe::Alive), Some(Probe::Ready)));
-        for path in ["/healthz/x", "/scim/v2/Users", "/scim/healthz", "/"] {
-            assert_eq!(probe(path), None, "{path}");
+    fn the_first_segment_names_the_space() {
+        assert_eq!((space("/healthz"), space("//readyz/")), (Space::Probe(Probe::Alive), Space::Probe(Probe::Ready)));
+        for path in ["/admin/v1/tenants", "//admin", "/admin/"] {
+            assert_eq!(space(path), Space::Admin, "{path}");
+        }
+        for path in ["/healthz/x", "/scim/v2/Users", "/scim/healthz", "/", "/administrators", "/scim/v2/admin"] {
+            assert_eq!(space(path), Space::Scim, "{path}");
         }
         assert_eq!(found("/healthz"), RequestError::NoRoute.to_string());
     }

@@ -10,16 +10,19 @@ use actix_http::HttpService;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::{self, System};
 use actix_web::web;
 
 use super::ending::{self, Ending};
 use super::{compression, connection, frame};
 use crate::app::App;
+use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
+use crate::gateway::FailureLog;
 use crate::model::Clock;
 use crate::store::Store;
+use crate::tasks;
 
 /// How long a connection may take to close after its last answer.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -38,6 +41,8 @@ pub struct Parts {
     pub store: Arc<dyn Fn() -> Store + Send + Sync>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Seals secrets for the database, if a secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl Server {
@@ -112,7 +117,10 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store));
+    let (failures, offered) = FailureLog::new();
+    rt::spawn(tasks::write_failed_requests(offered, store.clone()));
+    let sealer = parts.sealer.clone();
+    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store, sealer, failures));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -1,16 +1,22 @@
 //! Our own plain types: ids, tenants, credentials, callers, changes, the clock. No I/O.
 
 mod activity;
+mod admin;
 mod admin_action;
+mod admin_session;
+mod allowed_addresses;
 mod caller;
 mod change;
 mod clock;
+mod connection;
 mod credential;
 mod entity_tag;
 mod failed_request;
 mod ids;
 mod keep_activity;
+mod label;
 mod role;
+mod scopes;
 mod stored;
 mod tenant;
 
@@ -19,15 +25,23 @@ pub use activity::{
     ActionName, ActivityCursor, ActivityFilter, ActivityPage, By, CSV_HEADINGS, Entry, Kind, NotACursor, NotATerm,
     Outcome, Target, Term, ThroughConnection, Told, csv_row,
 };
+pub use admin::{Admin, AdminCaller, AdminRole, Reach};
 pub use admin_action::{Actor, AdminAction, Origin};
-pub use caller::{Caller, Scope};
+pub use admin_session::AdminSession;
+pub use allowed_addresses::AllowedAddresses;
+pub use caller::Caller;
 pub use change::{Action, Change, restored_mark, restored_version};
 pub use clock::{Clock, FixedClock, SystemClock};
-pub use credential::Credential;
+pub use connection::{Connection, ConnectionKind, ConnectionPrefix};
+pub use credential::{Credential, CredentialKind};
 pub use entity_tag::{EntityTags, Preconditions};
 pub use failed_request::{Explanation, FailedRequest};
-pub use ids::{AdminId, ChangeId, ConnectionId, CredentialId, NotAnId, RequestId, ResourceId, TenantId};
+pub use ids::{
+    AdminId, AdminSessionId, ChangeId, ConnectionId, CredentialId, NotAnId, RequestId, ResourceId, TenantId,
+};
 pub use keep_activity::KeepActivity;
+pub use label::Label;
 pub use role::Role;
+pub use scopes::{InsufficientScope, Need, Scope, Scopes};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};

@@ -6,8 +6,11 @@
 
 mod activity;
 mod admin_actions;
+mod admin_sessions;
+mod admins;
 mod changes;
 mod connect;
+mod connections;
 mod counts;
 mod credentials;
 mod cursor_key;
@@ -31,7 +34,11 @@ mod tenant_store;
 mod tenants;
 mod worker;
 
+pub use admin_sessions::NewSession;
+pub use admins::NewAdmin;
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
+pub use connections::ConnectionDeleted;
+pub use credentials::Found;
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use history::{PastChange, Span};

@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::update::{Found, Update, too_busy};
 use super::{Gateway, GatewayError, ROUNDS, change, employee_id};
 use crate::model::{
-    Action, AttributeChange, Caller, CredentialId, MembersDelta, Origin, Preconditions, RequestId, ResourceId, Scope,
+    Action, AttributeChange, Caller, CredentialId, MembersDelta, Origin, Preconditions, RequestId, ResourceId, Scopes,
     Tenant, Version, restored_mark,
 };
 use crate::scim::dialect::{Dialect, UnknownAttributes, UnknownMembers};
@@ -171,7 +171,8 @@ impl Gateway {
             catalog: wanted.catalog.clone(),
             credential: CredentialId(origin.actor.id().unwrap_or(Uuid::nil())),
             label: origin.actor.name().into(),
-            scope: Scope::Write,
+            scopes: Scopes::WRITE,
+            connection: None,
             user: None,
             request: origin.request.unwrap_or_else(|| RequestId::new(self.clock.now())),
             address: origin.address,

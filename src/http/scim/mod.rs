@@ -4,6 +4,8 @@ mod bulk;
 mod create;
 mod delete;
 mod discovery;
+mod entrance;
+mod failures;
 mod get;
 mod list;
 pub mod me;
@@ -17,6 +19,7 @@ mod search;
 mod stream;
 mod view;
 
+pub use entrance::enter;
 pub use roles::RoleList;
 
 use super::error::RequestError;

@@ -29,7 +29,7 @@ fn every_flag_of_serve_is_read_from_its_variable() {
 }
 
 fn is_of_database(name: &str) -> bool {
-    ["database-url", "data-dir", "pg-bin"].contains(&name)
+    ["database-url", "data-dir", "pg-bin", "secret-key-file"].contains(&name)
 }
 
 #[test]
@@ -59,7 +59,10 @@ fn variables_do_what_the_flags_do() {
     let token = [tenant, ("SCIMGATE_NAME", "x"), ("SCIMGATE_SCOPE", "read"), ("SCIMGATE_EXPIRES", "1d")];
     assert!(run(&["token", "create"], &token).well().starts_with("scim_"));
     let tokens = run(&["token", "list"], &[tenant, json]).well();
-    assert!(tokens.contains("\"scope\":\"read\"") && !tokens.contains("\"expiresAt\":null"), "{tokens}");
+    assert!(
+        tokens.contains("\"scopes\":[\"users:read\",\"groups:read\"]") && !tokens.contains("\"expiresAt\":null"),
+        "{tokens}"
+    );
     let switches = [
         ("SCIMGATE_UNKNOWN_ATTRIBUTES", "refuse"),
         ("SCIMGATE_UNKNOWN_MEMBERS", "refuse"),
