@@ -8,8 +8,11 @@ mod client;
 mod database;
 mod definition;
 mod demo;
+mod explain;
+mod history;
 mod migrate;
 mod resource_type;
+mod restore;
 mod schema;
 mod serve;
 mod service;
@@ -71,8 +74,14 @@ enum Command {
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
-    /// Print what was changed, when and by whom
-    Activity(activity::Activity),
+    /// Print what was done, when and by whom, and what failed
+    Activity(Box<activity::Activity>),
+    /// Print how one resource became what it is, also a removed one
+    History(history::History),
+    /// Tell what became of one request, and why
+    Explain(explain::Explain),
+    /// Bring a resource back to an earlier version, or back at all
+    Restore(restore::Restore),
 }
 
 /// Reads the command line and does what it says.
@@ -90,7 +99,10 @@ pub fn run() -> ExitCode {
         Command::SigningKey(command) => signing_key::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
-        Command::Activity(command) => activity::run(database, &command),
+        Command::Activity(command) => activity::run(database, *command),
+        Command::History(command) => history::run(database, &command),
+        Command::Explain(command) => explain::run(database, &command),
+        Command::Restore(command) => restore::run(database, &command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("scimgate: {error:#}");

@@ -88,7 +88,8 @@ impl Upkeep {
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = tasks::upkeep(store) => {}
+                    () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::retention(store) => {}
                     _ = stopped => {}
                 }
             });

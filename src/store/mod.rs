@@ -4,6 +4,7 @@
 //! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
+mod activity;
 mod admin_actions;
 mod admin_sessions;
 mod admins;
@@ -16,14 +17,17 @@ mod credentials;
 mod cursor_key;
 mod entry;
 mod error;
+mod failed_requests;
 mod fault;
 mod filter_sql;
+mod history;
 mod json_text;
 mod lanes;
 pub mod local;
 mod migrate;
 mod page;
 mod resources;
+mod retention;
 mod schemas;
 mod signing_keys;
 mod statement;
@@ -41,6 +45,7 @@ pub use connections::ConnectionDeleted;
 pub use credentials::Found;
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
+pub use history::{PastChange, Span};
 pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, MembersPage, Page, Part, Start};
 pub(crate) use resources::name_attribute;

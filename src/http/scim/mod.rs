@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod discovery;
 mod entrance;
+mod failures;
 mod get;
 mod list;
 pub mod me;
