@@ -4,6 +4,7 @@
 //! statement that writes the resource and its change row together. Reads need no use case: the routes ask the store.
 //! Neither HTTP nor SQL may enter.
 
+mod admins;
 mod bulk;
 mod change;
 mod connections;
@@ -18,6 +19,8 @@ mod roles;
 mod schemas;
 mod self_service;
 mod tokens;
+mod sign_in;
+mod totp;
 mod update;
 
 use std::sync::Arc;
@@ -28,10 +31,13 @@ use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
+pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
 pub use bulk::{BulkAnswer, BulkOutcome};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use schemas::{Offender, SchemasError};
+pub use sign_in::{SignIn, SignInError, Visitor};
+pub use totp::TotpError;
 pub use tokens::{NewToken, TokenError};
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write

@@ -5,6 +5,7 @@
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
 mod admin_actions;
+mod admin_links;
 mod admin_sessions;
 mod admins;
 mod changes;
@@ -24,6 +25,7 @@ mod migrate;
 mod page;
 mod resources;
 mod schemas;
+mod sign_in;
 mod statement;
 mod tables;
 mod tenant_store;
@@ -31,7 +33,8 @@ mod tenants;
 mod worker;
 
 pub use admin_sessions::NewSession;
-pub use admins::NewAdmin;
+pub use admin_links::{AdminLink, Redemption};
+pub use admins::{AdminChange, AdminChanged, NewAdmin};
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use connections::ConnectionDeleted;
 pub use credentials::Found;
@@ -41,5 +44,6 @@ pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, MembersPage, Page, Part, Start};
 pub(crate) use resources::name_attribute;
 pub use schemas::Document;
+pub use sign_in::{Attempt, Factor};
 pub use tenant_store::TenantStore;
 pub use worker::Store;
