@@ -61,7 +61,8 @@ fn repeats(text: &str, word: &str) -> bool {
 
 /// Whether each character is the one before, or its neighbour in the same direction (`aaaa`, `123456`, `zyxwv`).
 fn is_sequence(text: &str) -> bool {
-    let mut steps = text.chars().zip(text.chars().skip(1)).map(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a)));
+    let mut steps =
+        text.chars().zip(text.chars().skip(1)).map(|(a, b)| i64::from(u32::from(b)) - i64::from(u32::from(a)));
     let first = steps.next().unwrap_or_default();
     first.abs() <= 1 && steps.all(|step| step == first)
 }
@@ -76,7 +77,9 @@ mod tests {
 
     #[test]
     fn long_passwords_of_any_kind_are_taken() {
-        for fine in ["correct horse battery", "  spaces count  ", "äöüßäöüßäöüß", "tr0ub4dor&3 and more", "passwords are hard"] {
+        for fine in
+            ["correct horse battery", "  spaces count  ", "äöüßäöüßäöüß", "tr0ub4dor&3 and more", "passwords are hard"]
+        {
             assert!(parse(fine).is_ok(), "{fine}");
         }
     }

@@ -38,9 +38,8 @@ pub async fn verify(password: SecretString, hash: Option<String>) -> Result<bool
     let verified = tokio::task::spawn_blocking(move || {
         let _turn = turn;
         let argon2 = Argon2::default();
-        let nobody_s = NOBODY_S.get_or_init(|| {
-            argon2.hash_password(b"of nobody").map(|hash| hash.to_string()).unwrap_or_default()
-        });
+        let nobody_s = NOBODY_S
+            .get_or_init(|| argon2.hash_password(b"of nobody").map(|hash| hash.to_string()).unwrap_or_default());
         let parsed = PasswordHash::new(hash.as_ref().unwrap_or(nobody_s))?;
         let matches = argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
         Ok(matches && hash.is_some())

@@ -4,7 +4,7 @@ use rand::CryptoRng;
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
 
-use super::token::{decode, encode};
+use super::printed::{decode, encode};
 
 const BYTES: usize = 32;
 

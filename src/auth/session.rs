@@ -12,8 +12,8 @@ use secrecy::SecretString;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
+use super::printed::encode;
 use super::random_secret::RandomSecret;
-use super::token::encode;
 use crate::model::{Admin, AdminCaller, AdminSession, Clock, RequestId};
 use crate::store::{Store, StoreError};
 

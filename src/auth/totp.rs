@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretSlice, SecretString};
 use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
-use super::token::encode;
+use super::printed::encode;
 use super::{SealError, Sealer};
 use crate::model::AdminId;
 
@@ -148,7 +148,8 @@ mod tests {
     #[test]
     fn an_app_can_read_it() {
         let uri = of_the_rfc().uri("ada+x@example.com");
-        let wanted = "otpauth://totp/scimgate:ada%2Bx%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=scimgate";
+        let wanted =
+            "otpauth://totp/scimgate:ada%2Bx%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=scimgate";
         assert_eq!(uri.expose_secret(), wanted);
         assert!(of_the_rfc().qr_code("a@b.c").unwrap().expose_secret().starts_with("<svg"));
     }

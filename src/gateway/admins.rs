@@ -4,7 +4,7 @@
 //! its own, and makes them nothing that stands above it. Credentials act on no administrator at all.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::{Gateway, ROUNDS};
@@ -48,6 +48,13 @@ pub struct NewLink {
     pub expires_at: DateTime<Utc>,
 }
 
+impl NewLink {
+    /// The link itself, to the console of the server that is reached under `public_url`.
+    pub fn url(&self, public_url: &str) -> SecretString {
+        format!("{public_url}/console/set-up/{}", self.secret.reveal().expose_secret()).into()
+    }
+}
+
 /// Why an administrator stays as it was.
 #[derive(Debug, thiserror::Error)]
 pub enum AdminChangeError {
@@ -67,7 +74,9 @@ pub enum AdminChangeError {
     #[error("{0}")]
     WeakPassword(String),
     /// The present password is not that.
-    #[error("the present password is wrong, or there were too many attempts; check it, or wait some minutes and try again")]
+    #[error(
+        "the present password is wrong, or there were too many attempts; check it, or wait some minutes and try again"
+    )]
     WrongPassword,
     /// The link is unknown, was used, or has ended.
     #[error("this link was used before or has ended; ask for a new one")]
@@ -186,7 +195,7 @@ impl Gateway {
                 "after": {"name": name, "role": role, "enabled": !is_disabled},
             });
             let change = AdminChange { seen: &seen, name, role, is_disabled, is_removed: false };
-            if self.write(caller, &change, what, details).await? {
+            if self.write_admin(caller, &change, what, details).await? {
                 return self.admin_in_reach(caller, id).await;
             }
         }
@@ -203,7 +212,7 @@ impl Gateway {
             may_touch(caller, &seen)?;
             let change =
                 AdminChange { seen: &seen, name: &seen.name, role: seen.role, is_disabled: true, is_removed: true };
-            if self.write(caller, &change, "admin.remove", json!({"role": seen.role})).await? {
+            if self.write_admin(caller, &change, "admin.remove", json!({"role": seen.role})).await? {
                 return Ok(());
             }
         }
@@ -211,7 +220,7 @@ impl Gateway {
     }
 
     /// Answers whether the administrator was still what was seen.
-    async fn write(
+    async fn write_admin(
         &self,
         caller: &AdminCaller,
         change: &AdminChange<'_>,
@@ -411,7 +420,9 @@ fn may_make(caller: &AdminCaller, role: AdminRole, reach: Reach) -> Result<(), A
         return Err(AdminChangeError::Forbidden("nobody gives a role above its own; ask an owner"));
     }
     if caller.reach != Reach::Instance && caller.reach != reach {
-        return Err(AdminChangeError::Forbidden("an administrator of a tenant makes administrators of that tenant alone"));
+        return Err(AdminChangeError::Forbidden(
+            "an administrator of a tenant makes administrators of that tenant alone",
+        ));
     }
     Ok(())
 }

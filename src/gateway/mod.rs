@@ -7,6 +7,7 @@
 mod admins;
 mod bulk;
 mod change;
+mod clients;
 mod connections;
 mod create;
 mod delete;
@@ -18,8 +19,9 @@ mod replace;
 mod roles;
 mod schemas;
 mod self_service;
-mod tokens;
 mod sign_in;
+mod signing_keys;
+mod tokens;
 mod totp;
 mod update;
 
@@ -33,12 +35,14 @@ use crate::store::Store;
 
 pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
 pub use bulk::{BulkAnswer, BulkOutcome};
+pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use schemas::{Offender, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
-pub use totp::TotpError;
+pub use signing_keys::{Predecessors, SigningKeyError};
 pub use tokens::{NewToken, TokenError};
+pub use totp::TotpError;
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
 /// succeeded, so that many writers of one resource at once all come to their turn; more than that is a storm.

@@ -48,7 +48,9 @@ pub enum SignInError {
     )]
     Refused,
     /// The code is wrong, was used before, or there were too many attempts.
-    #[error("the code is wrong or was used before, or there were too many attempts; try the next one, or wait some minutes")]
+    #[error(
+        "the code is wrong or was used before, or there were too many attempts; try the next one, or wait some minutes"
+    )]
     Code,
     /// Too many attempts failed at the client's address.
     #[error("too many attempts failed at this address; wait and try again")]
@@ -57,7 +59,9 @@ pub enum SignInError {
         until: DateTime<Utc>,
     },
     /// Second factors cannot be checked.
-    #[error("this server cannot open what second factors need; its operator has to give it the secret key (--secret-key-file)")]
+    #[error(
+        "this server cannot open what second factors need; its operator has to give it the secret key (--secret-key-file)"
+    )]
     NoSecretKey,
     /// The second factor's secret could not be opened.
     #[error("the second factor could not be checked")]
@@ -86,19 +90,18 @@ impl Gateway {
             }
         };
         let is_right = password::verify(password, hash.clone()).await?;
-        if let Some((admin, email, has_totp)) = known
-            && is_right
-        {
-            let factor = Factor { password_hash: hash.as_deref(), ..Factor::default() };
-            let secret = self.begin_session(admin, &email, !has_totp, factor, visitor).await?;
-            let secret = secret.ok_or(SignInError::Refused)?;
-            return Ok(if has_totp { SignIn::SecondFactor(secret) } else { SignIn::Complete(secret) });
-        } else if let Some((admin, email, _)) = known {
-            self.tell_failure(Some(admin), &email, "password", visitor).await?;
-        } else {
+        let Some((admin, email, has_totp)) = known else {
             self.tell_failure(None, shown(email), "password", visitor).await?;
+            return Err(SignInError::Refused);
+        };
+        if !is_right {
+            self.tell_failure(Some(admin), &email, "password", visitor).await?;
+            return Err(SignInError::Refused);
         }
-        Err(SignInError::Refused)
+        let factor = Factor { password_hash: hash.as_deref(), ..Factor::default() };
+        let secret =
+            self.begin_session(admin, &email, !has_totp, factor, visitor).await?.ok_or(SignInError::Refused)?;
+        Ok(if has_totp { SignIn::SecondFactor(secret) } else { SignIn::Complete(secret) })
     }
 
     /// Completes a session by the second factor: a code by time or a recovery code.
@@ -145,7 +148,12 @@ impl Gateway {
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn sign_out(&self, signed_in: &SignedIn, secret: &SessionSecret, visitor: &Visitor) -> Result<(), StoreError> {
+    pub async fn sign_out(
+        &self,
+        signed_in: &SignedIn,
+        secret: &SessionSecret,
+        visitor: &Visitor,
+    ) -> Result<(), StoreError> {
         let admin = &signed_in.admin;
         let action = self.signing("admin.sign_out", Some(admin.id), &admin.email, true, json!({}), visitor);
         self.store.end_session(&secret.digest(), &action).await?;

@@ -22,7 +22,9 @@ pub enum TotpError {
     #[error("the code is not that of this moment; check the clock of the device, and send the next one")]
     Code,
     /// The server has nothing to seal the secret with.
-    #[error("this server has no secret key to keep second factors with; its operator has to give it one (--secret-key-file)")]
+    #[error(
+        "this server has no secret key to keep second factors with; its operator has to give it one (--secret-key-file)"
+    )]
     NoSecretKey,
     /// The password is wrong, or the database is away or at fault.
     #[error(transparent)]

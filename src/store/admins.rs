@@ -320,8 +320,7 @@ impl Store {
         action: &AdminAction,
     ) -> Result<bool, StoreError> {
         let (action, kept) = (&action.to_json(), kept.map(<[u8; 32]>::as_slice));
-        let rows: Vec<Uuid> =
-            self.save(DisableTotp { id: admin.0, kept, action, lifetime: PhantomData }).await?;
+        let rows: Vec<Uuid> = self.save(DisableTotp { id: admin.0, kept, action, lifetime: PhantomData }).await?;
         Ok(!rows.is_empty())
     }
 
@@ -349,12 +348,7 @@ impl Store {
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn admins_page(
-        &self,
-        reach: Reach,
-        after: Option<&str>,
-        limit: i64,
-    ) -> Result<Vec<Admin>, StoreError> {
+    pub async fn admins_page(&self, reach: Reach, after: Option<&str>, limit: i64) -> Result<Vec<Admin>, StoreError> {
         let only = reach.tenant().map(|tenant| tenant.0);
         let query = admins::table
             .filter(admins::tenant_id.eq(only).assume_not_null().or(only.is_none().into_sql::<Bool>()))
