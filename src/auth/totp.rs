@@ -41,6 +41,12 @@ impl TotpSecret {
         Ok(Self(SecretBox::new(Box::new(bytes))))
     }
 
+    /// Reads the secret as people type it into an app.
+    pub fn from_base32(text: &str) -> Option<Self> {
+        let secret = Secret::try_from_base32(text).ok()?;
+        Some(Self(SecretBox::new(Box::new(secret.as_bytes().try_into().ok()?))))
+    }
+
     /// What the database keeps of it.
     ///
     /// # Errors
