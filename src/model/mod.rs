@@ -29,7 +29,7 @@ pub use activity::{
     ActionName, ActivityCursor, ActivityFilter, ActivityPage, By, CSV_HEADINGS, Entry, Kind, NotACursor, NotATerm,
     Outcome, Target, Term, ThroughConnection, Told, csv_row,
 };
-pub use admin::{Admin, AdminCaller, AdminRole, Reach};
+pub use admin::{Admin, AdminCaller, AdminEmail, AdminRole, Reach};
 pub use admin_action::{Actor, AdminAction, Origin};
 pub use admin_session::AdminSession;
 pub use allowed_addresses::AllowedAddresses;

@@ -1,5 +1,6 @@
 //! A live server on a database of its own, and a client that speaks SCIM to it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -38,6 +39,7 @@ pub struct Scim {
 }
 
 struct Running {
+    address: SocketAddr,
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -92,7 +94,7 @@ impl Running {
         .check()
         .unwrap();
         let server = Server::bind(config).unwrap();
-        let base = server.public_url().scim_base();
+        let (address, base) = (server.address(), server.public_url().scim_base());
         let started = "2026-11-22T08:00:00Z".parse().unwrap();
         let clock = Arc::new(FixedClock::new(started));
         let (connect, url) = (connect_config(&database.url()), base.clone());
@@ -103,7 +105,7 @@ impl Running {
             let stop = async { stopped.await.unwrap_or_default() };
             server.run(parts, stop).unwrap();
         });
-        (Arc::new(Self { clock, started, server: Some((stop, thread)), database }), base)
+        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), database }), base)
     }
 }
 
@@ -223,6 +225,11 @@ impl Scim {
     /// The server's clock.
     pub fn clock(&self) -> &FixedClock {
         &self.running.clock
+    }
+
+    /// Where the server listens, whatever it is told that clients call it.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.running.address)
     }
 
     /// `http://127.0.0.1:PORT`
