@@ -8,6 +8,7 @@ mod conformance;
 mod credentials;
 mod embedded_postgres;
 mod failures;
+mod federation;
 mod filter_sql;
 mod outbound;
 mod readme;

@@ -182,7 +182,8 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
-    fn with_token_text(&self, token: String) -> Self {
+    /// A client with that bearer token.
+    pub fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
             token,
