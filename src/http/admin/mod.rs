@@ -4,11 +4,13 @@
 //! that its path names. Errors are problem details (RFC 9457), lists are `{"items": [...], "nextCursor": "..."}`. What a
 //! caller cannot reach is as if it were not there. Writes are use cases of the gateway; nothing is decided here.
 
+mod activity;
 mod caller;
 mod list;
 mod openapi;
 mod problem;
 mod request;
+mod resources;
 mod tenants;
 
 use actix_web::HttpResponse;
@@ -49,6 +51,10 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         return Err(AdminError::Role { has: request.caller.role });
     }
     match path {
+        ["activity", path @ ..] => activity::route(request, None, path).await,
+        ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
+        ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
+        ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

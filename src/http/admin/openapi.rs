@@ -7,14 +7,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, tenants};
+use super::{AdminAnswer, activity, resources, tenants};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "scimgate admin API", description = "Everything an administrator does, over HTTP."),
-    paths(tenants::list, tenants::get),
+    paths(
+        activity::list, activity::list_of_instance, activity::export::export, activity::export::export_of_instance, activity::retention,
+        activity::keep, activity::explain, resources::history, resources::version, resources::restore,
+        tenants::list, tenants::get,
+    ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
 )]

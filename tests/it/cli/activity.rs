@@ -80,7 +80,9 @@ async fn a_change_of_members_is_told_with_the_group_s_name() {
 #[tokio::test]
 async fn filters_narrow_it_down() {
     let (scimgate, _serving) = with_history().await;
-    let told = |flags: &[&str]| scimgate.json(&[&["activity", "--tenant", "acme", "--kind", "change", "--json"], flags].concat());
+    let told = |flags: &[&str]| {
+        scimgate.json(&[&["activity", "--tenant", "acme", "--kind", "change", "--json"], flags].concat())
+    };
     assert_eq!(actions(&told(&["--action", "update"])), ["update", "update"]);
     assert_eq!(actions(&told(&["--action", "deactivate"])), ["deactivate"]);
     assert_eq!(actions(&told(&["--limit", "2"])), ["delete", "reactivate"]);
