@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use super::{table, tenant};
 use crate::config::DatabaseArgs;
 use crate::model::{
     ActionName, ActivityCursor, ActivityFilter, ActivityPage, AttributeChange, CSV_HEADINGS, Entry, Kind, Outcome,
-    TenantId, TenantSlug, Term, Told, csv_row,
+    TenantId, TenantSlug, Term, Told, csv_row, parse_instant,
 };
 use crate::store::{Store, StoreError};
 
@@ -48,10 +48,10 @@ pub struct Activity {
     #[arg(long, env = "SCIMGATE_TARGET", value_name = "NAME_OR_ID")]
     target: Option<Term>,
     /// From this day or instant on, for example 2026-11-01 or 2026-11-01T08:00:00Z
-    #[arg(long, env = "SCIMGATE_FROM", value_name = "DATE", value_parser = instant)]
+    #[arg(long, env = "SCIMGATE_FROM", value_name = "DATE", value_parser = parse_instant)]
     from: Option<DateTime<Utc>>,
     /// Before this day or instant
-    #[arg(long, env = "SCIMGATE_TO", value_name = "DATE", value_parser = instant)]
+    #[arg(long, env = "SCIMGATE_TO", value_name = "DATE", value_parser = parse_instant)]
     to: Option<DateTime<Utc>>,
     /// How many entries to print at most, the newest first [default: 100 in a table, else all]
     #[arg(long, env = "SCIMGATE_LIMIT", value_name = "N")]
@@ -72,13 +72,6 @@ enum Format {
     Csv,
     /// One JSON object a line, with the old and new values
     Jsonl,
-}
-
-/// A day means its beginning, in UTC.
-fn instant(text: &str) -> Result<DateTime<Utc>, String> {
-    let day = || text.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
-    let instant = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc());
-    instant.or_else(day).ok_or_else(|| "write a day like 2026-11-01 or an instant like 2026-11-01T08:00:00Z".into())
 }
 
 /// Prints the log.
@@ -275,12 +268,6 @@ fn attribute(change: &AttributeChange) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn days_and_instants_are_read() {
-        assert_eq!(instant("2026-11-01"), instant("2026-11-01T01:00:00+01:00"));
-        assert!(instant("yesterday").is_err());
-    }
 
     #[test]
     fn simple_values_are_shown() {

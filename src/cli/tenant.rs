@@ -1,5 +1,7 @@
 //! `scimgate tenant create|list|show|set`
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -7,7 +9,8 @@ use serde_json::json;
 use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
-use crate::model::{AdminAction, Clock, KeepActivity, Origin, Profile, SystemClock, Tenant, TenantId, TenantSlug};
+use crate::gateway::Gateway;
+use crate::model::{Clock, KeepActivity, Origin, Profile, SystemClock, Tenant, TenantId, TenantSlug};
 use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::{Store, StoreError};
 
@@ -201,26 +204,14 @@ fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
             bail!("the tenant {} was removed meanwhile", tenant.slug);
         }
         if let Some(keep) = flags.keep_activity {
-            store.tenant(tenant.id).keep_activity(keep, &kept(&tenant, keep)).await?;
+            let gateway = Gateway::new(store.clone(), Arc::new(SystemClock));
+            gateway.keep_activity(&tenant, keep, &Origin::command_line()).await?;
         }
         let keeps = store.tenant(tenant.id).keeps_activity().await?;
         Ok((tenant, keeps))
     })?;
     print(&tenant, keeps, json);
     Ok(())
-}
-
-/// What the log tells of a new time to keep activity.
-fn kept(tenant: &Tenant, keep: KeepActivity) -> AdminAction {
-    AdminAction {
-        tenant: Some(tenant.id),
-        at: SystemClock.now(),
-        origin: Origin::command_line(),
-        action: "tenant.keep_activity",
-        succeeded: true,
-        target: ("tenant", Some(tenant.id.to_string()), tenant.slug.to_string()),
-        details: json!({ "keepActivity": keep }),
-    }
 }
 
 fn apply(tenant: &mut Tenant, flags: &Set) {

@@ -27,7 +27,7 @@ mod trust;
 pub use crate::scim::resource::AttributeChange;
 pub use activity::{
     ActionName, ActivityCursor, ActivityFilter, ActivityPage, By, CSV_HEADINGS, Entry, Kind, NotACursor, NotATerm,
-    Outcome, Target, Term, ThroughConnection, Told, csv_row,
+    Outcome, Target, Term, ThroughConnection, Told, csv_row, parse_instant,
 };
 pub use admin::{Admin, AdminCaller, AdminEmail, AdminRole, Reach};
 pub use admin_action::{Actor, AdminAction, Origin};

@@ -4,6 +4,7 @@ mod explain;
 mod failure;
 mod log;
 mod policies;
+mod retention;
 
 pub use explain::{Explained, FailedPart};
 pub use failure::Failure;

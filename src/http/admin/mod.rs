@@ -5,6 +5,7 @@
 //! caller cannot reach is as if it were not there. Writes are use cases of the gateway; nothing is decided here.
 
 mod account;
+mod activity;
 mod admins;
 mod caller;
 mod fields;
@@ -13,6 +14,7 @@ mod list;
 mod openapi;
 mod problem;
 mod request;
+mod resources;
 mod session;
 mod tenants;
 
@@ -59,6 +61,10 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
     }
     match path {
         ["admins", path @ ..] => admins::route(request, path).await,
+        ["activity", path @ ..] => activity::route(request, None, path).await,
+        ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
+        ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
+        ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, account, admins, links, session, tenants};
+use super::{AdminAnswer, account, activity, admins, links, resources, session, tenants};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -19,6 +19,8 @@ use crate::http::error::RequestError;
         account::get, account::change_password, account::begin_totp, account::confirm_totp, account::disable_totp,
         admins::list, admins::invite, admins::get, admins::change, admins::remove, admins::reset_password,
         admins::reset_totp,
+        activity::list, activity::list_of_instance, activity::export::export, activity::export::export_of_instance, activity::retention,
+        activity::keep, activity::explain, resources::history, resources::version, resources::restore,
         tenants::list, tenants::get,
     ),
     security(("session" = []), ("token" = [])),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
 
 use super::{Kind, Outcome};
 use crate::model::Action;
@@ -30,6 +30,17 @@ pub struct ActivityFilter {
     pub from: Option<DateTime<Utc>>,
     /// Before this instant.
     pub to: Option<DateTime<Utc>>,
+}
+
+/// Reads a day, which means its beginning in UTC, or an instant.
+///
+/// # Errors
+/// What to write instead.
+pub fn parse_instant(text: &str) -> Result<DateTime<Utc>, String> {
+    let day = || text.parse::<NaiveDate>().ok().map(|day| day.and_time(NaiveTime::MIN).and_utc());
+    let instant = DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.to_utc());
+    let found = instant.or_else(day).filter(|instant| (0..10_000).contains(&instant.year()));
+    found.ok_or_else(|| "write a day like 2026-11-01 or an instant like 2026-11-01T08:00:00Z".into())
 }
 
 /// A text to look for: 1 to 1,024 characters without U+0000.
@@ -112,6 +123,12 @@ mod tests {
         assert_eq!(kinds("token.create"), [Kind::Administration]);
         assert!("Update!".parse::<ActionName>().unwrap_err().contains("choose create, update"));
         assert!("".parse::<ActionName>().is_err());
+    }
+
+    #[test]
+    fn days_and_instants_are_read() {
+        assert_eq!(parse_instant("2026-11-01"), parse_instant("2026-11-01T01:00:00+01:00"));
+        assert!(parse_instant("yesterday").is_err() && parse_instant("+90000-01-01").is_err());
     }
 
     #[test]

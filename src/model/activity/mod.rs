@@ -14,7 +14,7 @@ use super::{AttributeChange, ConnectionId, RequestId};
 
 pub use cursor::{ActivityCursor, NotACursor};
 pub use export::{CSV_HEADINGS, csv_row};
-pub use filter::{ActionName, ActivityFilter, NotATerm, Term};
+pub use filter::{ActionName, ActivityFilter, NotATerm, Term, parse_instant};
 
 /// Which source an entry is from. In the order in which entries of the same instant are listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
