@@ -11,6 +11,7 @@ mod catalogs;
 mod client_authentication;
 mod client_secret;
 mod error;
+pub mod federation;
 pub mod password;
 mod printed;
 mod seal;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Problems, PublicUrl, parse_duration, parse_size};
+use super::{OutboundArgs, OutboundConfig, Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
 
 /// For how long a key signs at least.
@@ -81,6 +81,9 @@ pub struct ServerArgs {
     /// How long a key signs access tokens of OAuth clients until the next one does, at least 2d
     #[arg(long, env = "SCIMGATE_SIGNING_KEY_PERIOD", value_name = "TIME", default_value = "90d")]
     signing_key_period: String,
+
+    #[command(flatten)]
+    outbound: OutboundArgs,
 }
 
 /// What a server runs by.
@@ -98,6 +101,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How long a key signs access tokens until the next one does.
     pub signing_key_period: Duration,
+    /// What goes out, and how.
+    pub outbound: OutboundConfig,
 }
 
 /// What a request may be at most.
@@ -145,6 +150,7 @@ impl ServerArgs {
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
         let period = problems.read("signing-key-period", &self.signing_key_period, signing_key_period);
+        let outbound = self.outbound.check(&mut problems);
         let config = (|| {
             Some(Config {
                 listen: listen?,
@@ -153,6 +159,7 @@ impl ServerArgs {
                 limits: limits?,
                 timeouts: timeouts?,
                 signing_key_period: period?,
+                outbound: outbound?,
             })
         })();
         problems.unless_any(config)

@@ -13,11 +13,13 @@ mod credential;
 mod entity_tag;
 mod ids;
 mod label;
+mod mail;
 mod role;
 mod scopes;
 pub mod signing_key;
 mod stored;
 mod tenant;
+mod trust;
 
 pub use crate::scim::resource::AttributeChange;
 pub use admin::{Admin, AdminCaller, AdminRole, Reach};
@@ -36,8 +38,13 @@ pub use ids::{
     ResourceId, SigningKeyId, TenantId,
 };
 pub use label::Label;
+pub use mail::{Mail, MailAddress, Subject};
 pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};
+pub use trust::{
+    ENTRA_SHARED_AUDIENCE, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,
+    TrustProblem, TrustProblems, TrustedIssuer, bare_audience,
+};

@@ -30,6 +30,7 @@ mod statement;
 mod tables;
 mod tenant_store;
 mod tenants;
+mod trusted_issuers;
 mod worker;
 
 pub use admin_sessions::NewSession;

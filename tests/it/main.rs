@@ -9,6 +9,8 @@ mod credentials;
 mod embedded_postgres;
 mod failures;
 mod filter_sql;
+mod oauth;
+mod outbound;
 mod readme;
 mod recordings;
 mod scim_v2;

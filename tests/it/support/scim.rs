@@ -41,7 +41,7 @@ struct Running {
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 /// An answer.
@@ -84,7 +84,7 @@ struct Line {
 }
 
 impl Running {
-    fn start(database: TestDatabase, flags: &[&str]) -> (Arc<Self>, String) {
+    fn start(database: Arc<TestDatabase>, clock: Arc<FixedClock>, flags: &[&str]) -> (Arc<Self>, String) {
         let config = Line::parse_from(
             [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
         )
@@ -92,10 +92,9 @@ impl Running {
         .check()
         .unwrap();
         let server = Server::bind(config).unwrap();
-        let base = server.public_url().scim_base();
-        let started = "2026-11-22T08:00:00Z".parse().unwrap();
-        let clock = Arc::new(FixedClock::new(started));
-        let (connect, url) = (connect_config(&database.url()), base.clone());
+        let base = format!("http://{}/scim/v2", server.address());
+        let started = clock.now();
+        let (connect, url) = (connect_config(&database.url()), server.public_url().scim_base());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
         let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
         let (stop, stopped) = oneshot::channel();
@@ -123,8 +122,16 @@ impl Scim {
 
     /// A server for a tenant of that profile, started with these flags.
     pub async fn with(profile: Profile, flags: &[&str]) -> Self {
-        let (running, base) = Running::start(TestDatabase::new(), flags);
+        let clock = FixedClock::new("2026-11-22T08:00:00Z".parse().unwrap());
+        let (running, base) = Running::start(Arc::new(TestDatabase::new()), Arc::new(clock), flags);
         Self::of_new_tenant(running, base, "first", profile).await
+    }
+
+    /// The same client at another server on the same database and clock, started with these flags.
+    pub fn at_another_node(&self, flags: &[&str]) -> Self {
+        let (database, clock) = (self.running.database.clone(), self.running.clock.clone());
+        let (running, base) = Running::start(database, clock, flags);
+        Self { base, running, ..self.with_token_text(self.token.clone()) }
     }
 
     /// A client for another tenant of the same server.
@@ -180,7 +187,8 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
-    fn with_token_text(&self, token: String) -> Self {
+    /// The same client with that bearer.
+    pub fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
             token,
@@ -399,7 +407,8 @@ async fn credential(
     expires_at: Option<DateTime<Utc>>,
     user: Option<ResourceId>,
 ) -> String {
-    let new = NewToken { scopes, user, expires_at, ..plain() };
+    let name = if scopes == Scopes::WRITE { "write token" } else { "other token" };
+    let new = NewToken { name: name.parse().unwrap(), scopes, user, expires_at, ..plain() };
     let gateway = Gateway::new(store.clone(), Arc::new(FixedClock::new(tenant.created_at)));
     let (token, _) = gateway.create_token(tenant.id, new, &Origin::command_line()).await.unwrap();
     token.reveal().expose_secret().to_owned()
