@@ -49,7 +49,7 @@ async fn a_client_gets_a_token_and_provisions_with_it() {
     assert_eq!(entra.get("/Users").await.expect(200).json()["totalResults"], 1);
     let changes = scim.changes().await;
     let change = changes.last().unwrap();
-    assert_eq!((change.credential, change.label.as_str()), (client.credential, "Entra client"));
+    assert_eq!((change.credential, change.actor.as_str()), (client.credential, "Entra client"));
 }
 
 #[tokio::test]
