@@ -10,6 +10,7 @@ mod embedded_postgres;
 mod failures;
 mod federation;
 mod filter_sql;
+mod oauth;
 mod outbound;
 mod readme;
 mod recordings;
