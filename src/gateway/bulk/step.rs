@@ -53,7 +53,8 @@ impl Step {
             None => return (Self::Together(Vec::new()), units),
         };
         let class = Class::of(&run.operations[place]);
-        let mut gathered = Gathered { class, places: Vec::new(), bytes: 0, carries_role: false, tokens: HashSet::new() };
+        let mut gathered =
+            Gathered { class, places: Vec::new(), bytes: 0, carries_role: false, tokens: HashSet::new() };
         let limit = match class {
             Class::Create => CHUNK,
             // Operations that run side by side could not be stopped at an error.
