@@ -27,9 +27,10 @@ const UNIQUE: &[(&str, &str)] = &[
     ("resources_employee_number", "employeeNumber"),
     ("roles_role_key", "roleId"),
     ("tenants_slug", "slug"),
+    ("admins_email", "email"),
+    ("trusted_audiences_identity", "identity"),
     ("connections_name", "name"),
     ("connections_prefix", "prefix"),
-    ("admins_email", "email"),
 ];
 
 /// The messages of errors that Diesel has no kind for, in the words of the server, which `lc_messages` keeps English.

@@ -83,5 +83,5 @@ diesel::table! {
 
 diesel::joinable!(credentials -> tenants (tenant_id));
 diesel::joinable!(admin_sessions -> admins (admin_id));
-diesel::allow_tables_to_appear_in_same_query!(tenants, credentials, connections);
 diesel::allow_tables_to_appear_in_same_query!(admins, admin_sessions);
+diesel::allow_tables_to_appear_in_same_query!(tenants, credentials, connections);
