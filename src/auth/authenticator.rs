@@ -9,9 +9,9 @@ use chrono::{DateTime, Utc};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
 use super::{AuthError, Token, TokenDigest};
-use crate::model::{Caller, Clock, Credential, RequestId, ResourceId, Scope, Tenant};
+use crate::model::{Caller, Clock, Credential, CredentialId, RequestId, ResourceId, Scopes, Tenant};
 use crate::scim::schema::Catalog;
-use crate::store::Store;
+use crate::store::{Found, Store};
 
 /// Checks the credentials of one worker's requests.
 pub struct Authenticator {
@@ -21,15 +21,15 @@ pub struct Authenticator {
     catalogs: Catalogs,
 }
 
-/// A credential as it is stored.
+/// A credential as it is stored, with what its requests are served by.
 struct Known {
     tenant: Arc<Tenant>,
     catalog: Arc<Catalog>,
+    credential: Credential,
     label: Arc<str>,
-    scope: Scope,
+    /// Whether the credential's connection works, if it has one.
+    is_enabled: bool,
     user: Option<User>,
-    digest: TokenDigest,
-    expires_at: Option<DateTime<Utc>>,
 }
 
 /// The user whose token it is.
@@ -39,10 +39,18 @@ struct User {
     may_sign_in: Option<bool>,
 }
 
-/// A credential that proved to be the one it claims to be.
-pub struct Verified {
-    token: Token,
+/// A credential that somebody has proved to hold. Whether it is worth anything now is not known yet.
+struct Proven {
     known: Arc<Known>,
+    /// What the holder may do: the credential's scopes, or fewer of them.
+    scopes: Scopes,
+}
+
+/// A credential that proved to be the one it claims to be, and that may be used now and from that address.
+pub struct Verified {
+    known: Arc<Known>,
+    scopes: Scopes,
+    address: Option<IpAddr>,
 }
 
 impl Verified {
@@ -52,16 +60,17 @@ impl Verified {
     }
 
     /// The caller of one request with this credential.
-    pub fn caller(&self, request: RequestId, address: Option<IpAddr>) -> Caller {
+    pub fn caller(&self, request: RequestId) -> Caller {
         Caller {
             tenant: self.known.tenant.clone(),
             catalog: self.known.catalog.clone(),
-            credential: self.token.id(),
+            credential: self.known.credential.id,
             label: self.known.label.clone(),
-            scope: self.known.scope,
+            scopes: self.scopes,
+            connection: self.known.credential.connection,
             user: self.known.user.as_ref().map(|user| user.id),
             request,
-            address,
+            address: self.address,
         }
     }
 }
@@ -72,53 +81,57 @@ impl Authenticator {
         Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new() }
     }
 
-    /// Checks the values of all `Authorization` headers of a request, of which there has to be one.
-    pub async fn verify(&self, mut headers: impl Iterator<Item = &[u8]>) -> Result<Verified, AuthError> {
+    /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
+    /// where it is known.
+    pub async fn verify(
+        &self,
+        mut headers: impl Iterator<Item = &[u8]>,
+        address: Option<IpAddr>,
+    ) -> Result<Verified, AuthError> {
         let header = headers.next().ok_or(AuthError::Missing)?;
         if headers.next().is_some() {
             return Err(AuthError::Repeated);
         }
-        let token = Token::parse(bearer(header)?)?;
-        let known = self.known(&token).await?.ok_or(AuthError::Refused)?;
-        if !known.digest.matches(&token.digest()) {
-            return Err(AuthError::Refused);
-        }
-        if known.expires_at.is_some_and(|end| end <= self.clock.now()) {
-            return Err(AuthError::Expired);
-        }
-        match known.user.as_ref().map(|user| user.may_sign_in) {
-            None | Some(Some(true)) => {}
-            Some(Some(false)) => return Err(AuthError::UserInactive),
-            Some(None) => return Err(AuthError::UserGone),
-        }
-        Ok(Verified { token, known })
+        let proven = self.identify(bearer(header)?).await?;
+        admit(proven, address, self.clock.now())
     }
 
-    async fn known(&self, token: &Token) -> Result<Option<Arc<Known>>, AuthError> {
+    /// Finds the credential that the text of a bearer proves. Each kind of credential has its own branch here; what is asked of
+    /// all of them alike is asked in [`admit`].
+    async fn identify(&self, text: &str) -> Result<Proven, AuthError> {
+        self.by_token(&Token::parse(text)?).await
+    }
+
+    /// One of our own tokens.
+    async fn by_token(&self, token: &Token) -> Result<Proven, AuthError> {
+        let known = self.known(token.id()).await?.ok_or(AuthError::Refused)?;
+        let digest = known.credential.digest.map(TokenDigest::from_bytes).ok_or(AuthError::Refused)?;
+        if !digest.matches(&token.digest()) {
+            return Err(AuthError::Refused);
+        }
+        Ok(Proven { scopes: known.credential.scopes, known })
+    }
+
+    /// The credential of that id, whatever its kind; `None` if there is none or it was revoked. It holds for a second.
+    async fn known(&self, id: CredentialId) -> Result<Option<Arc<Known>>, AuthError> {
         let now = Instant::now();
-        if let Some(found) = self.cache.get(token.id(), now) {
+        if let Some(found) = self.cache.get(id, now) {
             return Ok(found);
         }
-        let found = self.store.credential(token.id()).await.map_err(AuthError::Unchecked)?;
-        let found = match found.filter(|(.., credential)| credential.revoked_at.is_none()) {
-            Some((tenant, version, credential)) => {
-                let catalog = self.catalogs.of(tenant.id, version).await.map_err(AuthError::Unchecked)?;
-                Some(self.with_user(tenant, catalog, credential).await?)
-            }
+        let found = self.store.credential(id).await.map_err(AuthError::Unchecked)?;
+        let found = match found.filter(|found| found.credential.revoked_at.is_none()) {
+            Some(found) => Some(self.complete(found).await?),
             None => None,
         };
-        self.cache.put(token.id(), now, found.clone());
+        self.cache.put(id, now, found.clone());
         Ok(found)
     }
 
     /// A user's token is worth what the user is: nothing once the user is gone or inactive. That is kept as long as the rest,
-    /// so it takes effect as fast as a revocation.
-    async fn with_user(
-        &self,
-        tenant: Tenant,
-        catalog: Arc<Catalog>,
-        credential: Credential,
-    ) -> Result<Arc<Known>, AuthError> {
+    /// so it takes effect as fast as a revocation. The same holds for the credential's connection.
+    async fn complete(&self, found: Found) -> Result<Arc<Known>, AuthError> {
+        let Found { mut tenant, catalog, credential, connection } = found;
+        let catalog = self.catalogs.of(tenant.id, catalog).await.map_err(AuthError::Unchecked)?;
         let user = match credential.user {
             Some(id) => {
                 let may_sign_in = self.store.tenant(tenant.id).may_sign_in(id).await.map_err(AuthError::Unchecked)?;
@@ -126,15 +139,40 @@ impl Authenticator {
             }
             None => None,
         };
+        if let Some(profile) = connection.as_ref().and_then(|connection| connection.profile) {
+            tenant.dialect = tenant.dialect.spoken_by(&profile.dialect());
+        }
         Ok(Arc::new(Known {
             tenant: Arc::new(tenant),
             catalog,
-            label: credential.label.into(),
-            scope: credential.scope,
+            label: credential.label.as_str().into(),
+            is_enabled: connection.is_none_or(|connection| connection.enabled),
+            credential,
             user,
-            digest: TokenDigest::from_bytes(credential.digest),
-            expires_at: credential.expires_at,
         }))
+    }
+}
+
+/// What is asked of every credential alike, however it was proved. The one place that decides whether it may be used now.
+fn admit(proven: Proven, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<Verified, AuthError> {
+    let Proven { known, scopes } = proven;
+    let credential = &known.credential;
+    if credential.revoked_at.is_some() {
+        return Err(AuthError::Refused);
+    }
+    if credential.expires_at.is_some_and(|end| end <= now) {
+        return Err(AuthError::Expired);
+    }
+    if !known.is_enabled {
+        return Err(AuthError::ConnectionDisabled);
+    }
+    if !credential.allowed_addresses.allow(address) {
+        return Err(AuthError::AddressRefused(address));
+    }
+    match known.user.as_ref().map(|user| user.may_sign_in) {
+        None | Some(Some(true)) => Ok(Verified { known, scopes, address }),
+        Some(Some(false)) => Err(AuthError::UserInactive),
+        Some(None) => Err(AuthError::UserGone),
     }
 }
 

@@ -1,5 +1,8 @@
 //! Why a request's credential was not accepted.
 
+use std::fmt;
+use std::net::IpAddr;
+
 use super::NotAToken;
 use crate::store::StoreError;
 
@@ -24,6 +27,12 @@ pub enum AuthError {
     /// The token's time is over.
     #[error("the token has expired; create a new one")]
     Expired,
+    /// The connection that the token belongs to is disabled.
+    #[error("the connection of this token is disabled; enable it, or use a token of another one")]
+    ConnectionDisabled,
+    /// The token is bound to other addresses.
+    #[error("this token may not be used from {}; add the address to those that it is allowed to be used from", Shown(*.0))]
+    AddressRefused(Option<IpAddr>),
     /// The user whose token it is was removed.
     #[error("the user of this token does not exist any more, and the token ended with it; use another token")]
     UserGone,
@@ -33,4 +42,16 @@ pub enum AuthError {
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),
+}
+
+/// An address, where it is known.
+struct Shown(Option<IpAddr>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(address) => write!(f, "the address {}", address.to_canonical()),
+            None => f.write_str("an address that is not known"),
+        }
+    }
 }

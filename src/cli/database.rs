@@ -1,9 +1,13 @@
 //! The database that a command works on.
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
 use crate::config::DatabaseArgs;
+use crate::gateway::Gateway;
+use crate::model::SystemClock;
 use crate::store::local::{self, Durability, LocalOptions, LocalPostgres};
 use crate::store::{ConnectConfig, Store, migrate, pending_migrations};
 
@@ -68,6 +72,11 @@ pub fn with_store<T>(args: &DatabaseArgs, work: impl AsyncFnOnce(&Store) -> anyh
     drop(runtime);
     database.close()?;
     outcome
+}
+
+/// The use cases of a command.
+pub fn gateway(store: &Store) -> Gateway {
+    Gateway::new(store.clone(), Arc::new(SystemClock))
 }
 
 /// A runtime for work beside the server.

@@ -6,11 +6,11 @@ use std::io::Read;
 use anyhow::{Context, anyhow, bail};
 use serde_json::{Value, json};
 
-use super::database::with_store;
+use super::database::{gateway, with_store};
 use super::tenant;
 use crate::config::DatabaseArgs;
-use crate::gateway::{Gateway, Offender, SchemasError};
-use crate::model::{CatalogVersion, SystemClock, TenantSlug};
+use crate::gateway::{Offender, SchemasError};
+use crate::model::{CatalogVersion, TenantSlug};
 use crate::scim::json::parse;
 use crate::scim::schema::own::{MAX_FILE, Registry};
 
@@ -46,8 +46,7 @@ pub fn change(
 ) -> anyhow::Result<CatalogVersion> {
     with_store(args, async |store| {
         let tenant = tenant::find(store, slug).await?;
-        let gateway = Gateway::new(store.clone(), std::sync::Arc::new(SystemClock));
-        gateway.change_schemas(tenant.id, change).await.map_err(refused)
+        gateway(store).change_schemas(tenant.id, change).await.map_err(refused)
     })
 }
 

@@ -2,17 +2,21 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
-use chrono::{DateTime, Utc};
+use anyhow::{Context, anyhow};
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::database::with_store;
+use super::database::{gateway, with_store};
 use super::{table, tenant};
 use crate::auth::Token;
 use crate::config::{DatabaseArgs, parse_duration};
-use crate::model::{Clock, Credential, CredentialId, NotAnId, ResourceId, Scope, SystemClock, Tenant, TenantSlug};
+use crate::gateway::NewToken;
+use crate::model::{
+    AllowedAddresses, Clock, Credential, CredentialId, Label, NotAnId, Origin, ResourceId, Scopes, SystemClock, Tenant,
+    TenantSlug,
+};
 use crate::store::Store;
 
 /// What can be done with tokens.
@@ -35,9 +39,9 @@ pub struct Create {
     /// Who will use it; stands beside every change that is made with it
     #[arg(long, env = "SCIMGATE_NAME", value_name = "LABEL")]
     name: String,
-    /// What it allows: read or write
-    #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPE", default_value = "write")]
-    scope: Scope,
+    /// What it allows, separated by commas: read, write, admin:*, or single scopes such as users:read
+    #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPES", default_value = "write")]
+    scope: Scopes,
     /// The user whose token it is, by id or userName; it reaches /Me and that user alone
     #[arg(long, env = "SCIMGATE_USER", value_name = "ID_OR_USERNAME")]
     user: Option<String>,
@@ -84,26 +88,19 @@ pub fn run(args: &DatabaseArgs, command: TokenCommand) -> anyhow::Result<()> {
 }
 
 fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
-    let now = SystemClock.now();
-    if flags.name.trim().is_empty() {
-        bail!("a token needs a name, so that changes made with it can be told; give one with --name");
-    }
-    let expires_at = match flags.expires {
-        None => None,
-        Some(time) => Some(
-            chrono::TimeDelta::from_std(time)
-                .ok()
-                .and_then(|time| now.checked_add_signed(time))
-                .context("--expires lies too far ahead; leave it out for a token without an end")?,
-        ),
-    };
-    let (token, mut credential) = fresh(flags.name, flags.scope, now, expires_at);
-    with_store(args, async |store| {
+    let name: Label = flags.name.parse().map_err(|error| {
+        anyhow!("{error}; a token needs a name, so that changes made with it can be told; give one with --name")
+    })?;
+    let expires_at = flags.expires.map(end).transpose()?;
+    let (token, _) = with_store(args, async |store| {
         let tenant = tenant::find(store, &flags.tenant).await?;
-        if let Some(user) = &flags.user {
-            credential.user = Some(find_user(store, &tenant, user).await?);
-        }
-        Ok(store.create_credential(tenant.id, &credential).await?)
+        let user = match &flags.user {
+            Some(user) => Some(find_user(store, &tenant, user).await?),
+            None => None,
+        };
+        let allowed_addresses = AllowedAddresses::ANY;
+        let new = NewToken { name, scopes: flags.scope, connection: None, allowed_addresses, user, expires_at };
+        Ok(gateway(store).create_token(tenant.id, new, &Origin::command_line()).await?)
     })?;
     println!("{}", token.reveal().expose_secret());
     let end = expires_at.map_or("until it is revoked".to_owned(), |end| format!("until {}", table::instant(end)));
@@ -116,16 +113,10 @@ async fn find_user(store: &Store, tenant: &Tenant, user: &str) -> anyhow::Result
     found.with_context(|| format!("the tenant {} has no user with the id or userName {user}", tenant.slug))
 }
 
-/// A new token, and what is kept of it.
-pub fn fresh(
-    label: String,
-    scope: Scope,
-    created_at: DateTime<Utc>,
-    expires_at: Option<DateTime<Utc>>,
-) -> (Token, Credential) {
-    let token = Token::generate(CredentialId::new(created_at), &mut rand::rng());
-    let (id, digest) = (token.id(), *token.digest().as_bytes());
-    (token, Credential { id, label, digest, scope, user: None, created_at, expires_at, revoked_at: None })
+/// The instant that lies that far ahead.
+fn end(time: Duration) -> anyhow::Result<DateTime<Utc>> {
+    let end = TimeDelta::from_std(time).ok().and_then(|time| SystemClock.now().checked_add_signed(time));
+    end.context("--expires lies too far ahead; leave it out for a token without an end")
 }
 
 fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
@@ -145,23 +136,21 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
             (None, Some(end)) => format!("valid until {}", table::instant(end)),
             (None, None) => "valid".to_owned(),
         };
-        let scope = credential.scope.as_str().to_owned();
+        let scopes = credential.scopes.to_string();
         let user = credential.user.map_or("-".to_owned(), |user| user.to_string());
         let created = table::instant(credential.created_at);
-        [credential.id.to_string(), credential.label.clone(), scope, user, created, state]
+        [credential.id.to_string(), credential.label.clone(), scopes, user, created, state]
     });
-    table::print(["ID", "NAME", "SCOPE", "USER", "CREATED", "STATE"], rows);
+    table::print(["ID", "NAME", "SCOPES", "USER", "CREATED", "STATE"], rows);
     Ok(())
 }
 
 fn revoke(args: &DatabaseArgs, flags: &Revoke) -> anyhow::Result<()> {
-    let revoked = with_store(args, async |store| match store.credential(flags.id).await? {
-        Some((tenant, ..)) => Ok(store.revoke(tenant.id, flags.id, SystemClock.now()).await?),
-        None => Ok(false),
+    with_store(args, async |store| {
+        let tenant = store.credential(flags.id).await?.map(|found| found.tenant.id);
+        let unknown = || anyhow!("there is no token with the id {}; `scimgate token list` lists them", flags.id);
+        Ok(gateway(store).revoke_token(tenant.ok_or_else(unknown)?, flags.id, &Origin::command_line()).await?)
     })?;
-    if !revoked {
-        bail!("there is no token with the id {}; `scimgate token list` lists them", flags.id);
-    }
     println!("revoked the token {}", flags.id);
     Ok(())
 }
@@ -170,7 +159,7 @@ fn to_json(credential: &Credential) -> serde_json::Value {
     json!({
         "id": credential.id,
         "name": credential.label,
-        "scope": credential.scope,
+        "scopes": credential.scopes,
         "user": credential.user,
         "createdAt": credential.created_at,
         "expiresAt": credential.expires_at,

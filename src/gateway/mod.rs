@@ -6,6 +6,7 @@
 
 mod bulk;
 mod change;
+mod connections;
 mod create;
 mod delete;
 mod employee_id;
@@ -16,6 +17,7 @@ mod replace;
 mod roles;
 mod schemas;
 mod self_service;
+mod tokens;
 mod update;
 
 use std::sync::Arc;
@@ -27,8 +29,10 @@ use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
 pub use bulk::{BulkAnswer, BulkOutcome};
+pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use schemas::{Offender, SchemasError};
+pub use tokens::{NewToken, TokenError};
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
 /// succeeded, so that many writers of one resource at once all come to their turn; more than that is a storm.

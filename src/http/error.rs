@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use super::negotiation::MediaType;
 use crate::auth::AuthError;
 use crate::gateway::GatewayError;
-use crate::model::{RequestId, Scope};
+use crate::model::{InsufficientScope, RequestId};
 use crate::scim::ScimError;
 use crate::store::StoreError;
 
@@ -67,14 +67,9 @@ pub enum RequestError {
     /// The protocol has it, this server does not.
     #[error("this server does not offer {0}")]
     NotOffered(&'static str),
-    /// The credential's scope does not reach.
-    #[error("this token may only {has}, and the request needs a token with the scope {needs}; create one with --scope {needs}", has = has.as_str(), needs = needs.as_str())]
-    Scope {
-        /// What the token may do.
-        has: Scope,
-        /// What the request needs.
-        needs: Scope,
-    },
+    /// The credential's scopes do not reach.
+    #[error(transparent)]
+    Scope(#[from] InsufficientScope),
     /// The token belongs to a user and the request is about something else.
     #[error(
         "this token belongs to one user, and reaches /Me, that user's own URL and what describes the server; create one without --user for the rest"
@@ -144,7 +139,7 @@ impl RequestError {
             Self::NoRoute | Self::NotFound { .. } => 404,
             Self::Method { .. } => 405,
             Self::NotOffered(_) => 501,
-            Self::Scope { .. } | Self::OutOfReach | Self::DiscoveryFilter => 403,
+            Self::Scope(_) | Self::OutOfReach | Self::DiscoveryFilter => 403,
             Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
             Self::BodyTooLarge { .. } | Self::BulkTooLarge { .. } => 413,
@@ -228,19 +223,21 @@ fn request(error: &RequestError) -> Rendered {
     match error {
         RequestError::Method { allow, .. } => rendered.with(ALLOW, HeaderValue::from_static(allow)),
         RequestError::Deadline | RequestError::Crowded => rendered.with(RETRY_AFTER, RETRY_SECONDS),
-        RequestError::Scope { needs, .. } => {
-            let challenge = match needs {
-                Scope::Read => "Bearer realm=\"scimgate\", error=\"insufficient_scope\", scope=\"read\"",
-                Scope::Write => "Bearer realm=\"scimgate\", error=\"insufficient_scope\", scope=\"write\"",
-            };
-            rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
-        }
+        RequestError::Scope(error) => rendered.with(WWW_AUTHENTICATE, insufficient_scope(error)),
         RequestError::OutOfReach => {
             let challenge = "Bearer realm=\"scimgate\", error=\"insufficient_scope\"";
             rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
         }
         _ => rendered,
     }
+}
+
+/// The challenge that names the scopes which would do (RFC 6750, section 3).
+fn insufficient_scope(error: &InsufficientScope) -> HeaderValue {
+    let needed = error.need.scopes();
+    let scope = if needed.is_empty() { String::new() } else { format!(", scope=\"{needed}\"") };
+    let challenge = format!("Bearer realm=\"scimgate\", error=\"insufficient_scope\"{scope}");
+    HeaderValue::from_str(&challenge).unwrap_or(HeaderValue::from_static("Bearer realm=\"scimgate\""))
 }
 
 /// RFC 6750, section 3.1: no error code when there was no credential, 400 when there were two.
@@ -252,8 +249,11 @@ fn auth(error: &AuthError, id: RequestId) -> Rendered {
         | AuthError::NotAToken(_)
         | AuthError::Refused
         | AuthError::Expired
+        | AuthError::ConnectionDisabled
         | AuthError::UserGone
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
+        // The credential is good and another address would do, so it is no question of authentication.
+        AuthError::AddressRefused(_) => return Rendered::plain(ScimError::new(403, error.to_string())),
         AuthError::Unchecked(error) => return store(error, id),
     };
     let rendered = Rendered::plain(ScimError::new(status, error.to_string()));

@@ -24,7 +24,7 @@ use super::scim::me;
 use super::{health, scim};
 use crate::app::App;
 use crate::auth::Verified;
-use crate::model::{RequestId, Scope};
+use crate::model::{RequestId, Scopes};
 
 /// Bytes of path and query: a filter of 8 KiB, each byte percent-encoded, and some room.
 const MAX_URI: usize = 32 << 10;
@@ -61,10 +61,10 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
         check_head(&http)?;
         let verified = verified.insert(authenticate(app, &http).await?);
         let media = media.clone()?;
-        let caller = verified.caller(id, http.peer_addr().map(|address| address.ip()));
+        let caller = verified.caller(id);
         let endpoint = me::resolve(route::find(http.path(), &caller.catalog)?, &caller)?;
         own_url = me::url(&endpoint, &caller, &app.base_url);
-        check_scope(&http, &endpoint, caller.scope)?;
+        check_scopes(&http, &endpoint, caller.scopes)?;
         scim::answer(Request { app, caller: &caller, http: &http, media, body: &mut body }, endpoint).await
     };
     let outcome = match timeout(deadline, AssertUnwindSafe(work).catch_unwind()).await {
@@ -90,14 +90,15 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
 
 async fn authenticate(app: &App, http: &HttpRequest) -> Result<Verified, HttpError> {
     let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
-    Ok(app.authenticator.verify(headers).await?)
+    Ok(app.authenticator.verify(headers, http.peer_addr().map(|address| address.ip())).await?)
 }
 
-/// Reading needs one scope, which searching by POST is as well, and everything else the other. A method that the endpoint does not know is refused for that reason.
-fn check_scope(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scope) -> Result<(), RequestError> {
-    let needs = if endpoint.only_reads(http.method().as_str()) { Scope::Read } else { Scope::Write };
-    let is_known = endpoint.allow().split(", ").any(|method| method == http.method().as_str());
-    if is_known && !has.includes(needs) { Err(RequestError::Scope { has, needs }) } else { Ok(()) }
+/// Holds that the credential may do what the request asks for. A method that the endpoint does not know is refused for that
+/// reason.
+fn check_scopes(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scopes) -> Result<(), RequestError> {
+    let method = http.method().as_str();
+    let is_known = endpoint.allow().split(", ").any(|known| known == method);
+    if is_known { Ok(has.meet(endpoint.need(method))?) } else { Ok(()) }
 }
 
 /// Holds the head to its limits. An upgraded connection has a body without end, which must not be waited for.

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::error::RequestError;
 use super::query::percent_decode;
 use super::scim::RoleList;
+use crate::model::{Need, Scope, Scopes};
 use crate::scim::schema::{Catalog, ResourceType};
 
 /// What is asked without a credential.
@@ -66,9 +67,26 @@ impl ScimEndpoint<'_> {
         }
     }
 
-    /// Whether nothing is changed by requests with this method.
-    pub fn only_reads(&self, method: &str) -> bool {
-        matches!(method, "GET" | "HEAD") || matches!(self, Self::Search(_))
+    /// What requests with this method need. A search over several types needs to read all of them: what it shows is what there
+    /// is, whoever asks. Roles are groups that users have, so whoever reads one or the other sees them.
+    pub fn need(&self, method: &str) -> Need {
+        match self {
+            Self::Root(kinds) | Self::Search(kinds) => {
+                Need::All(kinds.iter().map(|kind| Scope::to_read(&kind.name)).collect())
+            }
+            Self::Collection(kind) | Self::Resource(kind, _) | Self::Members(kind, _) => {
+                let reads = matches!(method, "GET" | "HEAD");
+                Need::one(if reads { Scope::to_read(&kind.name) } else { Scope::to_write(&kind.name) })
+            }
+            Self::RoleList(_) | Self::Role(..) => Need::OneOf(Scopes::READ),
+            Self::Bulk => Need::one(Scope::Bulk),
+            Self::ServiceProviderConfig
+            | Self::ResourceTypes
+            | Self::ResourceType(_)
+            | Self::Schemas
+            | Self::Schema(_)
+            | Self::Me => Need::Any,
+        }
     }
 }
 

@@ -82,6 +82,20 @@ pub struct Dialect {
     pub employee_id: EmployeeId,
 }
 
+impl Dialect {
+    /// This dialect as one client of several speaks it: what is answered and overlooked is the client's, what holds for the data
+    /// of all of them (unique names, what becomes of leavers, employee ids, roles as entitlements) stays.
+    pub fn spoken_by(&self, client: &Self) -> Self {
+        Self {
+            unknown_attributes: client.unknown_attributes,
+            unknown_members: client.unknown_members,
+            unknown_roles: client.unknown_roles,
+            group_patch_answer: client.group_patch_answer,
+            ..self.clone()
+        }
+    }
+}
+
 impl Default for Dialect {
     fn default() -> Self {
         Self {

@@ -4,58 +4,126 @@ use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde_json::Value;
 use uuid::Uuid;
 
+use super::connections::ConnectionRow;
 use super::statement::statement;
-use super::tables::{credentials, tenants};
+use super::tables::{connections, credentials, tenants};
 use super::tenants::TenantRow;
 use super::{Store, StoreError, TenantStore};
-use crate::model::{CatalogVersion, Credential, CredentialId, ResourceId, Tenant, TenantId};
+use crate::model::{
+    AdminAction, AllowedAddresses, CatalogVersion, Connection, ConnectionId, Credential, CredentialId, CredentialKind,
+    ResourceId, Scopes, Tenant, TenantId,
+};
 use crate::scim::fold::fold;
 
 /// A row of `credentials`.
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = credentials, check_for_backend(diesel::pg::Pg))]
 struct CredentialRow {
-    tenant_id: Uuid,
     id: Uuid,
+    kind: String,
     label: String,
     secret_hash: Vec<u8>,
     scope: String,
+    scopes: Option<Vec<String>>,
+    connection_id: Option<Uuid>,
+    allowed_addresses: Vec<String>,
+    user_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
-    user_id: Option<Uuid>,
+    rotated_to: Option<Uuid>,
 }
 
 impl CredentialRow {
-    fn of(tenant: TenantId, credential: &Credential) -> Self {
-        Self {
-            tenant_id: tenant.0,
-            id: credential.id.0,
-            label: credential.label.clone(),
-            secret_hash: credential.digest.to_vec(),
-            scope: credential.scope.as_str().to_owned(),
-            created_at: credential.created_at,
-            expires_at: credential.expires_at,
-            revoked_at: credential.revoked_at,
-            user_id: credential.user.map(|user| user.0),
-        }
-    }
-
     fn credential(self) -> Result<Credential, StoreError> {
+        let kind: CredentialKind = self.kind.parse().map_err(|error: String| StoreError::internal(error))?;
+        let digest = match kind {
+            CredentialKind::Token => {
+                let digest = self.secret_hash.try_into();
+                Some(digest.map_err(|_| StoreError::internal("a digest is not 32 bytes long"))?)
+            }
+            CredentialKind::Client | CredentialKind::Issuer => None,
+        };
+        let scopes = match &self.scopes {
+            Some(names) => Scopes::known(names.iter().map(String::as_str)),
+            // The version before made it.
+            None => Scopes::known([self.scope.as_str()]),
+        };
+        let addresses = AllowedAddresses::parse(self.allowed_addresses.iter().map(String::as_str));
         Ok(Credential {
             id: CredentialId(self.id),
+            kind,
             label: self.label,
-            digest: self.secret_hash.try_into().map_err(|_| StoreError::internal("a digest is not 32 bytes long"))?,
-            scope: self.scope.parse().map_err(|error: String| StoreError::internal(error))?,
+            digest,
+            scopes,
+            connection: self.connection_id.map(ConnectionId),
+            allowed_addresses: addresses.map_err(StoreError::internal)?,
             user: self.user_id.map(ResourceId),
             created_at: self.created_at,
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
+            rotated_to: self.rotated_to.map(CredentialId),
         })
     }
+}
+
+/// The nearest that the version before knows to some scopes; it reads nothing else, and while both run it is what counts there.
+/// It never says more than the scopes allow of writing.
+fn scope_before(scopes: Scopes) -> &'static str {
+    if scopes.includes(Scopes::WRITE) { "write" } else { "read" }
+}
+
+/// A credential with what a check of it needs besides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Whose it is.
+    pub tenant: Tenant,
+    /// The version of the tenant's resource types.
+    pub catalog: CatalogVersion,
+    /// The credential, whatever its state.
+    pub credential: Credential,
+    /// The connection it belongs to.
+    pub connection: Option<Connection>,
+}
+
+statement! {
+    /// Keeps a credential. Answers the position of the row that tells of it.
+    InsertCredential<'a> {
+        tenant: Uuid => SqlUuid,
+        id: Uuid => SqlUuid,
+        kind: &'a str => Text,
+        label: &'a str => Text,
+        secret_hash: &'a [u8] => Binary,
+        scope: &'a str => Text,
+        scopes: &'a [&'a str] => Array<Text>,
+        connection: Option<Uuid> => Nullable<SqlUuid>,
+        allowed_addresses: &'a [String] => Array<Text>,
+        user: Option<Uuid> => Nullable<SqlUuid>,
+        created_at: DateTime<Utc> => Timestamptz,
+        expires_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+        action: &'a Value => Json,
+    } -> BigInt,
+    "WITH done AS (INSERT INTO credentials (tenant_id, id, kind, label, secret_hash, scope, scopes, connection_id, \
+        allowed_addresses, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
+        RETURNING id) SELECT log_admin_action($13) FROM done"
+}
+
+statement! {
+    /// Revokes a credential, unless it was revoked before. Answers how many rows tell of it now, and how many such credentials
+    /// there are.
+    RevokeCredential<'a> {
+        tenant: Uuid => SqlUuid,
+        id: Uuid => SqlUuid,
+        at: DateTime<Utc> => Timestamptz,
+        action: &'a Value => Json,
+    } -> (BigInt, BigInt),
+    "WITH done AS (UPDATE credentials SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id), \
+        told AS (SELECT log_admin_action($4) FROM done) \
+        SELECT (SELECT count(*) FROM told), (SELECT count(*) FROM credentials WHERE tenant_id = $1 AND id = $2)"
 }
 
 statement! {
@@ -107,61 +175,91 @@ impl Store {
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn create_credential(&self, tenant: TenantId, credential: &Credential) -> Result<(), StoreError> {
-        let row = CredentialRow::of(tenant, credential);
-        let _: Vec<Uuid> =
-            self.save(diesel::insert_into(credentials::table).values(row).returning(credentials::id)).await?;
+    pub async fn create_credential(
+        &self,
+        tenant: TenantId,
+        credential: &Credential,
+        action: &AdminAction,
+    ) -> Result<(), StoreError> {
+        let statement = InsertCredential {
+            tenant: tenant.0,
+            id: credential.id.0,
+            kind: credential.kind.as_str(),
+            label: &credential.label,
+            secret_hash: credential.digest.as_ref().map_or(&[][..], |digest| digest.as_slice()),
+            scope: scope_before(credential.scopes),
+            scopes: &credential.scopes.names(),
+            connection: credential.connection.map(|connection| connection.0),
+            allowed_addresses: &credential.allowed_addresses.names(),
+            user: credential.user.map(|user| user.0),
+            created_at: credential.created_at,
+            expires_at: credential.expires_at,
+            action: &action.to_json(),
+            lifetime: PhantomData,
+        };
+        let _: Vec<i64> = self.save(statement).await?;
         Ok(())
     }
 
-    /// The credential of that id, whatever its state, and its tenant with the version of the tenant's resource types.
+    /// The credential of that id, whatever its kind and state, with its tenant and its connection.
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn credential(
-        &self,
-        id: CredentialId,
-    ) -> Result<Option<(Tenant, CatalogVersion, Credential)>, StoreError> {
-        let query = credentials::table.inner_join(tenants::table).filter(credentials::id.eq(id.0)).select((
-            TenantRow::as_select(),
-            tenants::catalog_version,
-            CredentialRow::as_select(),
-        ));
-        let rows: Vec<(TenantRow, i64, CredentialRow)> = self.read(query).await?;
+    pub async fn credential(&self, id: CredentialId) -> Result<Option<Found>, StoreError> {
+        let of_connection = connections::tenant_id
+            .eq(credentials::tenant_id)
+            .and(connections::id.nullable().eq(credentials::connection_id));
+        let query = credentials::table
+            .inner_join(tenants::table)
+            .left_join(connections::table.on(of_connection))
+            .filter(credentials::id.eq(id.0))
+            .select((
+                TenantRow::as_select(),
+                tenants::catalog_version,
+                CredentialRow::as_select(),
+                Option::<ConnectionRow>::as_select(),
+            ));
+        let rows: Vec<(TenantRow, i64, CredentialRow, Option<ConnectionRow>)> = self.read(query).await?;
         let found = rows.into_iter().next();
         found
-            .map(|(tenant, version, credential)| {
-                Ok((tenant.tenant()?, CatalogVersion(version), credential.credential()?))
+            .map(|(tenant, version, credential, connection)| {
+                Ok(Found {
+                    tenant: tenant.tenant()?,
+                    catalog: CatalogVersion(version),
+                    credential: credential.credential()?,
+                    connection: connection.map(ConnectionRow::connection).transpose()?,
+                })
             })
             .transpose()
     }
 
-    /// The credentials of `tenant`, the oldest first.
+    /// The credentials of `tenant` of all kinds, the oldest first.
     ///
     /// # Errors
     /// That the database is away or at fault.
     pub async fn credentials(&self, tenant: TenantId) -> Result<Vec<Credential>, StoreError> {
         let query = credentials::table
             .filter(credentials::tenant_id.eq(tenant.0))
-            .order((credentials::created_at, credentials::id));
+            .order((credentials::created_at, credentials::id))
+            .select(CredentialRow::as_select());
         let rows: Vec<CredentialRow> = self.read(query).await?;
         rows.into_iter().map(CredentialRow::credential).collect()
     }
 
-    /// Revokes a credential of `tenant`; one that was revoked before keeps its instant. Answers whether there is such a
-    /// credential.
+    /// Revokes a credential of `tenant`, of any kind, at the instant of the action; one that was revoked before keeps its
+    /// instant, and nothing is told again. Answers whether there is such a credential.
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn revoke(&self, tenant: TenantId, id: CredentialId, at: DateTime<Utc>) -> Result<bool, StoreError> {
-        let when =
-            diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>>("coalesce(revoked_at, ")
-                .bind::<diesel::sql_types::Timestamptz, _>(at)
-                .sql(")");
-        let revoked = diesel::update(credentials::table.find((tenant.0, id.0)))
-            .set(credentials::revoked_at.eq(when))
-            .returning(credentials::id);
-        let revoked: Vec<Uuid> = self.save(revoked).await?;
-        Ok(!revoked.is_empty())
+    pub async fn revoke(&self, tenant: TenantId, id: CredentialId, action: &AdminAction) -> Result<bool, StoreError> {
+        let statement = RevokeCredential {
+            tenant: tenant.0,
+            id: id.0,
+            at: action.at,
+            action: &action.to_json(),
+            lifetime: PhantomData,
+        };
+        let rows: Vec<(i64, i64)> = self.save(statement).await?;
+        Ok(rows.first().is_some_and(|(_, found)| *found > 0))
     }
 }

@@ -27,6 +27,8 @@ const UNIQUE: &[(&str, &str)] = &[
     ("resources_employee_number", "employeeNumber"),
     ("roles_role_key", "roleId"),
     ("tenants_slug", "slug"),
+    ("connections_name", "name"),
+    ("connections_prefix", "prefix"),
 ];
 
 /// The messages of errors that Diesel has no kind for, in the words of the server, which `lc_messages` keeps English.

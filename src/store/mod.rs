@@ -7,6 +7,7 @@
 mod admin_actions;
 mod changes;
 mod connect;
+mod connections;
 mod counts;
 mod credentials;
 mod cursor_key;
@@ -28,6 +29,8 @@ mod tenants;
 mod worker;
 
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
+pub use connections::ConnectionDeleted;
+pub use credentials::Found;
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use migrate::{known_migrations, migrate, pending_migrations};

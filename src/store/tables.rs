@@ -23,8 +23,28 @@ diesel::table! {
         expires_at -> Nullable<Timestamptz>,
         revoked_at -> Nullable<Timestamptz>,
         user_id -> Nullable<Uuid>,
+        kind -> Text,
+        connection_id -> Nullable<Uuid>,
+        scopes -> Nullable<Array<Text>>,
+        allowed_addresses -> Array<Text>,
+        rotated_to -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    connections (tenant_id, id) {
+        tenant_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        name_key -> Text,
+        prefix -> Nullable<Text>,
+        kind -> Text,
+        profile -> Nullable<Text>,
+        enabled -> Bool,
+        created_at -> Timestamptz,
+        modified_at -> Timestamptz,
     }
 }
 
 diesel::joinable!(credentials -> tenants (tenant_id));
-diesel::allow_tables_to_appear_in_same_query!(tenants, credentials);
+diesel::allow_tables_to_appear_in_same_query!(tenants, credentials, connections);

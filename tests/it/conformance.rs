@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use scimgate::model::{Profile, Scope};
+use scimgate::model::{Profile, Scopes};
 use scimgate_conformance::check::{Outcome, Settings, State, run};
 use scimgate_conformance::{RunTag, Target, clauses};
 
@@ -53,7 +53,7 @@ async fn every_clause_is_kept_for_okta() {
 async fn me_is_the_user_of_the_token() {
     let scim = Scim::start().await;
     let id = scim.create_user("conformance-me").await;
-    let outcomes = run_on(&scim.as_user(&id, Scope::Write).await, "3.11").await;
+    let outcomes = run_on(&scim.as_user(&id, Scopes::WRITE).await, "3.11").await;
     let passed = outcomes.iter().filter(|outcome| outcome.state == State::Passed).count();
     assert_eq!((outcomes.len(), passed), (5, 4), "{outcomes:?}");
 }

@@ -4,6 +4,7 @@
 mod architecture;
 mod cli;
 mod conformance;
+mod credentials;
 mod embedded_postgres;
 mod failures;
 mod filter_sql;

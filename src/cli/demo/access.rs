@@ -2,8 +2,10 @@
 
 use secrecy::SecretString;
 
-use crate::cli::{tenant, token};
-use crate::model::{Clock, Profile, Scope, SystemClock, TenantSlug};
+use crate::cli::database::gateway;
+use crate::cli::tenant;
+use crate::gateway::NewToken;
+use crate::model::{AllowedAddresses, Origin, Profile, Scopes, TenantSlug};
 use crate::store::Store;
 
 /// By this label the demo knows the tokens that an earlier run made.
@@ -29,13 +31,20 @@ pub async fn prepare(store: &Store, slug: &str, profile: Profile, name: &str) ->
             tenant
         }
     };
-    let now = SystemClock.now();
+    let (gateway, origin) = (gateway(store), Origin::command_line());
     for earlier in store.credentials(tenant.id).await? {
         if earlier.label == LABEL && earlier.revoked_at.is_none() {
-            store.revoke(tenant.id, earlier.id, now).await?;
+            gateway.revoke_token(tenant.id, earlier.id, &origin).await?;
         }
     }
-    let (token, credential) = token::fresh(LABEL.to_owned(), Scope::Write, now, None);
-    store.create_credential(tenant.id, &credential).await?;
+    let new = NewToken {
+        name: LABEL.parse().map_err(anyhow::Error::msg)?,
+        scopes: Scopes::WRITE,
+        connection: None,
+        allowed_addresses: AllowedAddresses::ANY,
+        user: None,
+        expires_at: None,
+    };
+    let (token, _) = gateway.create_token(tenant.id, new, &origin).await?;
     Ok(Access { slug: tenant.slug, token: token.reveal() })
 }

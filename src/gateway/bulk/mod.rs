@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use self::step::Step;
 use super::{Gateway, GatewayError};
-use crate::model::{Caller, ResourceId, Version};
+use crate::model::{Caller, Need, ResourceId, Scope, Version};
 use crate::scim::ScimError;
 use crate::scim::bulk::{BulkRequest, Call, Plan, Planned};
 use crate::scim::schema::ResourceType;
@@ -56,7 +56,8 @@ impl Gateway {
     pub async fn bulk(&self, caller: &Caller, request: BulkRequest, is_over: impl Fn() -> bool) -> Vec<BulkAnswer> {
         let errors_left = request.fail_on_errors;
         let now = self.clock.now();
-        let Plan { operations, order } = Plan::new(request, || ResourceId::new(now).to_string());
+        let Plan { mut operations, order } = Plan::new(request, || ResourceId::new(now).to_string());
+        operations.iter_mut().for_each(|operation| check_scope(caller, operation));
         let outcomes = operations.iter().map(|_| None).collect();
         let mut run = Run { gateway: self, caller, operations, outcomes, errors_left, is_away: false };
         let mut rest = order.as_slice();
@@ -74,6 +75,16 @@ impl Gateway {
             }
         }
         run.into_answers()
+    }
+}
+
+/// An operation needs the scope that it would need alone; without it, it fails and the others do not.
+fn check_scope(caller: &Caller, operation: &mut Planned) {
+    if let Ok(call) = &operation.call {
+        let need = Need::one(Scope::to_write(&call.kind.name));
+        if let Err(error) = caller.scopes.meet(need) {
+            operation.call = Err(ScimError::new(403, error.to_string()));
+        }
     }
 }
 

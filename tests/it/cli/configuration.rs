@@ -59,7 +59,10 @@ fn variables_do_what_the_flags_do() {
     let token = [tenant, ("SCIMGATE_NAME", "x"), ("SCIMGATE_SCOPE", "read"), ("SCIMGATE_EXPIRES", "1d")];
     assert!(run(&["token", "create"], &token).well().starts_with("scim_"));
     let tokens = run(&["token", "list"], &[tenant, json]).well();
-    assert!(tokens.contains("\"scope\":\"read\"") && !tokens.contains("\"expiresAt\":null"), "{tokens}");
+    assert!(
+        tokens.contains("\"scopes\":[\"users:read\",\"groups:read\"]") && !tokens.contains("\"expiresAt\":null"),
+        "{tokens}"
+    );
     let switches = [
         ("SCIMGATE_UNKNOWN_ATTRIBUTES", "refuse"),
         ("SCIMGATE_UNKNOWN_MEMBERS", "refuse"),

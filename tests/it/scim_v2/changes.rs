@@ -1,7 +1,7 @@
 //! The change stream: one row for every mutation, which tells who did what, and no secret.
 
 use scimgate::auth::Token;
-use scimgate::model::{Change, Scope};
+use scimgate::model::{Change, Scopes};
 use serde_json::{Value, json};
 
 use crate::support::scim::{Answer, GROUP, Scim, USER};
@@ -175,7 +175,7 @@ async fn what_fails_or_changes_nothing_is_not_told() {
 async fn the_row_names_the_credential_and_its_tenant_alone_sees_it() {
     let scim = Scim::start().await;
     let other = scim.other_tenant("other").await;
-    let second = scim.with_token(Scope::Write, None).await;
+    let second = scim.with_token(Scopes::WRITE, None).await;
     scim.create_user("ada").await;
     second.create_user("bob").await;
     other.create_user("carl").await;

@@ -5,7 +5,7 @@ mod attribute;
 mod proofs;
 mod walk;
 
-use scimgate::model::Scope;
+use scimgate::model::Scopes;
 use scimgate::scim::dialect::EmployeeId;
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ async fn what_a_tenant_decides_is_advertised_as_it_decided() {
     tenant.dialect.unique_group_names = false;
     tenant.dialect.employee_id = EmployeeId::MustAgree;
     assert!(scim.store().set_tenant(&tenant).await.unwrap());
-    let scim = scim.with_token(Scope::Write, None).await;
+    let scim = scim.with_token(Scopes::WRITE, None).await;
     let (mut unique, mut failed) = (Vec::new(), Vec::new());
     for kind in kinds(&scim).await {
         let walk = Walk::of(&scim, &kind).await;

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scimgate::model::Scope;
+use scimgate::model::Scopes;
 use scimgate::scim::dialect::{Dialect, EmployeeId};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
@@ -18,7 +18,7 @@ async fn with_policy(policy: EmployeeId) -> Scim {
     tenant.dialect = Dialect { employee_id: policy, ..tenant.dialect };
     assert!(scim.store().set_tenant(&tenant).await.unwrap());
     // No worker has looked this token's tenant up before.
-    scim.with_token(Scope::Write, None).await
+    scim.with_token(Scopes::WRITE, None).await
 }
 
 fn user(name: &str, external: Value, number: Value) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use scimgate::model::{Profile, Scope};
+use scimgate::model::{Profile, Scopes};
 use serde_json::{Value, json};
 
 use crate::support::scim::{Answer, GROUP, Scim, USER};
@@ -24,7 +24,7 @@ async fn targets(scim: &Scim) -> Vec<Target> {
     let (ada, eve, group) =
         (scim.create_user("ada").await, scim.create_user("eve").await, scim.create_group("G").await);
     let user = |name: &str| json!({"schemas": [USER], "userName": name, "displayName": "put"});
-    let writer = || scim.with_token(Scope::Write, None);
+    let writer = || scim.with_token(Scopes::WRITE, None);
     vec![
         Target { client: writer().await, path: format!("/Users/{ada}"), body: user("ada") },
         Target {
@@ -32,7 +32,7 @@ async fn targets(scim: &Scim) -> Vec<Target> {
             path: format!("/Groups/{group}"),
             body: json!({"schemas": [GROUP], "displayName": "put"}),
         },
-        Target { client: scim.as_user(&eve, Scope::Write).await, path: "/Me".into(), body: user("eve") },
+        Target { client: scim.as_user(&eve, Scopes::WRITE).await, path: "/Me".into(), body: user("eve") },
     ]
 }
 
@@ -165,7 +165,7 @@ async fn a_deletion_that_deactivates_is_held_to_the_version() {
     let mut tenant = scim.tenant().clone();
     tenant.dialect.delete_deactivates = true;
     assert!(scim.store().set_tenant(&tenant).await.unwrap());
-    let scim = scim.with_token(Scope::Write, None).await;
+    let scim = scim.with_token(Scopes::WRITE, None).await;
     let path = format!("/Users/{}", scim.create_user("ada").await);
     scim.send_with("DELETE", &path, None, &[("if-match", "W/\"2\"")]).await.expect(412);
     assert_eq!(scim.get(&path).await.json()["active"], true);
@@ -205,7 +205,7 @@ async fn many_writers_who_count_up_lose_no_count() {
     const TIMES: usize = 5;
     let scim = Scim::start().await;
     let id = scim.create("/Users", json!({"schemas": [USER], "userName": "ada", "title": "0"})).await;
-    let (own, me) = (format!("/Users/{id}"), scim.as_user(&id, Scope::Write).await);
+    let (own, me) = (format!("/Users/{id}"), scim.as_user(&id, Scopes::WRITE).await);
     let counts = join_all((0..WRITERS).map(async |writer| match writer % 3 {
         0 => count_up(&scim, &own, "PATCH", TIMES).await,
         1 => count_up(&scim, &own, "PUT", TIMES).await,

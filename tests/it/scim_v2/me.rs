@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scimgate::model::{Profile, Scope};
+use scimgate::model::{Profile, Scopes};
 use serde_json::{Value, json};
 
 use crate::support::scim::{Scim, USER};
@@ -33,7 +33,7 @@ async fn every_verb_is_answered_like_the_resource_s_own_url() {
     let id = scim.create_user("ada").await;
     scim.create_user("bob").await;
     let (own, location) = (format!("/Users/{id}"), format!("{}/Users/{id}", scim.base));
-    let ada = scim.as_user(&id, Scope::Write).await;
+    let ada = scim.as_user(&id, Scopes::WRITE).await;
 
     let me = ada.get("/Me").await.expect(200);
     let user = scim.get(&own).await.expect(200);
@@ -63,7 +63,7 @@ async fn every_verb_is_answered_like_the_resource_s_own_url() {
 async fn conditions_hold_here_too_and_every_answer_tells_the_permanent_location() {
     let scim = Scim::start().await;
     let id = scim.create_user("ada").await;
-    let ada = scim.as_user(&id, Scope::Write).await;
+    let ada = scim.as_user(&id, Scopes::WRITE).await;
     let old = [("if-match", "W/\"7\"")];
     let answers = [
         ada.get_with("/Me", &[("if-none-match", "W/\"1\"")]).await.expect(304),
@@ -81,7 +81,7 @@ async fn conditions_hold_here_too_and_every_answer_tells_the_permanent_location(
 #[tokio::test]
 async fn post_has_nothing_to_create_and_is_told_what_there_is() {
     let scim = Scim::start().await;
-    let ada = scim.as_user(&scim.create_user("ada").await, Scope::Write).await;
+    let ada = scim.as_user(&scim.create_user("ada").await, Scopes::WRITE).await;
     let answer = ada.post("/Me", json!({"schemas": [USER], "userName": "eve"})).await;
     answer.expect_error(405, "", "POST");
     assert_eq!(answer.header("allow"), "GET, HEAD, PUT, PATCH, DELETE");
@@ -112,7 +112,7 @@ async fn a_user_s_token_reaches_that_user_and_discovery_alone() {
     let group = scim.create_group("G").await;
     let (own, other, group) = (format!("/Users/{ada}"), format!("/Users/{bob}"), format!("/Groups/{group}"));
     let nobody = "/Users/0190c0de-0000-7000-8000-000000000000";
-    let ada = scim.as_user(&ada, Scope::Write).await;
+    let ada = scim.as_user(&ada, Scopes::WRITE).await;
     for path in [&*own, "/Me", "/ServiceProviderConfig", "/ResourceTypes", "/ResourceTypes/User", "/Schemas"] {
         ada.get(path).await.expect(200);
     }
@@ -151,7 +151,7 @@ async fn a_user_s_token_reaches_that_user_and_discovery_alone() {
 async fn a_reading_token_changes_nothing() {
     let scim = Scim::start().await;
     let id = scim.create_user("ada").await;
-    let ada = scim.as_user(&id, Scope::Read).await;
+    let ada = scim.as_user(&id, Scopes::READ).await;
     ada.get("/Me").await.expect(200);
     let before = scim.dump().await;
     ada.patch("/Me", title("x")).await.expect_error(403, "", "--scope write");
@@ -167,7 +167,7 @@ async fn users_cannot_give_themselves_rights_or_another_s_name() {
     let id = scim
         .create("/Users", json!({"schemas": [USER, enterprise], "userName": "ada", "title": "T", enterprise: {"employeeNumber": "7"}}))
         .await;
-    let ada = scim.as_user(&id, Scope::Write).await;
+    let ada = scim.as_user(&id, Scopes::WRITE).await;
     let before = scim.dump().await;
     for (path, value) in [
         ("userName", json!("root")),
@@ -195,7 +195,7 @@ async fn users_cannot_give_themselves_rights_or_another_s_name() {
 async fn the_token_ends_with_its_user() {
     let scim = Scim::start().await;
     let id = scim.create_user("ada").await;
-    let ada = scim.as_user(&id, Scope::Write).await;
+    let ada = scim.as_user(&id, Scopes::WRITE).await;
     ada.get("/Me").await.expect(200);
     ada.delete("/Me").await.expect(204);
     // At once where it is about the user, and within a second everywhere.
@@ -212,7 +212,7 @@ async fn the_token_ends_with_its_user() {
 async fn an_inactive_user_s_token_is_refused_and_cannot_make_the_user_active() {
     let scim = Scim::with(Profile::Rfc, &[]).await;
     let id = scim.create_user("ada").await;
-    let ada = scim.as_user(&id, Scope::Write).await;
+    let ada = scim.as_user(&id, Scopes::WRITE).await;
     ada.get("/Me").await.expect(200);
     let active = |value: bool| json!({"Operations": [{"op": "replace", "path": "active", "value": value}]});
     scim.patch(&format!("/Users/{id}"), active(false)).await.expect(200);
@@ -229,7 +229,7 @@ async fn an_inactive_user_s_token_is_refused_and_cannot_make_the_user_active() {
 async fn the_user_is_looked_for_in_the_token_s_tenant() {
     let scim = Scim::start().await;
     let id = scim.create_user("ada").await;
-    let stranger = scim.other_tenant("other").await.as_user(&id, Scope::Write).await;
+    let stranger = scim.other_tenant("other").await.as_user(&id, Scopes::WRITE).await;
     stranger.get("/Me").await.expect_error(401, "", "does not exist any more");
     scim.get(&format!("/Users/{id}")).await.expect(200);
 }

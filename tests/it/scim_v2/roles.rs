@@ -1,6 +1,6 @@
 //! Roles are groups.
 
-use scimgate::model::{Profile, Scope};
+use scimgate::model::{Profile, Scopes};
 use scimgate::scim::dialect::UnknownRoles;
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ async fn set(scim: &Scim, change: impl FnOnce(&mut scimgate::scim::dialect::Dial
     let mut tenant = store.find_tenant(&scim.tenant().slug).await.unwrap().unwrap();
     change(&mut tenant.dialect);
     assert!(store.set_tenant(&tenant).await.unwrap());
-    scim.with_token(Scope::Write, None).await
+    scim.with_token(Scopes::WRITE, None).await
 }
 
 #[tokio::test]
@@ -260,7 +260,7 @@ async fn roles_are_listed_for_those_who_assign_them() {
 async fn no_role_grants_anything_in_scimgate_itself() {
     let scim = Scim::start().await;
     let credentials = scim.store().credentials(scim.tenant().id).await.unwrap();
-    let reader = scim.with_token(Scope::Read, None).await;
+    let reader = scim.with_token(Scopes::READ, None).await;
     for name in ["admin", "scimgate", "write", "superuser"] {
         scim.create("/Groups", role(name, name)).await;
     }
@@ -272,5 +272,5 @@ async fn no_role_grants_anything_in_scimgate_itself() {
     reader.get("/Users").await.expect(200);
     let after = scim.store().credentials(scim.tenant().id).await.unwrap();
     assert_eq!(after.len(), credentials.len() + 1);
-    assert!(after.iter().all(|credential| credentials.contains(credential) || credential.scope == Scope::Read));
+    assert!(after.iter().all(|credential| credentials.contains(credential) || credential.scopes == Scopes::READ));
 }

@@ -1,6 +1,9 @@
 //! Tenants and their credentials.
 
-use scimgate::model::{CatalogVersion, Credential, CredentialId, Profile, Scope, Tenant, TenantId};
+use chrono::{DateTime, Utc};
+use scimgate::model::{
+    AdminAction, CatalogVersion, Credential, CredentialId, Origin, Profile, Scopes, Tenant, TenantId,
+};
 use scimgate::store::StoreError;
 
 use super::{Fixture, at};
@@ -13,6 +16,18 @@ fn tenant(slug: &str) -> Tenant {
         profile: Profile::Entra,
         dialect: Profile::Entra.dialect(),
         created_at: at(0),
+    }
+}
+
+fn action(tenant: TenantId, at: DateTime<Utc>) -> AdminAction {
+    AdminAction {
+        tenant: Some(tenant),
+        at,
+        origin: Origin::command_line(),
+        action: "token.create",
+        succeeded: true,
+        target: ("token", None, "Entra".into()),
+        details: serde_json::json!({}),
     }
 }
 
@@ -41,27 +56,48 @@ async fn a_credential_comes_with_its_tenant_and_is_revoked_once() {
     let (acme, beta) = (tenant("acme"), tenant("beta"));
     fixture.store.create_tenant(&acme).await.unwrap();
     fixture.store.create_tenant(&beta).await.unwrap();
-    let credential = Credential {
-        id: CredentialId::new(at(0)),
-        label: "Entra".into(),
-        digest: [7; 32],
-        scope: Scope::Write,
-        user: None,
-        created_at: at(0),
-        expires_at: Some(at(90)),
-        revoked_at: None,
-    };
-    fixture.store.create_credential(acme.id, &credential).await.unwrap();
-    assert_eq!(
-        fixture.store.credential(credential.id).await.unwrap(),
-        Some((acme.clone(), CatalogVersion::BUILTIN, credential.clone()))
-    );
+    let id = CredentialId::new(at(0));
+    let credential = Credential::token(id, "Entra".into(), [7; 32], Scopes::WRITE, at(0));
+    let credential = Credential { expires_at: Some(at(90)), ..credential };
+    fixture.store.create_credential(acme.id, &credential, &action(acme.id, at(0))).await.unwrap();
+    let found = fixture.store.credential(credential.id).await.unwrap().unwrap();
+    assert_eq!((&found.tenant, found.catalog, &found.credential), (&acme, CatalogVersion::BUILTIN, &credential));
+    assert_eq!(found.connection, None);
     assert_eq!(fixture.store.credential(CredentialId::new(at(0))).await.unwrap(), None);
     assert!(fixture.store.credentials(beta.id).await.unwrap().is_empty());
 
-    assert!(!fixture.store.revoke(beta.id, credential.id, at(1)).await.unwrap());
-    assert!(fixture.store.revoke(acme.id, credential.id, at(2)).await.unwrap());
-    assert!(fixture.store.revoke(acme.id, credential.id, at(3)).await.unwrap());
+    assert!(!fixture.store.revoke(beta.id, credential.id, &action(beta.id, at(1))).await.unwrap());
+    assert!(fixture.store.revoke(acme.id, credential.id, &action(acme.id, at(2))).await.unwrap());
+    assert!(fixture.store.revoke(acme.id, credential.id, &action(acme.id, at(3))).await.unwrap());
     let revoked = Credential { revoked_at: Some(at(2)), ..credential };
     assert_eq!(fixture.store.credentials(acme.id).await.unwrap(), [revoked]);
+}
+
+#[tokio::test]
+async fn a_credential_of_the_version_before_has_the_scopes_that_it_had() {
+    let fixture = Fixture::new();
+    let acme = tenant("acme");
+    fixture.store.create_tenant(&acme).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&fixture.database.url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let insert = "INSERT INTO credentials (tenant_id, id, label, secret_hash, scope, created_at) \
+        SELECT id, gen_random_uuid(), $1, '\\x0707070707070707070707070707070707070707070707070707070707070707', $1, now() FROM tenants";
+    for scope in ["read", "write"] {
+        client.execute(insert, &[&scope]).await.unwrap();
+    }
+    let found: Vec<_> = fixture.store.credentials(acme.id).await.unwrap();
+    let scopes: Vec<_> = found.iter().map(|credential| (credential.label.as_str(), credential.scopes)).collect();
+    assert_eq!(scopes, [("read", Scopes::READ), ("write", Scopes::WRITE)]);
+
+    // And what this version writes tells the version before no more than it may know of writing.
+    for (scopes, before) in
+        [("write", "write"), ("write,admin:*", "write"), ("users:write", "read"), ("events", "read")]
+    {
+        let id = CredentialId::new(at(0));
+        let credential = Credential::token(id, scopes.into(), [7; 32], scopes.parse().unwrap(), at(0));
+        fixture.store.create_credential(acme.id, &credential, &action(acme.id, at(0))).await.unwrap();
+        let row =
+            client.query_one("SELECT scope FROM credentials WHERE id::text = $1", &[&id.to_string()]).await.unwrap();
+        assert_eq!(row.get::<_, &str>(0), before, "{scopes}");
+    }
 }

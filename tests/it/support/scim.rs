@@ -9,9 +9,11 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder};
 use scimgate::auth::Token;
 use scimgate::config::ServerArgs;
+use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
 use scimgate::model::{
-    Change, Clock, Credential, CredentialId, FixedClock, Profile, ResourceId, Scope, Tenant, TenantId,
+    AllowedAddresses, Change, Clock, Connection, CredentialId, FixedClock, Origin, Profile, ResourceId, Scopes, Tenant,
+    TenantId,
 };
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
@@ -136,19 +138,40 @@ impl Scim {
         };
         let store = Store::new(connect_config(&running.database.url()), &base).unwrap();
         store.create_tenant(&tenant).await.unwrap();
-        let token = credential(&store, &tenant, Scope::Write, None, None).await;
+        let token = credential(&store, &tenant, Scopes::WRITE, None, None).await;
         Self { base, token, tenant, http: Client::builder().no_gzip().build().unwrap(), running }
     }
 
     /// A client with a token of its own for the same tenant.
-    pub async fn with_token(&self, scope: Scope, expires_at: Option<DateTime<Utc>>) -> Self {
-        self.with_token_text(credential(&self.store(), &self.tenant, scope, expires_at, None).await)
+    pub async fn with_token(&self, scopes: Scopes, expires_at: Option<DateTime<Utc>>) -> Self {
+        self.with_token_text(credential(&self.store(), &self.tenant, scopes, expires_at, None).await)
+    }
+
+    /// A token for [`Scim::with_new_token`], of that connection.
+    pub fn new_token(&self, connection: Option<&Connection>) -> NewToken {
+        NewToken { connection: connection.map(|connection| connection.id), ..plain() }
+    }
+
+    /// A client of the same tenant with a token as that.
+    pub async fn with_new_token(&self, new: NewToken) -> Self {
+        let created = self.gateway().create_token(self.tenant.id, new, &Origin::command_line()).await;
+        self.with_token_text(created.unwrap().0.reveal().expose_secret().to_owned())
+    }
+
+    /// A client with a token of a connection of the same tenant.
+    pub async fn with_token_of(&self, connection: &Connection) -> Self {
+        self.with_new_token(self.new_token(Some(connection))).await
+    }
+
+    /// The id of the client's token.
+    pub fn credential_id(&self) -> CredentialId {
+        Token::parse(&self.token).unwrap().id()
     }
 
     /// A client with a token that belongs to a user of the same tenant.
-    pub async fn as_user(&self, id: &str, scope: Scope) -> Self {
+    pub async fn as_user(&self, id: &str, scopes: Scopes) -> Self {
         let user = Some(id.parse().unwrap());
-        self.with_token_text(credential(&self.store(), &self.tenant, scope, None, user).await)
+        self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
     fn with_token_text(&self, token: String) -> Self {
@@ -163,7 +186,7 @@ impl Scim {
 
     /// A client that may only read.
     pub async fn reader(&self) -> Self {
-        self.with_token(Scope::Read, None).await
+        self.with_token(Scopes::READ, None).await
     }
 
     /// A store on the server's database, beside the server.
@@ -174,6 +197,11 @@ impl Scim {
     /// The database's URL.
     pub fn database_url(&self) -> String {
         self.running.database.url()
+    }
+
+    /// The use cases, beside the server and by its clock.
+    pub fn gateway(&self) -> Gateway {
+        Gateway::new(self.store(), self.running.clock.clone())
     }
 
     /// The tenant of the token.
@@ -207,6 +235,14 @@ impl Scim {
     /// The actions in the change stream, in order.
     pub async fn actions(&self) -> Vec<String> {
         self.changes().await.iter().map(|change| change.action.as_str().to_owned()).collect()
+    }
+
+    /// What administrators did, in order: the rows as JSON.
+    pub async fn admin_actions(&self) -> Vec<Value> {
+        let (client, connection) = tokio_postgres::connect(&self.database_url(), NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let rows = client.query("SELECT to_json(a)::text FROM admin_actions a ORDER BY position", &[]).await.unwrap();
+        rows.iter().map(|row| serde_json::from_str(row.get(0)).unwrap()).collect()
     }
 
     /// Every row of every table of the server's database as text, sorted.
@@ -328,26 +364,28 @@ impl Scim {
     }
 }
 
+/// A token that may do all of SCIM from everywhere, for ever.
+fn plain() -> NewToken {
+    NewToken {
+        name: "a token".parse().unwrap(),
+        scopes: Scopes::WRITE,
+        connection: None,
+        allowed_addresses: AllowedAddresses::ANY,
+        user: None,
+        expires_at: None,
+    }
+}
+
 async fn credential(
     store: &Store,
     tenant: &Tenant,
-    scope: Scope,
+    scopes: Scopes,
     expires_at: Option<DateTime<Utc>>,
     user: Option<ResourceId>,
 ) -> String {
-    let id = CredentialId::new(tenant.created_at);
-    let token = Token::generate(id, &mut rand::rng());
-    let credential = Credential {
-        id,
-        label: format!("{} token", scope.as_str()),
-        digest: *token.digest().as_bytes(),
-        scope,
-        user,
-        created_at: tenant.created_at,
-        expires_at,
-        revoked_at: None,
-    };
-    store.create_credential(tenant.id, &credential).await.unwrap();
+    let new = NewToken { scopes, user, expires_at, ..plain() };
+    let gateway = Gateway::new(store.clone(), Arc::new(FixedClock::new(tenant.created_at)));
+    let (token, _) = gateway.create_token(tenant.id, new, &Origin::command_line()).await.unwrap();
     token.reveal().expose_secret().to_owned()
 }
 

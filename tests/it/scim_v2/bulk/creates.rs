@@ -1,6 +1,6 @@
 //! Creations are written many at once, and come out as if they had been written one after the other.
 
-use scimgate::model::Scope;
+use scimgate::model::Scopes;
 use scimgate::scim::dialect::{Dialect, EmployeeId};
 use serde_json::json;
 
@@ -86,7 +86,7 @@ async fn the_tenants_key_is_settled_and_a_collision_names_it() {
     let mut tenant = scim.tenant().clone();
     tenant.dialect = Dialect { employee_id: EmployeeId::ExternalIdFromEmployeeNumber, ..tenant.dialect };
     assert!(scim.store().set_tenant(&tenant).await.unwrap());
-    let scim = scim.with_token(Scope::Write, None).await;
+    let scim = scim.with_token(Scopes::WRITE, None).await;
     let numbered = |name: &str, number: &str| {
         post(
             "/Users",

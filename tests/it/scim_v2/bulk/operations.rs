@@ -1,6 +1,6 @@
 //! Each method over each resource type: status, location, version, and that it did what the single request does.
 
-use scimgate::model::{Profile, Scope};
+use scimgate::model::{Profile, Scopes};
 use serde_json::json;
 
 use super::*;
@@ -202,7 +202,7 @@ async fn each_operation_leaves_its_change_row_with_the_id_of_the_request() {
 #[tokio::test]
 async fn a_reader_may_not_send_it_and_other_methods_are_refused() {
     let scim = Scim::start().await;
-    let reader = scim.with_token(Scope::Read, None).await;
+    let reader = scim.with_token(Scopes::READ, None).await;
     reader.post("/Bulk", request([post("/Users", "u", user("u"))])).await.expect_error(403, "", "scope write");
     for method in ["GET", "PUT", "PATCH", "DELETE"] {
         let answer = scim.send(method, "/Bulk", None).await;

@@ -1,0 +1,4 @@
+//! Credentials and connections: what they let in, and who may change them.
+
+mod connections;
+mod scopes;
