@@ -79,6 +79,8 @@ pub struct DoorProblem {
     pub told: String,
     /// The request, where the log knows more.
     pub request: Option<String>,
+    /// Where to go on: the address and its name.
+    pub link: (&'static str, &'static str),
 }
 
 /// A QR code as squares; printed as a drawing.

@@ -63,6 +63,8 @@ pub struct AttributeView {
 /// A value.
 #[derive(Debug, Clone)]
 pub struct ValueView {
+    /// The sub-attribute it belongs to, if it is one of several.
+    pub name: Option<String>,
     /// The value.
     pub text: String,
     /// What is said of it: its type, that it is the primary one.

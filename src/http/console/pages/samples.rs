@@ -78,7 +78,6 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("tenants", tenants(twist).render().unwrap()),
         ("requests", requests(twist, false).render().unwrap()),
         ("requests_answered", requests(twist, true).render().unwrap()),
-        ("problem", problem().render().unwrap()),
     ]
 }
 
@@ -115,6 +114,7 @@ fn door_problem() -> DoorProblem {
         title: "This link has been used".into(),
         told: "It works once. Sign in with the account that it made.".into(),
         request: None,
+        link: ("/console/sign-in", "Sign in"),
     }
 }
 
@@ -317,7 +317,8 @@ fn change(twist: &str, action: &'static str, told: &'static str, minutes: i64, v
 }
 
 fn user(twist: &str) -> ResourcePage {
-    let value = |text: &str, tags: &[&str]| ValueView { text: format!("{text}{twist}"), tags: tags.iter().map(|tag| tag.to_string()).collect() };
+    let value = |text: &str, tags: &[&str]| ValueView { name: None, text: format!("{text}{twist}"), tags: tags.iter().map(|tag| tag.to_string()).collect() };
+    let named = |name: &str, text: &str| ValueView { name: Some(format!("{name}{twist}")), ..value(text, &[]) };
     let attribute = |name: &str, values: Vec<ValueView>| AttributeView { name: format!("{name}{twist}"), values };
     ResourcePage {
         shell: shell(&format!("Ada Lovelace{twist}"), Here::Resources("User".into()), twist),
@@ -335,7 +336,7 @@ fn user(twist: &str) -> ResourcePage {
             AttributeGroup { title: "User".into(), urn: None, attributes: vec![
                 attribute("userName", vec![value("ada@example.org", &[])]),
                 attribute("externalId", vec![value("7f0c1a52-2f11-4b6e-9d0a-3c5f3c9d9b1e", &[])]),
-                attribute("name", vec![value("formatted Ada Lovelace", &[]), value("familyName Lovelace", &[]), value("givenName Ada", &[])]),
+                attribute("name", vec![named("formatted", "Ada Lovelace"), named("familyName", "Lovelace"), named("givenName", "Ada")]),
                 attribute("emails", vec![value("ada@example.org", &["work", "primary"]), value("countess@example.net", &["home"])]),
                 attribute("active", vec![value("true", &[])]),
             ] },
@@ -481,6 +482,3 @@ fn requests(twist: &str, answered: bool) -> Requests {
     }
 }
 
-fn problem() -> Problem {
-    Problem { shell: shell("Not found", Here::Elsewhere, ""), told: "There is no such page, or you may not see it.".into(), request: None }
-}
