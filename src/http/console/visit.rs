@@ -168,3 +168,25 @@ pub fn is_foreign(http: &HttpRequest) -> bool {
     let site = http.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
     matches!(site, Some("cross-site" | "same-site"))
 }
+
+/// A place of the console to go back to. Anything else is the console itself, so that no form leads to another site.
+pub fn inner(back: &str) -> &str {
+    let fits = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
+    let is_inner = back == "/console" || back.starts_with("/console/") || back.starts_with("/console?");
+    if is_inner && back.bytes().all(fits) { back } else { "/console" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leads_to_another_site() {
+        for inside in ["/console", "/console/t/a/users?q=b%20c", "/console?x=1"] {
+            assert_eq!(inner(inside), inside);
+        }
+        for outside in ["https://evil.example", "//evil.example", "/consoleevil", "", "/console/\r\nx: y", "/console/\\x"] {
+            assert_eq!(inner(outside), "/console", "{outside:?}");
+        }
+    }
+}

@@ -157,8 +157,10 @@ pub enum Waiting {
     NoCredential,
     /// None has come.
     First,
-    /// They come and are refused; why.
-    Refused(String),
+    /// Nothing can come.
+    Disabled,
+    /// They come and are refused; when the last one was.
+    Refused(Moment),
     /// They come; when the last one was.
     Connected(Moment),
 }
@@ -179,7 +181,7 @@ pub struct Wait {
 impl Wait {
     /// Whether to ask again.
     pub fn polls(&self) -> bool {
-        !matches!(self.state, Waiting::Connected(_) | Waiting::NoCredential)
+        matches!(self.state, Waiting::First | Waiting::Refused(_))
     }
 }
 

@@ -24,7 +24,7 @@ mod tests;
 
 pub use self::activity::{Activity, Entry};
 pub use self::admins::{AdminRow, Admins};
-pub use self::chart::{Bar, Chart};
+pub use self::chart::{Bar, Chart, thousands};
 pub use self::connections::{
     ConnectionPage, ConnectionRow, Connections, CredentialRow, KindChoice, NewConnection, Revealed, ScopeChoice, Secret,
     Wait, Waiting, WaitingPart,

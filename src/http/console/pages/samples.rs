@@ -233,7 +233,7 @@ fn connection(twist: &str, provider: Provider, stage: Stage) -> ConnectionPage {
         Stage::New => Waiting::NoCredential,
         Stage::Revealed => Waiting::First,
         Stage::Used => Waiting::Connected(ago(0)),
-        Stage::Refused => Waiting::Refused(format!("The last one came 3 min ago with a token that is not of this connection, or that was revoked.{twist}")),
+        Stage::Refused => Waiting::Refused(ago(3)),
     };
     let scope = |key: &str, hint: &str, usual| ScopeChoice { key: key.into(), hint: hint.into(), usual };
     ConnectionPage {
