@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::auth::Authenticator;
-use crate::config::Config;
+use crate::auth::{Authenticator, Sealer, Sessions};
+use crate::config::{Config, is_http_on_loopback};
 use crate::gateway::Gateway;
 use crate::model::Clock;
 use crate::store::Store;
@@ -14,26 +14,41 @@ pub struct App {
     pub config: Arc<Config>,
     /// The base URL of the SCIM endpoints, without a slash at its end.
     pub base_url: Arc<str>,
+    /// Whether sessions live in cookies without `Secure`, since clients reach us over plain HTTP on their own machine.
+    pub has_plain_cookies: bool,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Checks credentials.
     pub authenticator: Authenticator,
+    /// Sessions of administrators.
+    pub sessions: Sessions,
     /// For writes.
     pub gateway: Gateway,
     /// For reads.
     pub store: Store,
+    /// Seals secrets for the database; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl App {
     /// A worker's own `App` on its own store.
-    pub fn new(config: Arc<Config>, base_url: Arc<str>, clock: Arc<dyn Clock>, store: Store) -> Self {
+    pub fn new(
+        config: Arc<Config>,
+        base_url: Arc<str>,
+        clock: Arc<dyn Clock>,
+        store: Store,
+        sealer: Option<Arc<Sealer>>,
+    ) -> Self {
         Self {
             config,
+            has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
             authenticator: Authenticator::new(store.clone(), clock.clone()),
+            sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,
+            sealer,
         }
     }
 }

@@ -122,7 +122,8 @@ fn checksum_of(covered: &str) -> String {
     encode(&Sha256::digest(covered)[..CHECKSUM_BYTES])
 }
 
-fn encode(bytes: &[u8]) -> String {
+/// Bytes in lower case base 32.
+pub(super) fn encode(bytes: &[u8]) -> String {
     let mut text = String::with_capacity((bytes.len() * 8).div_ceil(5));
     let (mut held, mut bits) = (0_u32, 0);
     for byte in bytes {
@@ -145,7 +146,7 @@ fn digit(value: u32) -> char {
 }
 
 /// The bytes that [`encode`] writes as `text`; each has one spelling.
-fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
+pub(super) fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
     if text.len() != (N * 8).div_ceil(5) {
         return None;
     }

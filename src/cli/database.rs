@@ -1,11 +1,13 @@
 //! The database that a command works on.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use tokio::runtime::Runtime;
 
-use crate::config::DatabaseArgs;
+use crate::auth::Sealer;
+use crate::config::{DatabaseArgs, SecretKeyArgs};
 use crate::gateway::Gateway;
 use crate::model::SystemClock;
 use crate::store::local::{self, Durability, LocalOptions, LocalPostgres};
@@ -16,13 +18,17 @@ pub struct Database {
     /// How to connect to it.
     pub connect: ConnectConfig,
     local: Option<LocalPostgres>,
+    /// Where the embedded PostgreSQL has its files.
+    data_dir: Option<PathBuf>,
+    secret_key: SecretKeyArgs,
 }
 
 impl Database {
     /// The database that the flags choose. The embedded PostgreSQL is joined if it runs, else started.
     pub fn open(args: &DatabaseArgs) -> anyhow::Result<Self> {
         if let Some(url) = &args.database_url {
-            return Ok(Self { connect: ConnectConfig::parse(url.expose())?, local: None });
+            let connect = ConnectConfig::parse(url.expose())?;
+            return Ok(Self { connect, local: None, data_dir: None, secret_key: args.secret_key.clone() });
         }
         let surroundings = args.surroundings();
         let default = || local::default_data_dir(surroundings.xdg_data_home.as_deref(), surroundings.home.as_deref());
@@ -36,7 +42,12 @@ impl Database {
             durability: Durability::Durable,
         };
         let local = LocalPostgres::start_or_attach(&options)?;
-        Ok(Self { connect: ConnectConfig::parse(&local.database_url())?, local: Some(local) })
+        Ok(Self {
+            connect: ConnectConfig::parse(&local.database_url())?,
+            local: Some(local),
+            data_dir: Some(options.data_dir),
+            secret_key: args.secret_key.clone(),
+        })
     }
 
     /// Runs the migrations that are missing.
@@ -54,6 +65,12 @@ impl Database {
             );
         }
         Ok(Store::new(self.connect.clone(), "")?)
+    }
+
+    /// What seals secrets for this database. `None` if it is one of the user's own and no key is configured.
+    pub fn sealer(&self) -> anyhow::Result<Option<Arc<Sealer>>> {
+        let key = self.secret_key.read(self.data_dir.as_deref(), &mut rand::rng())?;
+        Ok(key.map(|key| Sealer::new(&key)).transpose()?.map(Arc::new))
     }
 
     /// Lets go of the embedded PostgreSQL; without another holder it shuts down.

@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::database::{Database, runtime};
+use crate::auth::Sealer;
 use crate::config::{Config, DatabaseArgs};
 use crate::http::{Parts, Server};
 use crate::model::SystemClock;
@@ -19,6 +20,7 @@ use crate::tasks;
 pub struct Service {
     server: Server,
     database: Database,
+    sealer: Option<Arc<Sealer>>,
 }
 
 impl Service {
@@ -29,10 +31,11 @@ impl Service {
             format!("cannot listen on {listen}; choose another address with --listen (port 0 takes a free one)")
         })?;
         let database = Database::open(args)?;
+        let sealer = database.sealer()?;
         for name in database.migrate(&runtime()?)? {
             log::info!("migrated the database: {name}");
         }
-        Ok(Self { server, database })
+        Ok(Self { server, database, sealer })
     }
 
     /// Where it listens.
@@ -53,12 +56,13 @@ impl Service {
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
     pub fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (base_url, spare) = (self.base_url(), self.store()?);
-        let Self { server, database } = self;
+        let Self { server, database, sealer } = self;
         let upkeep = Upkeep::start(spare.clone())?;
         let connect = database.connect.clone();
         let parts = Parts {
             store: Arc::new(move || Store::new(connect.clone(), &base_url).unwrap_or_else(|_| spare.clone())),
             clock: Arc::new(SystemClock),
+            sealer,
         };
         server.run(parts, stop)?;
         upkeep.stop();

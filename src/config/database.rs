@@ -7,6 +7,8 @@ use std::str::FromStr;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::SecretKeyArgs;
+
 /// A PostgreSQL URL. It may hold a password, so it is never printed.
 #[derive(Debug, Clone)]
 pub struct DatabaseUrl(SecretString);
@@ -54,6 +56,10 @@ pub struct DatabaseArgs {
     /// Where the programs of the embedded PostgreSQL (initdb, postgres) are, if not in a usual place
     #[arg(long, global = true, help_heading = "Database", env = "SCIMGATE_PG_BIN", value_name = "DIR")]
     pub pg_bin: Option<PathBuf>,
+
+    /// The key that opens what the database keeps sealed.
+    #[command(flatten)]
+    pub secret_key: SecretKeyArgs,
 }
 
 /// What the environment tells about the place we run in.

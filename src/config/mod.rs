@@ -7,12 +7,14 @@ mod database;
 mod problem;
 mod public_url;
 mod quantity;
+mod secret_key;
 mod server;
 
 pub use database::{DatabaseArgs, DatabaseUrl, Surroundings};
 pub use problem::Problems;
-pub use public_url::PublicUrl;
+pub use public_url::{PublicUrl, is_http_on_loopback};
 pub use quantity::{parse_duration, parse_size};
+pub use secret_key::{SecretKey, SecretKeyArgs, SecretKeyError};
 pub use server::{Config, Limits, ServerArgs, Timeouts};
 
 /// The variable that sets the log level: `error`, `warn`, `info`, `debug`, or levels by module as `env_logger` reads them.

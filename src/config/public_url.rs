@@ -1,7 +1,7 @@
 //! The URL under which clients reach the server.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 const BASE_PATH: &str = "/scim/v2";
 
@@ -45,6 +45,17 @@ impl fmt::Display for PublicUrl {
     }
 }
 
+/// Whether a URL leads over plain HTTP to this machine alone, where nobody else can listen.
+pub fn is_http_on_loopback(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let authority = rest.split('/').next().unwrap_or_default();
+    if let Ok(address) = authority.parse::<SocketAddr>() {
+        return address.ip().is_loopback();
+    }
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    host == "localhost" || host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +67,17 @@ mod tests {
         }
         assert_eq!(PublicUrl::parse("http://h:81/x").unwrap().scim_base(), "http://h:81/x/scim/v2");
         assert_eq!(PublicUrl::of_address(([127, 0, 0, 1], 80).into()).to_string(), "http://127.0.0.1:80");
+    }
+
+    #[test]
+    fn only_this_machine_is_loopback() {
+        for near in ["http://127.0.0.1:8080/scim/v2", "http://localhost", "http://localhost:1", "http://[::1]:80/x"] {
+            assert!(is_http_on_loopback(near), "{near}");
+        }
+        for far in ["https://localhost", "http://localhost.example.com", "http://10.0.0.1:8080", "http://[2001:db8::1]"]
+        {
+            assert!(!is_http_on_loopback(far), "{far}");
+        }
     }
 
     #[test]

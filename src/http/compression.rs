@@ -27,7 +27,7 @@ pub async fn settle(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let mut response = next.call(request).await?.map_into_boxed_body();
     if response.status() == StatusCode::NOT_ACCEPTABLE && !response.headers().contains_key(CONTENT_TYPE) {
-        let refusal = RequestError::NoEncoding.render(MediaType::default());
+        let refusal = RequestError::NoEncoding.told().as_scim(MediaType::default());
         return Ok(response.into_response(refusal));
     }
     if response.headers().get(CONTENT_ENCODING) == Some(&IDENTITY) {

@@ -1,7 +1,8 @@
-//! The one place where an error becomes an answer (RFC 7644, section 3.12).
+//! The one place that decides what a client is told of an error.
 //!
-//! Every layer has its own error type; [`HttpError`] gathers them, and [`HttpError::render`] is an exhaustive match, so a new
-//! kind of error cannot be forgotten. What the client may not see is logged here, once, beside the request's id.
+//! Every layer has its own error type; [`HttpError`] gathers them, and [`HttpError::told`] is an exhaustive match, so a new
+//! kind of error cannot be forgotten. What the client may not see is logged here, once, beside the request's id. What is told
+//! then takes the form of the space it is told in: [`Told::as_scim`] here, problem details in `admin`.
 
 use std::time::Duration;
 
@@ -37,10 +38,15 @@ pub enum HttpError {
     /// A read ended so.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A handler panicked. The panic itself has been printed already.
-    #[error("a handler panicked")]
-    Panic,
+    /// A handler panicked.
+    #[error(transparent)]
+    Panic(#[from] Panicked),
 }
+
+/// A handler panicked. The panic itself has been printed already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a handler panicked")]
+pub struct Panicked;
 
 /// What can be wrong with a request before anybody looks at its content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -152,14 +158,16 @@ impl RequestError {
     }
 }
 
-/// An error on its way out: what the client sees, and what the log sees.
-struct Rendered {
-    error: ScimError,
-    header: Option<(HeaderName, HeaderValue)>,
+/// What a client is told of an error, in the words that SCIM has for it.
+pub struct Told {
+    /// Status, detail and, for SCIM, the keyword.
+    pub error: ScimError,
+    /// A header that belongs to it.
+    pub header: Option<(HeaderName, HeaderValue)>,
     cause: Option<String>,
 }
 
-impl Rendered {
+impl Told {
     fn plain(error: ScimError) -> Self {
         Self { error, header: None, cause: None }
     }
@@ -170,8 +178,8 @@ impl Rendered {
 
     /// Trying again will help.
     fn unavailable(detail: String, cause: Option<&dyn std::error::Error>) -> Self {
-        let rendered = Self::plain(ScimError::new(503, detail)).with(RETRY_AFTER, RETRY_SECONDS);
-        Self { cause: cause.map(chain), ..rendered }
+        let told = Self::plain(ScimError::new(503, detail)).with(RETRY_AFTER, RETRY_SECONDS);
+        Self { cause: cause.map(chain), ..told }
     }
 
     /// Our own fault: the client learns the request's id, the log the cause.
@@ -179,56 +187,64 @@ impl Rendered {
         let detail = format!("the server failed; tell its operator the request id {id}");
         Self { cause: Some(cause), ..Self::plain(ScimError::new(500, detail)) }
     }
-}
 
-impl HttpError {
-    /// The answer. What the client may not see goes to the log.
-    pub fn render(&self, id: RequestId, media: MediaType) -> HttpResponse {
-        let rendered = match self {
-            Self::Request(error) => return error.render(media),
-            Self::Auth(error) => auth(error, id),
-            Self::Scim(error) => Rendered::plain(error.clone()),
-            Self::Gateway(error) => gateway(error, id),
-            Self::Store(error) => store(error, id),
-            Self::Panic => Rendered::internal(id, "a handler panicked, see above".into()),
-        };
-        if let Some(cause) = &rendered.cause {
+    /// Writes to the log what the client may not see.
+    fn logged(self, id: RequestId) -> Self {
+        if let Some(cause) = &self.cause {
             log::error!("request {id}: {cause}");
         }
-        rendered.response(media)
+        self
     }
-}
 
-impl RequestError {
-    /// The answer. None of these has anything for the log.
-    pub fn render(&self, media: MediaType) -> HttpResponse {
-        request(self).response(media)
-    }
-}
-
-impl Rendered {
-    fn response(self, media: MediaType) -> HttpResponse {
-        let status = StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let mut response = HttpResponseBuilder::new(status);
+    /// The answer in SCIM's form (RFC 7644, section 3.12).
+    pub fn as_scim(self, media: MediaType) -> HttpResponse {
+        let mut response = HttpResponseBuilder::new(self.status());
         response.content_type(media.header());
         if let Some(header) = self.header {
             response.insert_header(header);
         }
         response.body(self.error.to_json().to_string())
     }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
 }
 
-fn request(error: &RequestError) -> Rendered {
-    let rendered = Rendered::plain(ScimError::new(error.status(), error.to_string()));
+impl HttpError {
+    /// What the client is told. What it may not see goes to the log.
+    pub fn told(&self, id: RequestId) -> Told {
+        let told = match self {
+            Self::Request(error) => error.told(),
+            Self::Auth(error) => auth(error, id),
+            Self::Scim(error) => Told::plain(error.clone()),
+            Self::Gateway(error) => gateway(error, id),
+            Self::Store(error) => store(error, id),
+            Self::Panic(_) => Told::internal(id, "a handler panicked, see above".into()),
+        };
+        told.logged(id)
+    }
+}
+
+impl RequestError {
+    /// What the client is told. None of these has anything for the log.
+    pub fn told(&self) -> Told {
+        request(self)
+    }
+}
+
+fn request(error: &RequestError) -> Told {
+    let told = Told::plain(ScimError::new(error.status(), error.to_string()));
     match error {
-        RequestError::Method { allow, .. } => rendered.with(ALLOW, HeaderValue::from_static(allow)),
-        RequestError::Deadline | RequestError::Crowded => rendered.with(RETRY_AFTER, RETRY_SECONDS),
-        RequestError::Scope(error) => rendered.with(WWW_AUTHENTICATE, insufficient_scope(error)),
+        RequestError::Method { allow, .. } => told.with(ALLOW, HeaderValue::from_static(allow)),
+        RequestError::Deadline | RequestError::Crowded => told.with(RETRY_AFTER, RETRY_SECONDS),
+        RequestError::Scope(error) => told.with(WWW_AUTHENTICATE, insufficient_scope(error)),
         RequestError::OutOfReach => {
             let challenge = "Bearer realm=\"scimgate\", error=\"insufficient_scope\"";
-            rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+            told.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
         }
-        _ => rendered,
+        _ => told,
     }
 }
 
@@ -241,7 +257,7 @@ fn insufficient_scope(error: &InsufficientScope) -> HeaderValue {
 }
 
 /// RFC 6750, section 3.1: no error code when there was no credential, 400 when there were two.
-fn auth(error: &AuthError, id: RequestId) -> Rendered {
+fn auth(error: &AuthError, id: RequestId) -> Told {
     let (status, challenge) = match error {
         AuthError::Missing => (401, "Bearer realm=\"scimgate\""),
         AuthError::Repeated => (400, "Bearer realm=\"scimgate\", error=\"invalid_request\""),
@@ -253,41 +269,37 @@ fn auth(error: &AuthError, id: RequestId) -> Rendered {
         | AuthError::UserGone
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
         // The credential is good and another address would do, so it is no question of authentication.
-        AuthError::AddressRefused(_) => return Rendered::plain(ScimError::new(403, error.to_string())),
+        AuthError::AddressRefused(_) => return Told::plain(ScimError::new(403, error.to_string())),
         AuthError::Unchecked(error) => return store(error, id),
     };
-    let rendered = Rendered::plain(ScimError::new(status, error.to_string()));
-    rendered.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
+    let told = Told::plain(ScimError::new(status, error.to_string()));
+    told.with(WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
 }
 
-fn gateway(error: &GatewayError, id: RequestId) -> Rendered {
+fn gateway(error: &GatewayError, id: RequestId) -> Told {
     match error {
-        GatewayError::Scim(error) => Rendered::plain(error.clone()),
-        GatewayError::NotFound { .. } => Rendered::plain(ScimError::new(404, error.to_string())),
-        GatewayError::PreconditionFailed => Rendered::plain(ScimError::new(412, error.to_string())),
-        GatewayError::Unavailable(cause) => Rendered::unavailable(error.to_string(), Some(cause)),
-        GatewayError::Internal(cause) => Rendered::internal(id, format!("{cause:#}")),
+        GatewayError::Scim(error) => Told::plain(error.clone()),
+        GatewayError::NotFound { .. } => Told::plain(ScimError::new(404, error.to_string())),
+        GatewayError::PreconditionFailed => Told::plain(ScimError::new(412, error.to_string())),
+        GatewayError::Unavailable(cause) => Told::unavailable(error.to_string(), Some(cause)),
+        GatewayError::Internal(cause) => Told::internal(id, format!("{cause:#}")),
     }
 }
 
 /// The error of one operation of a bulk request. What the client may not see goes to the log.
 pub fn of_operation(error: &GatewayError, id: RequestId) -> ScimError {
-    let rendered = gateway(error, id);
-    if let Some(cause) = &rendered.cause {
-        log::error!("request {id}: {cause}");
-    }
-    rendered.error
+    gateway(error, id).logged(id).error
 }
 
-fn store(error: &StoreError, id: RequestId) -> Rendered {
+fn store(error: &StoreError, id: RequestId) -> Told {
     match error {
-        StoreError::Uniqueness { attribute } => Rendered::plain(ScimError::uniqueness(attribute)),
-        StoreError::ValueTaken { path } => Rendered::plain(ScimError::uniqueness(path)),
+        StoreError::Uniqueness { attribute } => Told::plain(ScimError::uniqueness(attribute)),
+        StoreError::ValueTaken { path } => Told::plain(ScimError::uniqueness(path)),
         StoreError::Unavailable(_) | StoreError::Conflict => {
-            Rendered::unavailable("the request could not be answered now; try again".into(), Some(error))
+            Told::unavailable("the request could not be answered now; try again".into(), Some(error))
         }
         StoreError::MemberUnknown { .. } | StoreError::MemberOfItself | StoreError::Internal(_) => {
-            Rendered::internal(id, chain(error))
+            Told::internal(id, chain(error))
         }
     }
 }
@@ -312,7 +324,7 @@ mod tests {
     use crate::auth::NotAToken;
 
     fn rendered(error: HttpError) -> (u16, Vec<(String, String)>, String) {
-        let response = error.render(RequestId::new(DateTime::UNIX_EPOCH), MediaType::ScimJson);
+        let response = error.told(RequestId::new(DateTime::UNIX_EPOCH)).as_scim(MediaType::ScimJson);
         let headers =
             response.headers().iter().map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()));
         let headers = headers.filter(|(name, _)| name != "content-type").collect();

@@ -13,8 +13,19 @@ use super::scim::RoleList;
 use crate::model::{Need, Scope, Scopes};
 use crate::scim::schema::{Catalog, ResourceType};
 
+/// The parts of the server, by the beginning of their paths. Each has an entrance and a form of errors of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Space {
+    /// Asked without a credential, and not logged.
+    Probe(Probe),
+    /// `/scim`, and every path that names no other space.
+    Scim,
+    /// `/admin`
+    Admin,
+}
+
 /// What is asked without a credential.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Probe {
     /// `/healthz`
     Alive,
@@ -90,13 +101,14 @@ impl ScimEndpoint<'_> {
     }
 }
 
-/// The probe that `path` names.
-pub fn probe(path: &str) -> Option<Probe> {
+/// The space that `path` belongs to.
+pub fn space(path: &str) -> Space {
     let mut segments = segments(path);
-    match (segments.next(), segments.next()) {
-        (Some("healthz"), None) => Some(Probe::Alive),
-        (Some("readyz"), None) => Some(Probe::Ready),
-        _ => None,
+    match segments.next() {
+        Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
+        Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
+        Some("admin") => Space::Admin,
+        _ => Space::Scim,
     }
 }
 
@@ -114,7 +126,8 @@ pub fn is_bulk(path: &str) -> bool {
     segments(path).eq(["scim", "v2", "Bulk"])
 }
 
-fn segments(path: &str) -> impl Iterator<Item = &str> {
+/// The parts of a path between its slashes.
+pub fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
 
@@ -195,10 +208,13 @@ mod tests {
     }
 
     #[test]
-    fn probes_are_no_endpoints() {
-        assert_eq!((probe("/healthz"), probe("//readyz/")), (Some(Probe::Alive), Some(Probe::Ready)));
-        for path in ["/healthz/x", "/scim/v2/Users", "/scim/healthz", "/"] {
-            assert_eq!(probe(path), None, "{path}");
+    fn the_first_segment_names_the_space() {
+        assert_eq!((space("/healthz"), space("//readyz/")), (Space::Probe(Probe::Alive), Space::Probe(Probe::Ready)));
+        for path in ["/admin/v1/tenants", "//admin", "/admin/"] {
+            assert_eq!(space(path), Space::Admin, "{path}");
+        }
+        for path in ["/healthz/x", "/scim/v2/Users", "/scim/healthz", "/", "/administrators", "/scim/v2/admin"] {
+            assert_eq!(space(path), Space::Scim, "{path}");
         }
         assert_eq!(found("/healthz"), RequestError::NoRoute.to_string());
     }

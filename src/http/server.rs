@@ -17,6 +17,7 @@ use actix_web::web;
 use super::ending::{self, Ending};
 use super::{compression, connection, frame};
 use crate::app::App;
+use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
 use crate::store::Store;
@@ -38,6 +39,8 @@ pub struct Parts {
     pub store: Arc<dyn Fn() -> Store + Send + Sync>,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Seals secrets for the database, if a secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
 }
 
 impl Server {
@@ -112,7 +115,7 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store));
+    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store, parts.sealer.clone()));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

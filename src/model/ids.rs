@@ -71,6 +71,10 @@ id!(
     AdminId
 );
 id!(
+    /// A session of an administrator.
+    AdminSessionId
+);
+id!(
     /// One HTTP request.
     RequestId
 );

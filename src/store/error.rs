@@ -9,7 +9,7 @@ use crate::model::ResourceId;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another resource of this tenant and type has the value already; or another tenant the `slug`, or another connection of
-    /// the tenant the `name` or the `prefix`.
+    /// the tenant the `name` or the `prefix`, or another administrator the `email`.
     #[error("another one has this {attribute} already")]
     Uniqueness {
         /// The attribute, as the schema spells it: `userName`, `externalId`, `employeeNumber`, `displayName` or `roleId`.

@@ -27,6 +27,7 @@ const UNIQUE: &[(&str, &str)] = &[
     ("resources_employee_number", "employeeNumber"),
     ("roles_role_key", "roleId"),
     ("tenants_slug", "slug"),
+    ("admins_email", "email"),
     ("connections_name", "name"),
     ("connections_prefix", "prefix"),
 ];

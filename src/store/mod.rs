@@ -5,6 +5,8 @@
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
 mod admin_actions;
+mod admin_sessions;
+mod admins;
 mod changes;
 mod connect;
 mod connections;
@@ -29,6 +31,8 @@ mod tenant_store;
 mod tenants;
 mod worker;
 
+pub use admin_sessions::NewSession;
+pub use admins::NewAdmin;
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use connections::ConnectionDeleted;
 pub use credentials::Found;

@@ -46,5 +46,42 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    admins (id) {
+        id -> Uuid,
+        email -> Text,
+        email_key -> Text,
+        name -> Text,
+        role -> Text,
+        tenant_id -> Nullable<Uuid>,
+        password_hash -> Nullable<Text>,
+        totp_secret -> Nullable<Bytea>,
+        totp_enabled_at -> Nullable<Timestamptz>,
+        totp_step -> BigInt,
+        recovery_codes -> Array<Bytea>,
+        failed_attempts -> Integer,
+        locked_until -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+        last_sign_in_at -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    admin_sessions (digest) {
+        digest -> Bytea,
+        id -> Uuid,
+        admin_id -> Uuid,
+        is_complete -> Bool,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(credentials -> tenants (tenant_id));
+diesel::joinable!(admin_sessions -> admins (admin_id));
+diesel::allow_tables_to_appear_in_same_query!(admins, admin_sessions);
 diesel::allow_tables_to_appear_in_same_query!(tenants, credentials, connections);

@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::tables::tenants;
 use super::{Store, StoreError};
-use crate::model::{Tenant, TenantId, TenantSlug};
+use crate::model::{Reach, Tenant, TenantId, TenantSlug};
 
 /// A row of `tenants`.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -64,6 +65,22 @@ impl Store {
     pub async fn tenants(&self) -> Result<Vec<Tenant>, StoreError> {
         let rows: Vec<TenantRow> =
             self.read(tenants::table.order(tenants::slug).select(TenantRow::as_select())).await?;
+        rows.into_iter().map(TenantRow::tenant).collect()
+    }
+
+    /// The tenants within reach whose names come behind `after`, by name, at most `limit` of them.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn tenants_page(&self, reach: Reach, after: Option<&str>, limit: i64) -> Result<Vec<Tenant>, StoreError> {
+        let only = reach.tenant().map(|tenant| tenant.0);
+        let query = tenants::table
+            .filter(tenants::id.eq(only.unwrap_or_default()).or(only.is_none().into_sql::<Bool>()))
+            .filter(tenants::slug.gt(after.unwrap_or_default()))
+            .order(tenants::slug)
+            .limit(limit)
+            .select(TenantRow::as_select());
+        let rows: Vec<TenantRow> = self.read(query).await?;
         rows.into_iter().map(TenantRow::tenant).collect()
     }
 

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use crate::gateway::BulkAnswer;
 use crate::http::ending::Ending;
-use crate::http::error::{self, HttpError, RequestError};
+use crate::http::error::{self, HttpError, Panicked, RequestError};
 use crate::http::frame::Answer;
 use crate::http::request::Request;
 use crate::model::Caller;
@@ -50,7 +50,7 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
         let _room = room;
         gateway.bulk(&caller, bulk, is_over).await
     });
-    let answers = work.await.map_err(|_| HttpError::Panic)?;
+    let answers = work.await.map_err(|_| HttpError::from(Panicked))?;
 
     let base_url = &request.app.base_url;
     let operations = answers.into_iter().map(|answer| operation(answer, request.caller, base_url));

@@ -4,6 +4,7 @@ mod bulk;
 mod create;
 mod delete;
 mod discovery;
+mod entrance;
 mod get;
 mod list;
 pub mod me;
@@ -17,6 +18,7 @@ mod search;
 mod stream;
 mod view;
 
+pub use entrance::enter;
 pub use roles::RoleList;
 
 use super::error::RequestError;

@@ -7,6 +7,7 @@
 //! DIR/data             the cluster, complete or absent    DIR/postgresql.log   what PostgreSQL prints
 //! DIR/data.new.PID     a cluster in the making            DIR/start.lock       held by whoever makes or starts it
 //! DIR/run              mode 0700: the socket, the pipe `hold`, and the notes of the guard
+//! DIR/secret.key       not ours: the key that seals secrets in the database, made by `config::SecretKeyArgs`
 //! ```
 //!
 //! # Why a shell script stands between us and `postgres`

@@ -29,7 +29,7 @@ fn every_flag_of_serve_is_read_from_its_variable() {
 }
 
 fn is_of_database(name: &str) -> bool {
-    ["database-url", "data-dir", "pg-bin"].contains(&name)
+    ["database-url", "data-dir", "pg-bin", "secret-key-file"].contains(&name)
 }
 
 #[test]

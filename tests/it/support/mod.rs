@@ -1,5 +1,6 @@
 //! What the tests stand on, apart from the server itself.
 
+pub mod admin;
 pub mod postgres;
 pub mod scim;
 pub mod wire;

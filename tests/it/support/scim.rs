@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder};
-use scimgate::auth::Token;
-use scimgate::config::ServerArgs;
+use scimgate::auth::{Sealer, Token};
+use scimgate::config::{SecretKey, ServerArgs};
 use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
 use scimgate::model::{
@@ -71,6 +71,12 @@ pub fn connect_config(url: &str) -> ConnectConfig {
     ConnectConfig::parse(url).unwrap()
 }
 
+/// What seals secrets for every test's server.
+pub fn sealer() -> Arc<Sealer> {
+    let key = SecretKey::parse("c2NpbWdhdGUncyB0ZXN0cyBzZWFsIHdpdGggdGhpcyE=").unwrap();
+    Arc::new(Sealer::new(&key).unwrap())
+}
+
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
@@ -91,7 +97,7 @@ impl Running {
         let clock = Arc::new(FixedClock::new(started));
         let (connect, url) = (connect_config(&database.url()), base.clone());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
-        let parts = Parts { store, clock: clock.clone() };
+        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let stop = async { stopped.await.unwrap_or_default() };
@@ -212,6 +218,16 @@ impl Scim {
     /// What the server's clock shows, as answers print it.
     pub fn now(&self) -> String {
         print(self.running.clock.now())
+    }
+
+    /// The server's clock.
+    pub fn clock(&self) -> &FixedClock {
+        &self.running.clock
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn origin(&self) -> String {
+        self.base.trim_end_matches("/scim/v2").to_owned()
     }
 
     /// What the server's clock showed at first.
@@ -389,7 +405,8 @@ async fn credential(
     token.reveal().expose_secret().to_owned()
 }
 
-async fn answer(request: RequestBuilder) -> Answer {
+/// Sends a request.
+pub async fn answer(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     let body = response.bytes().await.unwrap();

@@ -1,0 +1,55 @@
+//! `/admin/v1`: the admin API. One file a thing.
+//!
+//! A request passes [`enter`], which learns who asks and whether they may change anything, and then the `route` of the thing
+//! that its path names. Errors are problem details (RFC 9457), lists are `{"items": [...], "nextCursor": "..."}`. What a
+//! caller cannot reach is as if it were not there. Writes are use cases of the gateway; nothing is decided here.
+
+mod caller;
+mod list;
+mod openapi;
+mod problem;
+mod request;
+mod tenants;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+
+use super::frame::{Incoming, check_head, run};
+use super::query::percent_decode;
+use super::route;
+use problem::AdminError;
+use request::AdminRequest;
+
+/// What a handler ends with.
+pub type AdminAnswer = Result<HttpResponse, AdminError>;
+
+/// Answers a request of this space.
+pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
+    let (id, deadline) = (incoming.id, incoming.deadline());
+    let outcome = run(deadline, answer(incoming)).await;
+    let mut response = outcome.unwrap_or_else(|error| error.told(id).response(id));
+    if !response.headers().contains_key(CACHE_CONTROL) {
+        response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
+    check_head(incoming.http)?;
+    let decoded: Option<Vec<_>> = route::segments(incoming.http.path()).map(percent_decode).collect();
+    let decoded = decoded.ok_or(AdminError::NoRoute)?;
+    let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
+    let path = segments.strip_prefix(&["admin", "v1"]).ok_or(AdminError::NoRoute)?;
+    if path == ["openapi.json"] {
+        return openapi::serve(incoming.http);
+    }
+    let caller = caller::of(incoming).await?;
+    let request = AdminRequest::new(incoming, caller);
+    if !request.only_reads() && !request.caller.may_write() {
+        return Err(AdminError::Role { has: request.caller.role });
+    }
+    match path {
+        ["tenants", path @ ..] => tenants::route(request, path).await,
+        _ => Err(AdminError::NoRoute),
+    }
+}

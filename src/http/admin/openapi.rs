@@ -1,0 +1,42 @@
+//! `/admin/v1/openapi.json`: what the admin API is, made from the code that serves it. Needs no sign-in, since it tells nothing of
+//! this installation.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpRequest, HttpResponse};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{AdminAnswer, tenants};
+use crate::http::error::RequestError;
+
+/// Every path stands here.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "scimgate admin API", description = "Everything an administrator does, over HTTP."),
+    paths(tenants::list, tenants::get),
+    security(("session" = []), ("token" = [])),
+    modifiers(&Schemes),
+)]
+struct Api;
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let components = api.components.get_or_insert_default();
+        let cookie = ApiKey::Cookie(ApiKeyValue::new("__Host-scimgate"));
+        components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Answers with the document.
+pub fn serve(http: &HttpRequest) -> AdminAnswer {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| Api::openapi().to_json().unwrap_or_default());
+    if !matches!(http.method().as_str(), "GET" | "HEAD") {
+        return Err(RequestError::Method { method: http.method().to_string(), allow: "GET, HEAD" }.into());
+    }
+    Ok(HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str()))
+}

@@ -1,0 +1,285 @@
+//! Errors as problem details (RFC 9457).
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
+use utoipa::ToSchema;
+use validator::{ValidationErrors, ValidationErrorsKind};
+
+use crate::auth::AuthError;
+use crate::http::error::{HttpError, Panicked, RequestError};
+use crate::model::{AdminRole, RequestId};
+use crate::scim::ScimError;
+use crate::store::StoreError;
+
+/// Why a request of the admin API was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminError {
+    /// What can go wrong in every space.
+    #[error(transparent)]
+    Http(HttpError),
+    /// Nothing has this path.
+    #[error("there is nothing at this path; /admin/v1/openapi.json lists what there is")]
+    NoRoute,
+    /// Nobody is signed in, or no longer.
+    #[error("nobody is signed in; sign in at /admin/v1/session, or send a token that has an admin scope")]
+    SignedOut,
+    /// A change in a session that does not prove to come from the session's own pages.
+    #[error("a change in a session needs its CSRF token in the header X-CSRF-Token; GET /admin/v1/session tells it")]
+    Csrf,
+    /// The caller may only look.
+    #[error("{} may look at everything and change nothing; ask an administrator with a higher role", has.as_str())]
+    Role {
+        /// What the caller is.
+        has: AdminRole,
+    },
+    /// The caller may do much, but not this; why, and what to do.
+    #[error("{0}")]
+    Forbidden(String),
+    /// There is none of that name or id; or it is out of the caller's reach, which is the same.
+    #[error("there is no {kind} {id}")]
+    NotFound {
+        /// What was looked for.
+        kind: &'static str,
+        /// Its name or id as the client wrote it.
+        id: String,
+    },
+    /// It does not go together with what is there.
+    #[error("{detail}")]
+    Conflict {
+        /// The field that is at fault, if one is.
+        field: Option<&'static str>,
+        /// What is wrong, and what to do.
+        detail: String,
+    },
+    /// Fields of the body or parameters of the query are wrong.
+    #[error("the request has values that cannot be; correct them")]
+    Invalid(Vec<FieldError>),
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// The field or parameter, as it is written in the request; a path where it lies deeper.
+    pub field: String,
+    /// What is wrong, and what to do.
+    pub detail: String,
+}
+
+/// A problem (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// The kind, for programs; `about:blank` where the status says it all.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// The kind, for people.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What happened, and what to change.
+    detail: String,
+    /// The request's id.
+    instance: String,
+    /// What is wrong with single fields.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FieldError>,
+}
+
+/// What a client is told of an error.
+pub struct Told {
+    status: StatusCode,
+    kind: Option<(&'static str, &'static str)>,
+    detail: String,
+    errors: Vec<FieldError>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl AdminError {
+    /// One field is wrong.
+    pub fn field(field: &str, detail: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError { field: field.to_owned(), detail: detail.into() }])
+    }
+
+    /// What the client is told. What it may not see goes to the log.
+    pub fn told(self, id: RequestId) -> Told {
+        let detail = self.to_string();
+        let plain = |status, kind, title| {
+            let kind = Some((kind, title));
+            Told { status, kind, detail: detail.clone(), errors: Vec::new(), header: None }
+        };
+        match self {
+            Self::Http(error) => {
+                let told = error.told(id);
+                let (status, detail) = (told.status(), told.error.detail);
+                Told { status, kind: None, detail, errors: Vec::new(), header: told.header }
+            }
+            Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
+            Self::SignedOut => plain(StatusCode::UNAUTHORIZED, "urn:scimgate:problem:signed-out", "Not signed in"),
+            Self::Csrf => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:csrf", "CSRF token missing or wrong"),
+            Self::Role { .. } | Self::Forbidden(_) => {
+                plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed")
+            }
+            Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
+            Self::Conflict { field, .. } => {
+                let errors = field.map(|field| FieldError { field: field.to_owned(), detail: detail.clone() });
+                let told =
+                    plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "In conflict with what is there");
+                Told { errors: errors.into_iter().collect(), ..told }
+            }
+            Self::Invalid(errors) => {
+                let title = "Values that cannot be";
+                Told { errors, ..plain(StatusCode::UNPROCESSABLE_ENTITY, "urn:scimgate:problem:invalid", title) }
+            }
+        }
+    }
+}
+
+impl Told {
+    /// The answer.
+    pub fn response(self, id: RequestId) -> HttpResponse {
+        let (kind, title) = self.kind.unwrap_or(("about:blank", self.status.canonical_reason().unwrap_or("Refused")));
+        let problem = Problem {
+            kind,
+            title,
+            status: self.status.as_u16(),
+            detail: self.detail,
+            instance: format!("urn:uuid:{id}"),
+            errors: self.errors,
+        };
+        let mut response = HttpResponseBuilder::new(self.status);
+        response.content_type("application/problem+json");
+        if let Some(header) = self.header {
+            response.insert_header(header);
+        }
+        // A problem is made of strings and numbers, which is always JSON.
+        response.body(serde_json::to_string(&problem).unwrap_or_default())
+    }
+}
+
+impl From<StoreError> for AdminError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Uniqueness { attribute } => Self::Conflict {
+                field: Some(attribute),
+                detail: format!("another one has this {attribute} already; choose another"),
+            },
+            error => Self::Http(error.into()),
+        }
+    }
+}
+
+impl From<RequestError> for AdminError {
+    fn from(error: RequestError) -> Self {
+        Self::Http(error.into())
+    }
+}
+
+impl From<ScimError> for AdminError {
+    fn from(error: ScimError) -> Self {
+        Self::Http(error.into())
+    }
+}
+
+impl From<AuthError> for AdminError {
+    fn from(error: AuthError) -> Self {
+        Self::Http(error.into())
+    }
+}
+
+impl From<Panicked> for AdminError {
+    fn from(error: Panicked) -> Self {
+        Self::Http(error.into())
+    }
+}
+
+impl From<ValidationErrors> for AdminError {
+    /// Tells the rule that a value breaks, and never the value.
+    fn from(errors: ValidationErrors) -> Self {
+        let mut wrong = Vec::new();
+        gather("", &errors, &mut wrong);
+        wrong.sort_by(|a, b| a.field.cmp(&b.field));
+        Self::Invalid(wrong)
+    }
+}
+
+fn gather(path: &str, errors: &ValidationErrors, wrong: &mut Vec<FieldError>) {
+    for (name, kind) in errors.errors() {
+        let path = if path.is_empty() { camel_case(name) } else { format!("{path}.{}", camel_case(name)) };
+        match kind {
+            ValidationErrorsKind::Field(errors) => wrong.extend(errors.iter().map(|error| {
+                let detail = error
+                    .message
+                    .as_ref()
+                    .map_or_else(|| format!("breaks the rule {}", error.code), ToString::to_string);
+                FieldError { field: path.clone(), detail }
+            })),
+            ValidationErrorsKind::Struct(errors) => gather(&path, errors, wrong),
+            ValidationErrorsKind::List(list) => {
+                list.iter().for_each(|(at, errors)| gather(&format!("{path}[{at}]"), errors, wrong));
+            }
+        }
+    }
+}
+
+/// A field's name as it stands in JSON.
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('_');
+    let mut out = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut letters = word.chars();
+        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        out.push_str(letters.as_str());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use serde_json::{Value, json};
+    use validator::Validate;
+
+    use super::*;
+
+    fn told(error: AdminError) -> (u16, Value) {
+        let id = RequestId::new(DateTime::UNIX_EPOCH);
+        let response = error.told(id).response(id);
+        assert_eq!(response.headers().get("content-type").unwrap(), "application/problem+json");
+        let status = response.status().as_u16();
+        let body = actix_web::body::MessageBody::try_into_bytes(response.into_body()).unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!((&body["status"], &body["instance"]), (&json!(status), &json!(format!("urn:uuid:{id}"))));
+        (status, body)
+    }
+
+    #[test]
+    fn fields_are_told_by_their_names_in_json_and_without_their_values() {
+        #[derive(Validate)]
+        struct Body {
+            #[validate(length(min = 12, message = "use at least 12 characters"))]
+            new_password: String,
+        }
+        let (status, body) = told(Body { new_password: "hunter2".into() }.validate().unwrap_err().into());
+        assert_eq!(status, 422);
+        assert_eq!(body["errors"], json!([{"field": "newPassword", "detail": "use at least 12 characters"}]));
+        assert!(!body.to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn our_own_faults_show_no_cause() {
+        let (status, body) = told(StoreError::internal("relation admins does not exist").into());
+        assert_eq!(
+            (status, &body["type"], &body["title"]),
+            (500, &json!("about:blank"), &json!("Internal Server Error"))
+        );
+        assert!(!body.to_string().contains("relation"), "{body}");
+    }
+
+    #[test]
+    fn a_value_that_is_taken_names_its_field() {
+        let (status, body) = told(StoreError::Uniqueness { attribute: "slug" }.into());
+        assert_eq!((status, &body["errors"][0]["field"]), (409, &json!("slug")));
+    }
+}

@@ -1,0 +1,123 @@
+//! A request of the admin API as a handler sees it.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use validator::Validate;
+
+use super::AdminAnswer;
+use super::list::{List, Window};
+use super::problem::AdminError;
+use crate::app::App;
+use crate::http::body::Body;
+use crate::http::error::{HttpError, RequestError};
+use crate::http::frame::Incoming;
+use crate::http::query::Query;
+use crate::http::request::header_value;
+use crate::http::{compression, negotiation};
+use crate::model::{AdminCaller, Tenant};
+use crate::scim::json;
+use crate::store::StoreError;
+
+/// A request of the admin API as a handler sees it.
+pub struct AdminRequest<'a> {
+    /// What the worker holds.
+    pub app: &'a App,
+    /// The head of the request.
+    pub http: &'a HttpRequest,
+    /// Who asks.
+    pub caller: AdminCaller,
+    body: &'a mut Body,
+}
+
+impl<'a> AdminRequest<'a> {
+    /// A request of somebody.
+    pub fn new(incoming: &'a mut Incoming<'_>, caller: AdminCaller) -> Self {
+        Self { app: incoming.app, http: incoming.http, caller, body: &mut incoming.body }
+    }
+
+    /// The method; HEAD is GET.
+    pub fn method(&self) -> &'a str {
+        match self.http.method().as_str() {
+            "HEAD" => "GET",
+            method => method,
+        }
+    }
+
+    /// Whether nothing is changed by it.
+    pub fn only_reads(&self) -> bool {
+        self.method() == "GET"
+    }
+
+    /// That the path does not take the method.
+    pub fn takes(&self, allow: &'static str) -> AdminError {
+        RequestError::Method { method: self.http.method().to_string(), allow }.into()
+    }
+
+    /// The query.
+    pub fn query(&self) -> Query<'a> {
+        Query::new(self.http.query_string())
+    }
+
+    /// Which part of a list is asked for: `limit` and `cursor`.
+    pub fn window(&self) -> Result<Window, AdminError> {
+        Window::of(&self.query())
+    }
+
+    /// The body, held to its rules.
+    pub async fn json<T: DeserializeOwned + Validate>(&mut self) -> Result<T, AdminError> {
+        negotiation::check_body_type(self.http.headers())?;
+        let config = &self.app.config;
+        let bytes = self.body.read(config.limits.body, config.timeouts.body).await?;
+        let value: T = serde_json::from_value(json::parse(&bytes)?)
+            .map_err(|error| AdminError::field("", format!("the body is not of the form that is expected: {error}")))?;
+        value.validate()?;
+        Ok(value)
+    }
+
+    /// The tenant of that short name, if the caller reaches it.
+    pub async fn tenant(&self, slug: &str) -> Result<Tenant, AdminError> {
+        let found = match slug.parse() {
+            Ok(slug) => self.app.store.find_tenant(&slug).await?,
+            Err(_) => None,
+        };
+        found
+            .filter(|tenant| self.caller.reach.includes(tenant.id))
+            .ok_or_else(|| AdminError::NotFound { kind: "tenant", id: slug.to_owned() })
+    }
+}
+
+/// 200 with JSON.
+pub fn ok<T: Serialize>(body: &T) -> AdminAnswer {
+    answer(StatusCode::OK, body)
+}
+
+/// 201 with JSON and where it is to be found from now on.
+pub fn created<T: Serialize>(location: &str, body: &T) -> AdminAnswer {
+    let mut response = answer(StatusCode::CREATED, body)?;
+    response.headers_mut().insert(LOCATION, header_value(location));
+    Ok(response)
+}
+
+/// 204.
+pub fn no_content() -> AdminAnswer {
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// 200 with one page of a list.
+pub fn page<T: Serialize>(list: List<T>) -> AdminAnswer {
+    ok(&list)
+}
+
+fn answer<T: Serialize>(status: StatusCode, body: &T) -> AdminAnswer {
+    let text = serde_json::to_string(body).map_err(|error| HttpError::from(StoreError::internal(error)));
+    let text = text.map_err(AdminError::Http)?;
+    let is_small = text.len() < compression::WORTH_IT;
+    let mut response = HttpResponseBuilder::new(status).content_type("application/json").body(text);
+    if is_small {
+        compression::spare(&mut response);
+    }
+    Ok(response)
+}

@@ -1,0 +1,60 @@
+//! Where requests of SCIM come in: who sends them, what they name, and whether the one may do the other.
+
+use std::net::IpAddr;
+
+use actix_web::HttpRequest;
+use actix_web::HttpResponse;
+use actix_web::http::header::{AUTHORIZATION, LOCATION};
+
+use super::{ScimEndpoint, answer, me};
+use crate::app::App;
+use crate::auth::Verified;
+use crate::http::error::{HttpError, RequestError};
+use crate::http::frame::{Incoming, check_head, run};
+use crate::http::negotiation::MediaType;
+use crate::http::request::{Request, header_value};
+use crate::http::route;
+use crate::model::Scopes;
+
+/// Answers a request of this space; and of none, which is told as a SCIM error too.
+pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
+    let (deadline, address) = (incoming.deadline(), incoming.address());
+    let Incoming { app, http, id, body, verified } = incoming;
+    // A bulk request ends itself in time, so that its client learns what was done; the deadline only comes after that.
+    let timeouts = &app.config.timeouts;
+    let is_bulk = route::is_bulk(http.path());
+    let deadline = if is_bulk { deadline + timeouts.bulk + timeouts.request } else { deadline };
+    let media = MediaType::wanted(http.headers());
+    let mut own_url = None;
+
+    let work = async {
+        check_head(http)?;
+        let verified = verified.insert(authenticate(app, http, address).await?);
+        let media = media.clone()?;
+        let caller = verified.caller(*id);
+        let endpoint = me::resolve(route::find(http.path(), &caller.catalog)?, &caller)?;
+        own_url = me::url(&endpoint, &caller, &app.base_url);
+        check_scopes(http, &endpoint, caller.scopes)?;
+        answer(Request { app, caller: &caller, http, media, body }, endpoint).await
+    };
+    let outcome = run(deadline, work).await;
+    let outcome = if own_url.is_some() { me::without_user(outcome) } else { outcome };
+    let mut response = outcome.unwrap_or_else(|error| error.told(*id).as_scim(media.unwrap_or_default()));
+    if let Some(url) = own_url {
+        response.headers_mut().insert(LOCATION, header_value(&url));
+    }
+    response
+}
+
+async fn authenticate(app: &App, http: &HttpRequest, address: Option<IpAddr>) -> Result<Verified, HttpError> {
+    let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+    Ok(app.authenticator.verify(headers, address).await?)
+}
+
+/// Holds that the credential may do what the request asks for. A method that the endpoint does not know is refused for that
+/// reason.
+fn check_scopes(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scopes) -> Result<(), RequestError> {
+    let method = http.method().as_str();
+    let is_known = endpoint.allow().split(", ").any(|known| known == method);
+    if is_known { Ok(has.meet(endpoint.need(method))?) } else { Ok(()) }
+}

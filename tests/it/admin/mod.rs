@@ -1,0 +1,4 @@
+//! `/admin/v1`.
+
+mod access;
+mod tenants;
