@@ -22,6 +22,8 @@ pub enum Space {
     Scim,
     /// `/admin`
     Admin,
+    /// `/console`, and `/`, which leads there.
+    Console,
 }
 
 /// What is asked without a credential.
@@ -108,6 +110,7 @@ pub fn space(path: &str) -> Space {
         Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
         Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
         Some("admin") => Space::Admin,
+        Some("console") | None => Space::Console,
         _ => Space::Scim,
     }
 }

@@ -22,7 +22,6 @@ pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
             let connection = visit.app.store.connection(place.tenant.id, id).await?.ok_or(ConsoleError::NotFound)?;
             one(visit, place, connection, path).await
         }
-        _ => Err(ConsoleError::NotFound),
     }
 }
 
@@ -36,7 +35,6 @@ async fn one(visit: &Visit<'_>, place: &Place, connection: Connection, path: &[&
         (["enable"], true) => switch(visit, place, &connection, true).await,
         (["disable"], true) => switch(visit, place, &connection, false).await,
         (["tokens"], true) => tokens::create(visit, place, connection).await,
-        (["tokens", id, "rotate"], true) => tokens::rotate(visit, place, connection, id).await,
         ([_, id, "revoke"], true) => tokens::revoke(visit, place, connection, id).await,
         _ => Err(ConsoleError::NotFound),
     }

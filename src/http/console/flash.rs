@@ -22,14 +22,18 @@ pub enum Flash {
     AdminDisabled,
     /// An administrator may sign in again.
     AdminEnabled,
-    /// A second factor was set up.
-    SecondFactorOn,
+    /// A second factor was taken away.
+    SecondFactorOff,
+    /// A password was changed.
+    PasswordChanged,
+    /// A password was chosen by a one-time link.
+    PasswordChosen,
     /// Somebody signed out.
     SignedOut,
 }
 
 impl Flash {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::ConnectionCreated,
         Self::ConnectionEnabled,
         Self::ConnectionDisabled,
@@ -38,7 +42,9 @@ impl Flash {
         Self::TenantCreated,
         Self::AdminDisabled,
         Self::AdminEnabled,
-        Self::SecondFactorOn,
+        Self::SecondFactorOff,
+        Self::PasswordChanged,
+        Self::PasswordChosen,
         Self::SignedOut,
     ];
 
@@ -53,7 +59,9 @@ impl Flash {
             Self::TenantCreated => "tenant-created",
             Self::AdminDisabled => "admin-disabled",
             Self::AdminEnabled => "admin-enabled",
-            Self::SecondFactorOn => "second-factor-on",
+            Self::SecondFactorOff => "second-factor-off",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordChosen => "password-chosen",
             Self::SignedOut => "signed-out",
         }
     }
@@ -74,7 +82,9 @@ impl Flash {
             Self::TenantCreated => "The tenant is there. Connect its identity provider next.",
             Self::AdminDisabled => "The administrator is disabled, and all its sessions have ended.",
             Self::AdminEnabled => "The administrator may sign in again.",
-            Self::SecondFactorOn => "The second factor is on. From now on signing in asks for a code.",
+            Self::SecondFactorOff => "The second factor is gone. Signing in asks for the password alone.",
+            Self::PasswordChanged => "The password is changed, and all other sessions have ended.",
+            Self::PasswordChosen => "The account is ready. Sign in with the password that you chose.",
             Self::SignedOut => "You have signed out.",
         };
         Notice { tone: Tone::Ok, text: text.to_owned() }

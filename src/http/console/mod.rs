@@ -5,6 +5,9 @@
 //! Reads ask the store, writes are use cases of the gateway, as in the admin API; nothing is decided here. What a page shows is
 //! a value of [`pages`], printed by its template.
 
+mod account;
+mod activity;
+mod admins;
 mod assets;
 mod connections;
 mod door;
@@ -21,6 +24,7 @@ mod schemas;
 mod tenants;
 mod theme;
 mod tokens;
+mod uses;
 mod visit;
 
 use actix_web::HttpResponse;
@@ -62,7 +66,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> ConsoleAnswer {
     match segments.as_slice() {
         ["console", "assets", name] => asset(name),
         ["console", "theme"] if method == "POST" => theme::choose(incoming).await,
-        ["console", path @ ("sign-in" | "sign-out" | "set-up" | "second-factor"), rest @ ..] => {
+        ["console", path @ ("sign-in" | "sign-out" | "set-up"), rest @ ..] => {
             door::route(incoming, path, rest).await
         }
         [] => Ok(reply::see_other("/console")),
@@ -78,6 +82,8 @@ async fn answer(incoming: &mut Incoming<'_>) -> ConsoleAnswer {
 async fn inside(visit: &Visit<'_>, path: &[&str]) -> ConsoleAnswer {
     match path {
         [] => tenants::home(visit).await,
+        ["account", path @ ..] => account::route(visit, path).await,
+        ["admins", path @ ..] => admins::route(visit, None, path).await,
         ["tenants"] => tenants::route(visit).await,
         ["t", slug, path @ ..] => {
             let place = visit.place(slug).await?;
@@ -95,6 +101,8 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["users", path @ ..] => resources::route(visit, place, "User", path).await,
         ["groups", path @ ..] => resources::route(visit, place, "Group", path).await,
         ["resources", name, path @ ..] => resources::route(visit, place, name, path).await,
+        ["activity"] => activity::activity(visit, place).await,
+        ["admins", path @ ..] => admins::route(visit, Some(place), path).await,
         ["schemas"] => schemas::schemas(visit, place),
         ["requests"] => requests::route(visit, place).await,
         _ => Err(ConsoleError::NotFound),

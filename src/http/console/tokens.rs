@@ -107,8 +107,8 @@ pub fn row(visit: &Visit<'_>, credential: &Credential, uses: &Uses) -> Credentia
         status,
         live,
         rotates: credential.kind == CredentialKind::Token,
-        last_used: used.map(|used| visit.moment(used.last_used_at)),
-        last_address: used.and_then(|used| used.last_address.clone()),
+        last_used: used.map(|used| visit.moment(used.at)),
+        last_address: used.and_then(|used| used.address.clone()),
         expires: credential.expires_at.map(|at| visit.moment(at)),
     }
 }

@@ -36,6 +36,8 @@ pub struct Visit<'a> {
     pub form: Fields,
     /// The query.
     pub query: Fields,
+    /// What is kept of the session's secret.
+    pub session: [u8; 32],
     /// What the page's forms have to send along.
     pub csrf: String,
     /// When it came.
@@ -68,6 +70,7 @@ impl<'a> Visit<'a> {
             admin: signed_in.admin,
             form,
             query: Fields::parse(http.query_string().as_bytes()),
+            session: secret.digest(),
             csrf: secret.csrf_token(),
             now: app.clock.now(),
         })
@@ -111,18 +114,13 @@ impl<'a> Visit<'a> {
 
     /// What stands around a page of the installation.
     pub fn instance_shell(&self, title: &str, here: Here) -> Shell {
-        let role = match self.caller.role {
-            AdminRole::Owner => "Owner",
-            AdminRole::Admin => "Admin",
-            AdminRole::Auditor => "Auditor",
-        };
         Shell {
             title: title.to_owned(),
             here,
             tenant: None,
             who: Who {
                 name: self.admin.email.clone(),
-                role: role.to_owned(),
+                role: super::admins::role_name(self.caller.role).to_owned(),
                 instance: self.caller.reach == Reach::Instance,
                 writes: self.caller.may_write(),
                 owns: self.caller.role == AdminRole::Owner,

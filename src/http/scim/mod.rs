@@ -18,7 +18,7 @@ mod search;
 mod stream;
 mod view;
 
-pub use entrance::enter;
+pub use entrance::{check_scopes, enter};
 pub use roles::RoleList;
 
 use super::error::RequestError;

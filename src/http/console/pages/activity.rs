@@ -22,6 +22,8 @@ pub struct Activity {
     pub to: String,
     /// The conditions as a query, with its question mark; empty without any.
     pub suffix: String,
+    /// Files with the same: their form and where they are.
+    pub exports: Vec<(&'static str, String)>,
     /// Why the conditions cannot be read.
     pub problem: Option<String>,
     /// What happened, the newest first.

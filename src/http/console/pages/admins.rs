@@ -29,6 +29,8 @@ pub struct AdminRow {
     pub id: String,
     /// Its e-mail address.
     pub email: String,
+    /// Its name for people.
+    pub name: String,
     /// Its role.
     pub role: String,
     /// Whether it is who looks.
@@ -38,6 +40,8 @@ pub struct AdminRow {
     /// The same for people.
     pub status: Status,
     /// Whether it has a second factor.
+    pub has_second_factor: bool,
+    /// The same for people.
     pub second_factor: Status,
     /// When it last signed in.
     pub signed_in: Option<Moment>,

@@ -45,26 +45,14 @@ pub struct SetUp {
     pub door: Door,
     /// Where the form goes.
     pub action: String,
+    /// Whose account it is; `None` for the first owner, who is asked for both.
+    pub known: Option<String>,
     /// The address typed before.
     pub email: String,
+    /// The name typed before.
+    pub name: String,
     /// How many characters a password has at least.
     pub least: usize,
-}
-
-/// Setting up the second factor.
-#[derive(Template)]
-#[template(path = "authenticator.html")]
-pub struct Authenticator {
-    /// What stands around it.
-    pub door: Door,
-    /// Where the form goes.
-    pub action: String,
-    /// What the form has to send along.
-    pub csrf: String,
-    /// The key as text.
-    pub key: String,
-    /// The key's QR code.
-    pub qr: QrCode,
 }
 
 /// A page that cannot be shown to somebody who has not signed in.
@@ -81,12 +69,4 @@ pub struct DoorProblem {
     pub request: Option<String>,
     /// Where to go on: the address and its name.
     pub link: (&'static str, &'static str),
-}
-
-/// A QR code as squares; printed as a drawing.
-pub struct QrCode {
-    /// How many squares a side has.
-    pub width: usize,
-    /// The dark squares: column and row.
-    pub dark: Vec<(usize, usize)>,
 }

@@ -1,6 +1,7 @@
 //! What pages show: plain values, ready to be printed, each with the template that prints it. Nothing here asks a store or
 //! knows a request, so that every page can be rendered from sample data.
 
+mod account;
 mod activity;
 mod admins;
 mod chart;
@@ -22,6 +23,7 @@ pub mod samples;
 #[cfg(test)]
 mod tests;
 
+pub use self::account::{Account, Authenticator, QrCode};
 pub use self::activity::{Activity, Entry};
 pub use self::admins::{AdminRow, Admins};
 pub use self::chart::{Bar, Chart, thousands};
@@ -29,7 +31,7 @@ pub use self::connections::{
     ConnectionPage, ConnectionRow, Connections, CredentialRow, KindChoice, NewConnection, Revealed, ScopeChoice, Secret,
     Wait, Waiting, WaitingPart,
 };
-pub use self::door::{Authenticator, Door, DoorProblem, SecondFactor, SetUp, SignIn};
+pub use self::door::{Door, DoorProblem, SecondFactor, SetUp, SignIn};
 pub use self::guide::{Guide, Provider};
 pub use self::moment::Moment;
 pub use self::overview::{Concern, ConnectionState, Figure, Overview};

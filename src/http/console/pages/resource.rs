@@ -127,4 +127,6 @@ pub struct Difference {
     pub before: Option<String>,
     /// What it is; absent if there is none.
     pub after: Option<String>,
+    /// Whether both are left out, since the value is a secret.
+    pub is_secret: bool,
 }

@@ -3,7 +3,6 @@
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::door::QrCode;
 use super::*;
 
 /// Names that a page must print as they are and never read as its own text.
@@ -53,6 +52,7 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("second_factor", second_factor(twist).render().unwrap()),
         ("set_up", set_up(twist).render().unwrap()),
         ("authenticator", authenticator(twist).render().unwrap()),
+        ("account", account(twist).render().unwrap()),
         ("door_problem", door_problem().render().unwrap()),
         ("overview", overview(twist).render().unwrap()),
         ("overview_empty", overview_empty().render().unwrap()),
@@ -94,17 +94,26 @@ fn second_factor(twist: &str) -> SecondFactor {
 }
 
 fn set_up(twist: &str) -> SetUp {
-    SetUp { door: door(twist), action: "/console/set-up/abc".into(), email: twist.into(), least: 12 }
+    SetUp { door: door(twist), action: "/console/set-up/abc".into(), known: None, email: twist.into(), name: twist.into(), least: 12 }
 }
 
 fn authenticator(twist: &str) -> Authenticator {
     let dark = (0..29).flat_map(|y| (0..29).filter(move |x| (x * 7 + y * 13 + x * y) % 3 == 0).map(move |x| (x, y)));
     Authenticator {
-        door: door(twist),
-        action: "/console/second-factor".into(),
-        csrf: "c".into(),
-        key: "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP".into(),
-        qr: QrCode { width: 29, dark: dark.collect() },
+        shell: shell("Second factor", Here::Elsewhere, twist),
+        key: Some("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP".into()),
+        qr: Some(QrCode { width: 29, dark: dark.collect() }),
+        problem: (!twist.is_empty()).then(|| Notice::problem(twist)),
+    }
+}
+
+fn account(twist: &str) -> Account {
+    Account {
+        shell: Shell { tenant: None, ..shell("Your account", Here::Elsewhere, twist) },
+        email: format!("ada@example.org{twist}"),
+        has_second_factor: true,
+        codes: vec!["abcd-efgh-ijkl-mnop".into(), "qrst-uvwx-yz23-4567".into()],
+        problem: None,
     }
 }
 
@@ -297,9 +306,9 @@ fn users_empty(twist: &str) -> Resources {
 
 fn differences(twist: &str) -> Vec<Difference> {
     vec![
-        Difference { name: "title".into(), before: Some(format!("Analyst{twist}")), after: Some(format!("Countess{twist}")) },
-        Difference { name: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department".into(), before: None, after: Some("Engines".into()) },
-        Difference { name: "nickName".into(), before: Some("AL".into()), after: None },
+        Difference { name: "title".into(), before: Some(format!("Analyst{twist}")), after: Some(format!("Countess{twist}")), is_secret: false },
+        Difference { name: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department".into(), before: None, after: Some("Engines".into()), is_secret: false },
+        Difference { name: "nickName".into(), before: Some("AL".into()), after: None, is_secret: false },
     ]
 }
 
@@ -397,6 +406,7 @@ fn activity(twist: &str) -> Activity {
         from: "2026-11-01".into(),
         to: String::new(),
         suffix: "?from=2026-11-01".into(),
+        exports: vec![("CSV", "/admin/v1/x.csv".into())],
         problem: None,
         entries: vec![
             entry("Updated user", "ada@example.org", done(), 2, differences(twist), None),
@@ -439,11 +449,13 @@ fn admins(twist: &str) -> Admins {
     let admin = |id: &str, email: &str, role: &str, live, second| AdminRow {
         id: id.into(),
         email: format!("{email}{twist}"),
+        name: format!("Somebody{twist}"),
         role: role.into(),
         myself: id == "1",
         live,
         status: if live { Status::new(Tone::Ok, "Active") } else { Status::new(Tone::Off, "Disabled") },
         second_factor: if second { Status::new(Tone::Ok, "On") } else { Status::new(Tone::Warn, "Not set up") },
+        has_second_factor: second,
         signed_in: second.then(|| ago(500)),
     };
     Admins {
@@ -451,7 +463,7 @@ fn admins(twist: &str) -> Admins {
         intro: "They reach this tenant alone.".into(),
         url: "/console/t/example/admins".into(),
         admins: vec![admin("1", "ada@example.org", "Owner", true, true), admin("2", "grace@example.org", "Auditor", true, false), admin("3", "charles@example.org", "Admin", false, true)],
-        revealed: Some(Revealed { title: "The first password of grace@example.org".into(), values: vec![Secret { id: "password", name: "Password".into(), value: "correct-horse-battery-staple".into() }] }),
+        revealed: Some(Revealed { title: "Hand this to grace@example.org".into(), values: vec![Secret { id: "link", name: "One-time link, works until tomorrow".into(), value: "https://scim.example.org/console/set-up/3x4mpl3".into() }] }),
         problem: (!twist.is_empty()).then(|| Notice::problem(twist)),
     }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Notice, Shell, Tone};
+use super::{Shell, Tone};
 
 /// Schemas and resource types.
 #[derive(Template)]
