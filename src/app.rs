@@ -1,9 +1,10 @@
 //! What one worker holds: built once, passed down. There are no globals.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::auth::{Authenticator, Sealer, Sessions};
-use crate::config::{Config, is_http_on_loopback};
+use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions};
+use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::Gateway;
 use crate::model::Clock;
 use crate::store::Store;
@@ -18,6 +19,8 @@ pub struct App {
     pub has_plain_cookies: bool,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Signs and checks access tokens.
+    pub access_tokens: Rc<AccessTokens>,
     /// Checks credentials.
     pub authenticator: Authenticator,
     /// Sessions of administrators.
@@ -34,16 +37,20 @@ impl App {
     /// A worker's own `App` on its own store.
     pub fn new(
         config: Arc<Config>,
-        base_url: Arc<str>,
+        public_url: &PublicUrl,
         clock: Arc<dyn Clock>,
         store: Store,
         sealer: Option<Arc<Sealer>>,
     ) -> Self {
+        let base_url: Arc<str> = public_url.scim_base().into();
+        let issuer = public_url.to_string().into();
+        let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
         Self {
             config,
             has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
-            authenticator: Authenticator::new(store.clone(), clock.clone()),
+            authenticator: Authenticator::new(store.clone(), clock.clone(), access_tokens.clone()),
+            access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::token::{decode, encode};
+use super::printed::{decode, encode};
 use crate::model::{Admin, AdminCaller, AdminSession, Clock, RequestId};
 use crate::store::{Store, StoreError};
 

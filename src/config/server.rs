@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Problems, PublicUrl, parse_duration, parse_size};
+use super::{OutboundArgs, OutboundConfig, Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
 
 /// The flags of `scimgate serve`, as they were written. [`ServerArgs::check`] reads them, so that all problems are told
@@ -74,6 +74,9 @@ pub struct ServerArgs {
     /// Time that requests in flight have to finish after SIGTERM
     #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
+
+    #[command(flatten)]
+    outbound: OutboundArgs,
 }
 
 /// What a server runs by.
@@ -89,6 +92,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// What goes out, and how.
+    pub outbound: OutboundConfig,
 }
 
 /// What a request may be at most.
@@ -135,6 +140,7 @@ impl ServerArgs {
         };
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
+        let outbound = self.outbound.check(&mut problems);
         let config = (|| {
             Some(Config {
                 listen: listen?,
@@ -142,6 +148,7 @@ impl ServerArgs {
                 workers: workers?,
                 limits: limits?,
                 timeouts: timeouts?,
+                outbound: outbound?,
             })
         })();
         problems.unless_any(config)

@@ -6,6 +6,7 @@
 
 mod bulk;
 mod change;
+mod clients;
 mod connections;
 mod create;
 mod delete;
@@ -17,6 +18,7 @@ mod replace;
 mod roles;
 mod schemas;
 mod self_service;
+mod signing_keys;
 mod tokens;
 mod update;
 
@@ -29,9 +31,11 @@ use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
 pub use bulk::{BulkAnswer, BulkOutcome};
+pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use schemas::{Offender, SchemasError};
+pub use signing_keys::{Predecessors, SigningKeyError};
 pub use tokens::{NewToken, TokenError};
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write

@@ -265,6 +265,7 @@ fn auth(error: &AuthError, id: RequestId) -> Told {
         | AuthError::NotAToken(_)
         | AuthError::Refused
         | AuthError::Expired
+        | AuthError::AccessToken(_)
         | AuthError::ConnectionDisabled
         | AuthError::UserGone
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),

@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use super::error::RequestError;
 use super::query::percent_decode;
-use super::scim::RoleList;
 use crate::model::{Need, Scope, Scopes};
-use crate::scim::schema::{Catalog, ResourceType};
+use crate::scim::schema::{Catalog, ResourceType, RoleList};
 
 /// The parts of the server, by the beginning of their paths. Each has an entrance and a form of errors of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

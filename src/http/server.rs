@@ -63,7 +63,7 @@ impl Server {
 
     /// Serves until `stop` ends, then finishes what is in flight. Blocks the calling thread.
     pub fn run(self, parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let base_url: Arc<str> = self.public_url().scim_base().into();
+        let public_url = self.public_url();
         let config = self.config.clone();
         let limits = config.limits;
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
@@ -75,7 +75,7 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &base_url, &ending);
+                let app = app(&parts, &config, &public_url, &ending);
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let closing = closing.clone();
@@ -105,7 +105,7 @@ impl Server {
 fn app(
     parts: &Parts,
     config: &Arc<Config>,
-    base_url: &Arc<str>,
+    public_url: &PublicUrl,
     ending: &Ending,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
@@ -115,7 +115,7 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store, parts.sealer.clone()));
+    let app = Rc::new(App::new(config.clone(), public_url, parts.clock.clone(), store, parts.sealer.clone()));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

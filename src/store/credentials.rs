@@ -73,7 +73,7 @@ impl CredentialRow {
 
 /// The nearest that the version before knows to some scopes; it reads nothing else, and while both run it is what counts there.
 /// It never says more than the scopes allow of writing.
-fn scope_before(scopes: Scopes) -> &'static str {
+pub(super) fn scope_before(scopes: Scopes) -> &'static str {
     if scopes.includes(Scopes::WRITE) { "write" } else { "read" }
 }
 
@@ -116,14 +116,14 @@ statement! {
     /// Revokes a credential, unless it was revoked before. Answers how many rows tell of it now, and how many such credentials
     /// there are.
     RevokeCredential<'a> {
+        at: DateTime<Utc> => Timestamptz,
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
-        at: DateTime<Utc> => Timestamptz,
         action: &'a Value => Json,
     } -> (BigInt, BigInt),
-    "WITH done AS (UPDATE credentials SET revoked_at = $3 WHERE tenant_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id), \
+    "WITH done AS (UPDATE credentials SET revoked_at = $1 WHERE tenant_id = $2 AND id = $3 AND revoked_at IS NULL RETURNING id), \
         told AS (SELECT log_admin_action($4) FROM done) \
-        SELECT (SELECT count(*) FROM told), (SELECT count(*) FROM credentials WHERE tenant_id = $1 AND id = $2)"
+        SELECT (SELECT count(*) FROM told), (SELECT count(*) FROM credentials WHERE tenant_id = $2 AND id = $3)"
 }
 
 statement! {

@@ -9,6 +9,7 @@ mod credentials;
 mod embedded_postgres;
 mod failures;
 mod filter_sql;
+mod outbound;
 mod readme;
 mod recordings;
 mod scim_v2;

@@ -51,7 +51,7 @@ pub async fn activity(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
         from: asked.from.to_owned(),
         to: asked.to.to_owned(),
         suffix: asked.query(""),
-        exports: exports(place, &asked),
+        exports: vec![("CSV", asked.export(place, "csv")), ("JSON lines", asked.export(place, "jsonl"))],
         problem,
         entries: entries.iter().map(|entry| view(visit, place, entry)).collect(),
         pager: Pager { told, previous: after.is_some().then(|| format!("{here}{}", asked.query(""))), next },
@@ -85,6 +85,26 @@ impl<'a> Asked<'a> {
     fn query(&self, after: &str) -> String {
         let Self { kind, connection, target, from, to } = self;
         query(&[("kind", kind), ("connection", connection), ("target", target), ("from", from), ("to", to), ("after", after)])
+    }
+
+    /// The same for the admin API, which makes files of it.
+    fn export(&self, place: &Place, format: &str) -> String {
+        let Ok(filter) = self.filter() else { return String::new() };
+        let kind = filter.kind.map_or("", Kind::as_str);
+        let action = filter.action.as_ref().map_or("", ActionName::as_str);
+        let instant = |at: Option<DateTime<Utc>>| at.map_or_else(String::new, |at| at.to_rfc3339());
+        let (from, to) = (instant(filter.from), instant(filter.to));
+        let (connection, target) = (self.connection, self.target);
+        let pairs = [
+            ("format", format),
+            ("kind", kind),
+            ("action", action),
+            ("connection", connection),
+            ("target", target),
+            ("from", &from),
+            ("to", &to),
+        ];
+        format!("/admin/v1/tenants/{}/activity/export{}", place.tenant.slug, query(&pairs))
     }
 
     fn filter(&self) -> Result<ActivityFilter, String> {

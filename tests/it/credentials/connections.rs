@@ -6,7 +6,7 @@ use scimgate::gateway::{ConnectionChange, ConnectionError, NewConnection, TokenE
 use scimgate::model::{Connection, ConnectionKind, Origin, Profile};
 use serde_json::{Value, json};
 
-use crate::support::scim::{Scim, USER};
+use crate::support::scim::{GROUP, Scim, USER};
 
 fn new(name: &str) -> NewConnection {
     NewConnection { name: name.parse().unwrap(), prefix: None, kind: ConnectionKind::Entra, profile: None }
@@ -75,7 +75,11 @@ async fn a_connection_speaks_its_own_dialect_and_keeps_the_tenants_policies() {
     strict.post("/Users", odd("eve")).await.expect_error(400, "invalidSyntax", "shoeSize");
     // Names of groups are unique by the tenant's word, whoever asks.
     for client in [&scim, &entra, &strict] {
-        client.post("/Groups", json!({"displayName": "C"})).await.expect_error(409, "uniqueness", "displayName");
+        client.post("/Groups", json!({"schemas": [GROUP], "displayName": "C"})).await.expect_error(
+            409,
+            "uniqueness",
+            "displayName",
+        );
     }
 }
 

@@ -399,7 +399,8 @@ async fn credential(
     expires_at: Option<DateTime<Utc>>,
     user: Option<ResourceId>,
 ) -> String {
-    let new = NewToken { scopes, user, expires_at, ..plain() };
+    let name = if scopes == Scopes::WRITE { "write token" } else { "other token" };
+    let new = NewToken { name: name.parse().unwrap(), scopes, user, expires_at, ..plain() };
     let gateway = Gateway::new(store.clone(), Arc::new(FixedClock::new(tenant.created_at)));
     let (token, _) = gateway.create_token(tenant.id, new, &Origin::command_line()).await.unwrap();
     token.reveal().expose_secret().to_owned()
