@@ -4,6 +4,7 @@
 //! be used by scripts. It ends with 0, or 1 if it failed, or 2 if it was called wrongly.
 
 mod activity;
+mod client;
 mod database;
 mod definition;
 mod demo;
@@ -12,6 +13,7 @@ mod resource_type;
 mod schema;
 mod serve;
 mod service;
+mod signing_key;
 mod table;
 mod tenant;
 mod token;
@@ -57,6 +59,12 @@ enum Command {
     /// Create, list and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Create, list and revoke OAuth 2.0 clients and their secrets
+    #[command(subcommand)]
+    Client(client::ClientCommand),
+    /// List and rotate the keys that access tokens of OAuth clients are signed with
+    #[command(subcommand)]
+    SigningKey(signing_key::SigningKeyCommand),
     /// Register, list, show and remove a tenant's own schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -78,6 +86,8 @@ pub fn run() -> ExitCode {
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Token(command) => token::run(database, command),
+        Command::Client(command) => client::run(database, command),
+        Command::SigningKey(command) => signing_key::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
         Command::Activity(command) => activity::run(database, &command),

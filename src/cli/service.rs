@@ -32,6 +32,11 @@ impl Service {
         })?;
         let database = Database::open(args)?;
         let sealer = database.sealer()?;
+        if sealer.is_none() {
+            log::warn!(
+                "no secret key is configured: OAuth clients get no access tokens; set --secret-key-file or SCIMGATE_SECRET_KEY"
+            );
+        }
         for name in database.migrate(&runtime()?)? {
             log::info!("migrated the database: {name}");
         }

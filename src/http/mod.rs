@@ -14,6 +14,7 @@ mod frame;
 mod health;
 mod label;
 mod negotiation;
+mod oauth;
 mod query;
 mod request;
 mod request_line;
