@@ -224,6 +224,9 @@ mod tests {
         for path in ["/admin/v1/tenants", "//admin", "/admin/"] {
             assert_eq!(space(path), Space::Admin, "{path}");
         }
+        for path in ["/", "", "/console", "/console/t/a"] {
+            assert_eq!(space(path), Space::Console, "{path}");
+        }
         for path in ["/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server/base"] {
             assert_eq!(space(path), Space::OAuth, "{path}");
         }
@@ -233,7 +236,6 @@ mod tests {
             "/.well-known/openid-configuration",
             "/scim/oauth",
             "/scim/healthz",
-            "/",
             "/administrators",
             "/scim/v2/admin",
         ] {
