@@ -4,11 +4,13 @@
 //! be used by scripts. It ends with 0, or 1 if it failed, or 2 if it was called wrongly.
 
 mod activity;
+mod admin;
 mod client;
 mod database;
 mod definition;
 mod demo;
 mod migrate;
+mod password;
 mod resource_type;
 mod schema;
 mod serve;
@@ -53,6 +55,9 @@ enum Command {
     Demo(Box<demo::Demo>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
+    /// Create, list, disable and restore administrators, who run the gateway
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Create, list, show and change tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
@@ -84,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => serve::run(database, &command),
         Command::Demo(command) => demo::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
+        Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),

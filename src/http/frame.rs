@@ -125,6 +125,12 @@ fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
 }
 
+/// A path as the log shows it: without the secret of a one-time link.
+fn shown(path: &str) -> &str {
+    const LINK: &str = "/console/set-up/";
+    if path.starts_with(LINK) { LINK } else { path }
+}
+
 /// One line a request. The query stays out of it: filters hold names of people.
 fn log(incoming: &Incoming<'_>, status: StatusCode, started: Instant) {
     if !log::log_enabled!(target: "scimgate::access", log::Level::Info) {
@@ -135,7 +141,7 @@ fn log(incoming: &Incoming<'_>, status: StatusCode, started: Instant) {
         target: "scimgate::access",
         "{} {} {} {:.1}ms {} request={id} label={}",
         http.method(),
-        http.path(),
+        shown(http.path()),
         status.as_u16(),
         started.elapsed().as_secs_f64() * 1e3,
         verified.as_ref().map_or("-", Verified::tenant),

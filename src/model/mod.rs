@@ -22,7 +22,7 @@ mod tenant;
 mod trust;
 
 pub use crate::scim::resource::AttributeChange;
-pub use admin::{Admin, AdminCaller, AdminRole, Reach};
+pub use admin::{Admin, AdminCaller, AdminEmail, AdminRole, Reach};
 pub use admin_action::{Actor, AdminAction, Origin};
 pub use admin_session::AdminSession;
 pub use allowed_addresses::AllowedAddresses;

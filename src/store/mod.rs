@@ -5,6 +5,7 @@
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
 mod admin_actions;
+mod admin_links;
 mod admin_sessions;
 mod admins;
 mod changes;
@@ -27,6 +28,7 @@ mod migrate;
 mod page;
 mod resources;
 mod schemas;
+mod sign_in;
 mod signing_keys;
 mod statement;
 mod tables;
@@ -35,8 +37,9 @@ mod tenants;
 mod trusted_issuers;
 mod worker;
 
+pub use admin_links::{AdminLink, Redemption};
 pub use admin_sessions::NewSession;
-pub use admins::NewAdmin;
+pub use admins::{AdminChange, AdminChanged, NewAdmin};
 pub use clients::SecretAdded;
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use connections::ConnectionDeleted;
@@ -49,5 +52,6 @@ pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, MembersPage, Page, Part, Start};
 pub(crate) use resources::name_attribute;
 pub use schemas::Document;
+pub use sign_in::{Attempt, Factor};
 pub use tenant_store::TenantStore;
 pub use worker::Store;
