@@ -5,6 +5,7 @@ mod admin;
 mod architecture;
 mod cli;
 mod conformance;
+mod console;
 mod credentials;
 mod embedded_postgres;
 mod failures;

@@ -19,7 +19,7 @@ mod search;
 mod stream;
 mod view;
 
-pub use entrance::enter;
+pub use entrance::{check_scopes, enter};
 
 use super::error::RequestError;
 use super::frame::Answer;
