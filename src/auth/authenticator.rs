@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::access_token::{AccessTokenError, AccessTokens, issuer_of};
+use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
+use super::federation::{self, Federation, KeySets};
 use super::{AuthError, Failures, Grant, Token, TokenDigest};
 use crate::model::{
     Caller, Clock, Credential, CredentialId, CredentialKind, Profile, RequestId, ResourceId, Scopes, Tenant, TenantId,
@@ -25,6 +26,7 @@ pub struct Authenticator {
     cache: Cache<Arc<Known>>,
     catalogs: Catalogs,
     access_tokens: Rc<AccessTokens>,
+    pub(super) federation: Federation,
     failures: Arc<Failures>,
 }
 
@@ -112,8 +114,16 @@ impl Verified {
 
 impl Authenticator {
     /// Credentials from a store; their end is told by the clock.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>, failures: Arc<Failures>) -> Self {
-        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens, failures }
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        access_tokens: Rc<AccessTokens>,
+        key_sets: Arc<KeySets>,
+        failures: Arc<Failures>,
+    ) -> Self {
+        let (federation, catalogs) =
+            (Federation::new(store.clone(), clock.clone(), key_sets), Catalogs::new(store.clone()));
+        Self { catalogs, store, clock, cache: Cache::new(), access_tokens, federation, failures }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
@@ -127,7 +137,8 @@ impl Authenticator {
         if headers.next().is_some() {
             return Err(AuthError::Repeated);
         }
-        let proven = self.identify(bearer(header)?, address).await?;
+        let text = bearer(header)?;
+        let proven = self.identify(text, address).await.map_err(|error| self.counted(error, text, address))?;
         self.note_proven(&proven.known);
         admit(proven, address, self.clock.now())
     }
@@ -136,14 +147,26 @@ impl Authenticator {
     /// all of them alike is asked in [`admit`].
     async fn identify(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
         if issuer_of(text).is_some_and(|issuer| issuer == self.access_tokens.issuer()) {
-            return self.by_access_token(text, address).await;
+            return self.by_access_token(text).await;
         }
-        let token = Token::parse(text).map_err(|error| self.failed(error.into(), address, None))?;
-        self.by_token(&token, address).await
+        if federation::is_jwt(text) {
+            return self.by_issuer(text).await;
+        }
+        self.by_token(&Token::parse(text)?, address).await
     }
 
-    /// Notes that somebody sent a wrong credential, of a credential that exists if one is given. Answers with `error`, or that
-    /// it was one time too many.
+    /// Counts a credential that was wrong, for its address and for the credential that it pretends to be, if there is such a
+    /// one. Answers with `error`, or that it was one time too many.
+    fn counted(&self, error: AuthError, text: &str, address: Option<IpAddr>) -> AuthError {
+        if !error.is_wrong_credential() {
+            return error;
+        }
+        let claimed = Token::parse(text).ok().map(|token| token.id());
+        let known = claimed.filter(|id| matches!(self.cache.get(*id, Instant::now()), Some(Some(_))));
+        self.failed(error, address, known)
+    }
+
+    /// Counts a wrong credential. Answers with `error`, or that it was one time too many.
     pub(super) fn failed(
         &self,
         error: AuthError,
@@ -163,14 +186,18 @@ impl Authenticator {
         }
     }
 
+    /// Holds that a credential may be looked up for that address; one that is known already may.
+    pub(super) fn may_look_up(&self, id: CredentialId, address: Option<IpAddr>) -> Result<(), AuthError> {
+        if self.cache.get(id, Instant::now()).is_some() {
+            return Ok(());
+        }
+        self.failures.admit(address, id, self.clock.now()).map_err(AuthError::TooManyFailures)
+    }
+
     /// A token that an OAuth 2.0 client got from us. It grants nothing that the client may not do any more.
-    async fn by_access_token(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
-        let accepted = self.access_tokens.accept(text, self.clock.now()).await.map_err(|error| match error {
-            // Not wrong, but over or too early.
-            AccessTokenError::Unchecked(_) | AccessTokenError::Expired | AccessTokenError::NotYet => error.into(),
-            error => self.failed(error.into(), address, None),
-        })?;
-        let known = self.known(accepted.credential, address).await?.ok_or(AuthError::Refused)?;
+    async fn by_access_token(&self, text: &str) -> Result<Proven, AuthError> {
+        let accepted = self.access_tokens.accept(text, self.clock.now()).await?;
+        let known = self.known(accepted.credential).await?.ok_or(AuthError::Refused)?;
         if known.tenant.id != accepted.tenant || known.credential.kind == CredentialKind::Token {
             return Err(AuthError::Refused);
         }
@@ -179,26 +206,21 @@ impl Authenticator {
 
     /// One of our own tokens.
     async fn by_token(&self, token: &Token, address: Option<IpAddr>) -> Result<Proven, AuthError> {
-        let known = self.known(token.id(), address).await?;
-        let known = known.ok_or_else(|| self.failed(AuthError::Refused, address, None))?;
-        let digest = known.credential.digest.map(TokenDigest::from_bytes);
-        if !digest.is_some_and(|digest| digest.matches(&token.digest())) {
-            return Err(self.failed(AuthError::Refused, address, Some(token.id())));
+        self.may_look_up(token.id(), address)?;
+        let known = self.known(token.id()).await?.ok_or(AuthError::Refused)?;
+        let digest = known.credential.digest.map(TokenDigest::from_bytes).ok_or(AuthError::Refused)?;
+        if !digest.matches(&token.digest()) {
+            return Err(AuthError::Refused);
         }
         Ok(Proven { scopes: known.credential.scopes, known })
     }
 
     /// The credential of that id, whatever its kind; `None` if there is none or it was revoked. It holds for a second.
-    pub(super) async fn known(
-        &self,
-        id: CredentialId,
-        address: Option<IpAddr>,
-    ) -> Result<Option<Arc<Known>>, AuthError> {
+    pub(super) async fn known(&self, id: CredentialId) -> Result<Option<Arc<Known>>, AuthError> {
         let now = Instant::now();
         if let Some(found) = self.cache.get(id, now) {
             return Ok(found);
         }
-        self.failures.admit(address, id, self.clock.now()).map_err(AuthError::TooManyFailures)?;
         let found = self.store.credential(id).await.map_err(AuthError::Unchecked)?;
         let found = match found.filter(|found| found.credential.revoked_at.is_none()) {
             Some(found) => Some(self.complete(found).await?),

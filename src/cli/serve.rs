@@ -1,6 +1,7 @@
 //! `scimgate serve`
 
 use clap::Args;
+use secrecy::ExposeSecret;
 
 use super::service::{Service, stopped};
 use crate::config::{DatabaseArgs, ServerArgs};
@@ -24,6 +25,9 @@ pub fn run(args: &DatabaseArgs, command: &Serve) -> anyhow::Result<()> {
     let service = Service::open(args, command.server.check()?)?;
     let place = format!("{}, SCIM at {}", service.own_url(), service.base_url());
     let metrics = service.ops_address().map(|address| format!("metrics at http://{address}/metrics"));
+    if let Some(link) = service.first_link()? {
+        log::info!("there is no administrator yet; within a day, {} makes the first owner", link.expose_secret());
+    }
     service.run(async move {
         let stopped = stopped();
         // Whoever reads this may send the signal at once.

@@ -12,6 +12,9 @@ use super::operations::{Operations, OperationsArgs};
 use super::{OutboundArgs, OutboundConfig, Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
 
+/// For how long a key signs at least.
+const SHORTEST_KEY_PERIOD: Duration = Duration::from_secs(2 * 86_400);
+
 /// The flags of `scimgate serve`, as they were written. [`ServerArgs::check`] reads them, so that all problems are told
 /// together.
 #[derive(Debug, Clone, Args)]
@@ -76,6 +79,10 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
 
+    /// How long a key signs access tokens of OAuth clients until the next one does, at least 2d
+    #[arg(long, env = "SCIMGATE_SIGNING_KEY_PERIOD", value_name = "TIME", default_value = "90d")]
+    signing_key_period: String,
+
     #[command(flatten)]
     operations: OperationsArgs,
 
@@ -98,6 +105,8 @@ pub struct Config {
     pub timeouts: Timeouts,
     /// How it is operated.
     pub operations: Operations,
+    /// How long a key signs access tokens until the next one does.
+    pub signing_key_period: Duration,
     /// What goes out, and how.
     pub outbound: OutboundConfig,
 }
@@ -147,6 +156,7 @@ impl ServerArgs {
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
         let operations = self.operations.check(&mut problems);
+        let period = problems.read("signing-key-period", &self.signing_key_period, signing_key_period);
         let outbound = self.outbound.check(&mut problems);
         let config = (|| {
             Some(Config {
@@ -156,6 +166,7 @@ impl ServerArgs {
                 limits: limits?,
                 timeouts: timeouts?,
                 operations: operations?,
+                signing_key_period: period?,
                 outbound: outbound?,
             })
         })();
@@ -211,6 +222,12 @@ impl ServerArgs {
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     found.ok_or_else(|| "is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080".into())
+}
+
+/// A key is published for a day before it signs, so that none can sign for less.
+fn signing_key_period(text: &str) -> Result<Duration, String> {
+    let period = parse_duration(text)?;
+    if period < SHORTEST_KEY_PERIOD { Err("is less than 2d".into()) } else { Ok(period) }
 }
 
 pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {

@@ -12,6 +12,12 @@ use super::trace::Trace;
 use crate::auth::Verified;
 use crate::config::AccessLog;
 
+/// A path as the log shows it: without the secret of a one-time link.
+fn shown(path: &str) -> &str {
+    const LINK: &str = "/console/set-up/";
+    if path.starts_with(LINK) { LINK } else { path }
+}
+
 /// Writes the line of a request that was answered.
 pub fn write(incoming: &Incoming<'_>, status: StatusCode, elapsed: Duration, trace: Option<&Trace>) {
     let form = incoming.app.config.operations.access_log;
@@ -25,7 +31,7 @@ pub fn write(incoming: &Incoming<'_>, status: StatusCode, elapsed: Duration, tra
     if form == AccessLog::Json {
         let line = json!({
             "method": http.method().as_str(),
-            "path": http.path(),
+            "path": shown(http.path()),
             "status": status.as_u16(),
             "milliseconds": (milliseconds * 1e3).round() / 1e3,
             "tenant": tenant,
@@ -42,7 +48,7 @@ pub fn write(incoming: &Incoming<'_>, status: StatusCode, elapsed: Duration, tra
         target: "scimgate::access",
         "{} {} {} {milliseconds:.1}ms {} client={client} request={id} trace={} label={}",
         http.method(),
-        http.path(),
+        shown(http.path()),
         status.as_u16(),
         tenant.unwrap_or("-"),
         trace.unwrap_or("-"),

@@ -20,11 +20,13 @@ use super::ending::{self, Ending};
 use super::ops::{self, OpsListener};
 use super::tls::{Certificate, TlsError};
 use super::{compression, expectation, frame};
-use crate::app::{App, Process};
+use crate::app::{App, Process, Worker};
 use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
+use crate::gateway::FailureLog;
 use crate::model::Clock;
 use crate::store::Store;
+use crate::tasks;
 
 /// How long a connection may take to close after its last answer.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -109,12 +111,12 @@ impl Server {
         let public_url = self.public_url();
         let config = self.config.clone();
         let limits = config.limits;
+        let process = Arc::new(Process::new(&config, parts.clock.clone()).map_err(io::Error::other)?);
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
         let ending = Ending::default();
         let stop = ending.clone().after(stop, config.operations.drain);
         let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose().map_err(io::Error::other)?;
         System::new().block_on(async move {
-            let process = Arc::new(Process::new(&config, parts.sealer.clone()));
             let ops = match self.ops {
                 Some(listener) => Some(ops::serve(listener, sources(&parts, &process, &ending, &self.certificate))?),
                 None => None,
@@ -128,13 +130,7 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = Rc::new(App::new(
-                    config.clone(),
-                    &public_url,
-                    parts.clock.clone(),
-                    (parts.store)(),
-                    process.clone(),
-                ));
+                let app = Rc::new(App::new(config.clone(), &public_url, worker(&parts, &process)));
                 let reception = Rc::new(Reception {
                     head_time: timeouts.head,
                     tls: tls.clone(),
@@ -205,6 +201,15 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     Ok((listener, address))
+}
+
+/// What a worker is given. To be called in its thread, where it leaves a task behind.
+fn worker(parts: &Parts, process: &Arc<Process>) -> Worker {
+    let store = (parts.store)();
+    let (failures, offered) = FailureLog::new();
+    rt::spawn(tasks::write_failed_requests(offered, store.clone()));
+    let (clock, sealer) = (parts.clock.clone(), parts.sealer.clone());
+    Worker { clock, store, sealer, process: process.clone(), failures }
 }
 
 /// The service of one worker.

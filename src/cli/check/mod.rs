@@ -11,7 +11,9 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
-use scimgate_conformance::check::{Check as Clause, Outcome, Section, Settings, State as Ended, replay, run as attempt};
+use scimgate_conformance::check::{
+    Check as Clause, Outcome, Section, Settings, State as Ended, replay, run as attempt,
+};
 use scimgate_conformance::{RunTag, Target, clauses, recording};
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -21,9 +23,7 @@ use super::finding::{Finding, State, fail, ok};
 use super::{table, tenant};
 use crate::config::DatabaseArgs;
 use crate::gateway::NewToken;
-use crate::model::{
-    AllowedAddresses, Clock, Credential, Origin, Scope, Scopes, SystemClock, Tenant, TenantSlug,
-};
+use crate::model::{AllowedAddresses, Clock, Credential, Origin, Scope, Scopes, SystemClock, Tenant, TenantSlug};
 use crate::store::Store;
 
 /// How long the token lives if nobody comes to revoke it.
@@ -108,7 +108,10 @@ async fn with_token<T>(
     let origin = Origin::command_line();
     let (token, credential): (_, Credential) = gateway(store).create_token(tenant.id, new, &origin).await?;
     let outcome = work(token.reveal().expose_secret()).await;
-    gateway(store).revoke_token(tenant.id, credential.id, &origin).await.context("the token of the check was not revoked")?;
+    gateway(store)
+        .revoke_token(tenant.id, credential.id, &origin)
+        .await
+        .context("the token of the check was not revoked")?;
     outcome
 }
 
@@ -121,11 +124,8 @@ fn scopes() -> Scopes {
 async fn ask(command: &Check, token: &str) -> anyhow::Result<Vec<Finding>> {
     let target = Target::parse(&command.url, token)?;
     let digits = SystemClock.now().timestamp_millis() % 1_000_000_000;
-    let settings = Settings {
-        tag: RunTag::parse(&format!("{MARK}{digits}"))?,
-        concurrency: 2,
-        timeout: Duration::from_secs(30),
-    };
+    let settings =
+        Settings { tag: RunTag::parse(&format!("{MARK}{digits}"))?, concurrency: 2, timeout: Duration::from_secs(30) };
     let own = |wanted: &'static [Section]| wanted.iter().collect::<Vec<_>>();
     let everything = |_: &Section, _: &Clause| true;
     let reach = attempt(&target, &own(requests::REACH), &everything, &settings, &|_| {}).await?;

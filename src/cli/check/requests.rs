@@ -159,7 +159,11 @@ async fn too_many(case: &Case<'_>) -> Verdict {
         let reply = case.send_with(Method::Get, "/Users", None, &wrong).await?;
         if reply.code() == 429 {
             let wait = reply.header("retry-after")?;
-            return if wait.parse::<u32>().is_ok() { Ok(()) } else { fail(format!("Retry-After is {wait}, no whole seconds")) };
+            return if wait.parse::<u32>().is_ok() {
+                Ok(())
+            } else {
+                fail(format!("Retry-After is {wait}, no whole seconds"))
+            };
         }
         reply.status(401)?;
     }
@@ -180,7 +184,8 @@ async fn remove(case: &Case<'_>, endpoint: &str, attribute: &str) -> Verdict {
     let filter = format!("{attribute} co \"{tag}\"");
     for _ in 0..20 {
         let found = case.query(endpoint, &[("filter", &filter), ("attributes", "id"), ("count", "100")]).await?;
-        let ids: Vec<_> = found.list()?.iter().filter_map(|resource| resource["id"].as_str().map(Value::from)).collect();
+        let ids: Vec<_> =
+            found.list()?.iter().filter_map(|resource| resource["id"].as_str().map(Value::from)).collect();
         if ids.is_empty() {
             return Ok(());
         }

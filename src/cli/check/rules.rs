@@ -10,14 +10,11 @@ use crate::model::{Credential, CredentialKind, Profile, Tenant};
 const SOON: TimeDelta = TimeDelta::days(30);
 
 /// Every rule.
-pub fn all(
-    expectation: Expectation,
-    tenant: &Tenant,
-    credentials: &[Credential],
-    now: DateTime<Utc>,
-) -> Vec<Finding> {
+pub fn all(expectation: Expectation, tenant: &Tenant, credentials: &[Credential], now: DateTime<Utc>) -> Vec<Finding> {
     let is_live = |credential: &&Credential| {
-        credential.revoked_at.is_none() && credential.user.is_none() && credential.expires_at.is_none_or(|end| end > now)
+        credential.revoked_at.is_none()
+            && credential.user.is_none()
+            && credential.expires_at.is_none_or(|end| end > now)
     };
     let live: Vec<&Credential> = credentials.iter().filter(is_live).collect();
     vec![profile(expectation, tenant), kinds(expectation, &live), ends(expectation, &live, now)]
@@ -33,8 +30,13 @@ fn profile(expectation: Expectation, tenant: &Tenant) -> Finding {
     if tenant.profile == wanted {
         return ok(CHECK, format!("the tenant has the profile {}", wanted.as_str()));
     }
-    let what = format!("the tenant has the profile {}, so it answers some requests in another way", tenant.profile.as_str());
-    let advice = format!("scimgate tenant set {} --profile {}, or give the connection that profile", tenant.slug, wanted.as_str());
+    let what =
+        format!("the tenant has the profile {}, so it answers some requests in another way", tenant.profile.as_str());
+    let advice = format!(
+        "scimgate tenant set {} --profile {}, or give the connection that profile",
+        tenant.slug,
+        wanted.as_str()
+    );
     warn(CHECK, what, advice)
 }
 
@@ -66,7 +68,8 @@ fn ends(expectation: Expectation, live: &[&Credential], now: DateTime<Utc>) -> F
         let what = format!("\"{}\" ends within 30 days, and with it all provisioning through it", soon.label);
         return warn(CHECK, what, "make a new credential and put it into the identity provider before that");
     }
-    let endless = live.iter().find(|credential| credential.kind == CredentialKind::Token && credential.expires_at.is_none());
+    let endless =
+        live.iter().find(|credential| credential.kind == CredentialKind::Token && credential.expires_at.is_none());
     match endless {
         Some(endless) if expectation == Expectation::Ipsie => {
             let what = format!("the token \"{}\" never ends", endless.label);

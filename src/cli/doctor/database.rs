@@ -205,8 +205,8 @@ pub fn credentials(ends: &[CredentialEnd], now: DateTime<Utc>) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use crate::cli::finding::State;
     use super::*;
+    use crate::cli::finding::State;
     use crate::model::CredentialId;
     use crate::store::Setting;
 

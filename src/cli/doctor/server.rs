@@ -122,8 +122,8 @@ fn files(most: Option<u64>, clients: u64) -> Finding {
 mod tests {
     use clap::Parser;
 
-    use crate::cli::finding::State;
     use super::*;
+    use crate::cli::finding::State;
     use crate::config::ServerArgs;
 
     #[derive(Parser)]
