@@ -3,11 +3,30 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::auth::federation::KeySets;
 use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::Gateway;
 use crate::model::Clock;
+use crate::outbound::{HttpClient, OutboundError};
 use crate::store::Store;
+
+/// What all workers of the process share.
+pub struct Process {
+    /// The keys of trusted issuers.
+    pub key_sets: Arc<KeySets>,
+}
+
+impl Process {
+    /// A process that has fetched nothing yet.
+    ///
+    /// # Errors
+    /// That the machine's certificates cannot be read, so no request can go out.
+    pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, OutboundError> {
+        let client = Arc::new(HttpClient::new(config.outbound.private)?);
+        Ok(Self { key_sets: Arc::new(KeySets::new(client, clock)) })
+    }
+}
 
 /// What all requests of one worker share.
 pub struct App {
@@ -31,6 +50,8 @@ pub struct App {
     pub store: Store,
     /// Seals secrets for the database; `None` if no secret key is configured.
     pub sealer: Option<Arc<Sealer>>,
+    /// What it shares with the other workers.
+    pub process: Arc<Process>,
 }
 
 impl App {
@@ -41,6 +62,7 @@ impl App {
         clock: Arc<dyn Clock>,
         store: Store,
         sealer: Option<Arc<Sealer>>,
+        process: Arc<Process>,
     ) -> Self {
         let base_url: Arc<str> = public_url.scim_base().into();
         let issuer = public_url.to_string().into();
@@ -49,13 +71,19 @@ impl App {
             config,
             has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
-            authenticator: Authenticator::new(store.clone(), clock.clone(), access_tokens.clone()),
+            authenticator: Authenticator::new(
+                store.clone(),
+                clock.clone(),
+                access_tokens.clone(),
+                process.key_sets.clone(),
+            ),
             access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,
             sealer,
+            process,
         }
     }
 }

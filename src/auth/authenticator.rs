@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
+use super::federation::{self, Federation, KeySets};
 use super::{AuthError, Grant, Token, TokenDigest};
 use crate::model::{Caller, Clock, Credential, CredentialId, CredentialKind, RequestId, ResourceId, Scopes, Tenant};
 use crate::scim::schema::Catalog;
@@ -22,6 +23,7 @@ pub struct Authenticator {
     cache: Cache<Arc<Known>>,
     catalogs: Catalogs,
     access_tokens: Rc<AccessTokens>,
+    pub(super) federation: Federation,
 }
 
 /// A credential as it is stored, with what its requests are served by.
@@ -91,8 +93,9 @@ impl Verified {
 
 impl Authenticator {
     /// Credentials from a store; their end is told by the clock.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>) -> Self {
-        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens }
+    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>, key_sets: Arc<KeySets>) -> Self {
+        let federation = Federation::new(store.clone(), clock.clone(), key_sets);
+        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens, federation }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
@@ -115,6 +118,9 @@ impl Authenticator {
     async fn identify(&self, text: &str) -> Result<Proven, AuthError> {
         if issuer_of(text).is_some_and(|issuer| issuer == self.access_tokens.issuer()) {
             return self.by_access_token(text).await;
+        }
+        if federation::is_jwt(text) {
+            return self.by_issuer(text).await;
         }
         self.by_token(&Token::parse(text)?).await
     }

@@ -1,5 +1,5 @@
-//! From a credential to a caller: bearer tokens, OAuth 2.0 clients and their access tokens, sessions of administrators, the hash of
-//! passwords, and the seal of secrets that are read again.
+//! From a credential to a caller: bearer tokens, OAuth 2.0 clients and their access tokens, tokens of trusted issuers, sessions of
+//! administrators, the hash of passwords, and the seal of secrets that are read again.
 //!
 //! Secrets live in types that cannot be printed and are compared in constant time. Nothing here knows HTTP beyond the
 //! text of an `Authorization` header.
@@ -12,6 +12,7 @@ mod client_authentication;
 mod client_secret;
 mod error;
 pub mod federation;
+mod issuer_authentication;
 pub mod password;
 mod printed;
 mod seal;

@@ -16,7 +16,7 @@ use actix_web::web;
 
 use super::ending::{self, Ending};
 use super::{compression, connection, frame};
-use crate::app::App;
+use crate::app::{App, Process};
 use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
@@ -66,6 +66,7 @@ impl Server {
         let public_url = self.public_url();
         let config = self.config.clone();
         let limits = config.limits;
+        let process = Arc::new(Process::new(&config, parts.clock.clone()).map_err(io::Error::other)?);
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
         let ending = Ending::default();
         let stop = ending.clone().after(stop, config.timeouts.shutdown);
@@ -75,7 +76,7 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &public_url, &ending);
+                let app = app(&parts, &config, &public_url, &ending, &process);
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let closing = closing.clone();
@@ -107,6 +108,7 @@ fn app(
     config: &Arc<Config>,
     public_url: &PublicUrl,
     ending: &Ending,
+    process: &Arc<Process>,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
@@ -115,7 +117,14 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), public_url, parts.clock.clone(), store, parts.sealer.clone()));
+    let app = Rc::new(App::new(
+        config.clone(),
+        public_url,
+        parts.clock.clone(),
+        store,
+        parts.sealer.clone(),
+        process.clone(),
+    ));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

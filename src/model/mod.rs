@@ -45,6 +45,6 @@ pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};
 pub use trust::{
-    ENTRA_SHARED_AUDIENCE, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,
+    ENTRA_SHARED_AUDIENCE, Issuer, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,
     TrustProblem, TrustProblems, TrustedIssuer, bare_audience,
 };
