@@ -5,6 +5,7 @@
 //! caller cannot reach is as if it were not there. Writes are use cases of the gateway; nothing is decided here.
 
 mod caller;
+mod clients;
 mod list;
 mod openapi;
 mod problem;
@@ -49,6 +50,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         return Err(AdminError::Role { has: request.caller.role });
     }
     match path {
+        ["tenants", tenant, "clients", path @ ..] => clients::route(request, tenant, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

@@ -7,14 +7,17 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, tenants};
+use super::{AdminAnswer, clients, tenants};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "scimgate admin API", description = "Everything an administrator does, over HTTP."),
-    paths(tenants::list, tenants::get),
+    paths(
+        tenants::list, tenants::get,
+        clients::list, clients::get, clients::create, clients::revoke, clients::add_secret, clients::revoke_secret,
+    ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
 )]

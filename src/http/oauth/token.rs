@@ -15,6 +15,7 @@ use super::error::OAuthError;
 use super::form::Form;
 use crate::app::App;
 use crate::auth::{ClientError, SealError, SigningError, VerifiedClient};
+use crate::http::compression;
 use crate::http::frame::Incoming;
 use crate::model::{Scopes, SigningKeys};
 
@@ -89,11 +90,13 @@ async fn issue(app: &App, client: &VerifiedClient, scopes: Scopes) -> OAuthAnswe
         "expires_in": lifetime.num_seconds(),
         "scope": scopes.to_string(),
     });
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
         .content_type("application/json")
-        .body(body.to_string()))
+        .body(body.to_string());
+    compression::spare(&mut response);
+    Ok(response)
 }
 
 /// The keys, after a new one was made if one is due.

@@ -1,4 +1,5 @@
 //! `/admin/v1`.
 
 mod access;
+mod clients;
 mod tenants;
