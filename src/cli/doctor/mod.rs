@@ -10,7 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::database::{Database, runtime};
-use super::finding::{Finding, State, fail};
+use super::finding::{Finding, State, fail, ok, warn};
 use super::table;
 use crate::config::{Config, DatabaseArgs, ServerArgs};
 use crate::model::{Clock, SystemClock};
@@ -58,6 +58,7 @@ fn of_database(args: &DatabaseArgs, config: &Config) -> anyhow::Result<Vec<Findi
         Ok(database) => database,
         Err(error) => return Ok(vec![unreachable(&format!("{error:#}"))]),
     };
+    let key = database.sealer().map(|sealer| sealer.is_some()).map_err(|error| format!("{error:#}"));
     let runtime = runtime()?;
     let store = Store::new(database.connect.clone(), "")?;
     let findings = runtime.block_on(async {
@@ -77,7 +78,23 @@ fn of_database(args: &DatabaseArgs, config: &Config) -> anyhow::Result<Vec<Findi
     drop(store);
     drop(runtime);
     database.close()?;
-    Ok(findings.unwrap_or_else(|error| vec![unreachable(&crate::http::chain(&error))]))
+    let mut findings = findings.unwrap_or_else(|error| vec![unreachable(&crate::http::chain(&error))]);
+    findings.push(secret_key(key));
+    Ok(findings)
+}
+
+/// Whether there is a key to seal secrets with.
+fn secret_key(key: Result<bool, String>) -> Finding {
+    const CHECK: &str = "secret_key";
+    match key {
+        Ok(true) => ok(CHECK, "secrets in the database are sealed with a secret key; keep a copy of it elsewhere"),
+        Ok(false) => warn(
+            CHECK,
+            "no secret key is configured: OAuth clients get no access tokens, and administrators no second factor",
+            "make one (openssl rand -base64 32), and name its file with --secret-key-file on every node",
+        ),
+        Err(why) => fail(CHECK, why, "put the key of this installation there; what it sealed cannot be read without it"),
+    }
 }
 
 fn unreachable(why: &str) -> Finding {

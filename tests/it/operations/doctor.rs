@@ -26,6 +26,7 @@ fn it_finds_what_loses_data_and_says_what_to_do() {
         ("credentials", "warn"),
         ("postgresql", "ok"),
         ("clock", "ok"),
+        ("secret_key", "warn"),
         ("migrations", "ok"),
         ("autovacuum", "ok"),
     ] {
