@@ -90,7 +90,7 @@ fn secret_key(key: Result<bool, String>) -> Finding {
         Ok(true) => ok(CHECK, "secrets in the database are sealed with a secret key; keep a copy of it elsewhere"),
         Ok(false) => warn(
             CHECK,
-            "no secret key is configured: OAuth clients get no access tokens, and administrators no second factor",
+            "no secret key is configured: OAuth clients get no access tokens",
             "make one (openssl rand -base64 32), and name its file with --secret-key-file on every node",
         ),
         Err(why) => fail(CHECK, why, "put the key of this installation there; what it sealed cannot be read without it"),
