@@ -111,6 +111,7 @@ mod tests {
             created_at: NOW,
             expires_at: days.map(|days| NOW + TimeDelta::days(days)),
             revoked_at: None,
+            rotated_to: None,
         }
     }
 
