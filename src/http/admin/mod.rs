@@ -8,6 +8,7 @@ mod account;
 mod activity;
 mod admins;
 mod caller;
+mod clients;
 mod fields;
 mod links;
 mod list;
@@ -65,6 +66,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", tenant, "clients", path @ ..] => clients::route(request, tenant, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }
