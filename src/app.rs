@@ -24,7 +24,12 @@ impl Process {
     /// That the machine's certificates cannot be read, so no request can go out.
     pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, OutboundError> {
         let client = Arc::new(HttpClient::new(config.outbound.private)?);
-        Ok(Self { key_sets: Arc::new(KeySets::new(client, clock)) })
+        Ok(Self {
+            limits: RateLimits::new(config.operations.rates),
+            wrong_credentials: Arc::new(Failures::new(config.operations.failed_auth)),
+            metrics: Arc::default(),
+            key_sets: Arc::new(KeySets::new(client, clock)),
+        })
     }
 }
 

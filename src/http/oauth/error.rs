@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::client::NotShown;
 use super::form::FormError;
+use crate::auth::federation::FederationError;
 use crate::auth::{AuthError, ClientError, SigningError};
 use crate::gateway::SigningKeyError;
 use crate::http::error::{HttpError, Panicked, RequestError};
@@ -119,6 +120,10 @@ impl OAuthError {
             Self::NotShown(NotShown::Missing | NotShown::Scheme) => unauthorized(description),
             Self::NotShown(_) => invalid_request(),
             Self::Client(ClientError::Unchecked(cause)) => of_http(&cause.into(), id),
+            Self::Client(ClientError::Assertion(FederationError::NoKeys(cause))) => {
+                log::warn!("request {id}: {cause}");
+                plain(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+            }
             Self::Client(ClientError::Refused(AuthError::AddressRefused(_))) => {
                 plain(StatusCode::FORBIDDEN, "invalid_client")
             }

@@ -1,4 +1,5 @@
-//! `POST /oauth/token`: an access token for a client's secret (RFC 6749, section 4.4).
+//! `POST /oauth/token`: an access token for a client's secret, or for an assertion of an issuer whom we trust (RFC 6749,
+//! section 4.4; RFC 7523, section 2.2).
 
 use std::sync::Arc;
 
@@ -47,7 +48,9 @@ async fn authenticate(incoming: &Incoming<'_>, form: &Form) -> Result<VerifiedCl
     let authenticator = &incoming.app.authenticator;
     let outcome = match Shown::of(incoming.http.headers(), form)? {
         Shown::Secret { id, secret } => authenticator.verify_client(&id, &secret, incoming.address()).await,
-        Shown::Assertion { .. } => Err(ClientError::Unknown),
+        Shown::Assertion { id, assertion } => {
+            authenticator.verify_assertion(id.as_deref(), &assertion, incoming.address()).await
+        }
     };
     outcome.map_err(|error| refuse(incoming, error))
 }

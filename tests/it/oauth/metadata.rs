@@ -37,8 +37,11 @@ async fn the_metadata_name_every_endpoint_by_the_public_url() {
     assert_eq!(metadata["scopes_supported"], scopes);
     assert_eq!(metadata["response_types_supported"], json!([]));
     assert_eq!(metadata["grant_types_supported"], json!(["client_credentials"]));
-    let methods = metadata["token_endpoint_auth_methods_supported"].as_array().unwrap();
-    assert!(methods.contains(&json!("client_secret_basic")) && methods.contains(&json!("client_secret_post")));
+    let methods = json!(["client_secret_basic", "client_secret_post", "private_key_jwt"]);
+    assert_eq!(metadata["token_endpoint_auth_methods_supported"], methods);
+    let algorithms = metadata["token_endpoint_auth_signing_alg_values_supported"].as_array().unwrap();
+    assert!(algorithms.contains(&json!("RS256")), "{algorithms:?}");
+    assert!(algorithms.iter().all(|name| name != "none" && !name.as_str().unwrap().starts_with("HS")), "{algorithms:?}");
     // With the issuer's path behind it, as RFC 8414, section 3.1 wants it asked for.
     assert_eq!(scim.plainly("GET", &format!("{METADATA}/base"), &[], "").await.expect(200).json(), metadata);
     scim.plainly("HEAD", METADATA, &[], "").await.expect(200);
