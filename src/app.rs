@@ -1,12 +1,51 @@
 //! What one worker holds: built once, passed down. There are no globals.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::auth::{Authenticator, Sealer, Sessions};
-use crate::config::{Config, is_http_on_loopback};
+use crate::auth::federation::KeySets;
+use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions};
+use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::{FailureLog, Gateway};
 use crate::model::Clock;
+use crate::outbound::{HttpClient, OutboundError};
 use crate::store::Store;
+
+/// What all workers of the process share.
+pub struct Process {
+    /// The keys of trusted issuers.
+    pub key_sets: Arc<KeySets>,
+}
+
+impl Process {
+    /// A process that has fetched nothing yet.
+    ///
+    /// # Errors
+    /// That the machine's certificates cannot be read, so no request can go out.
+    pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, OutboundError> {
+        let client = Arc::new(HttpClient::new(config.outbound.private)?);
+        Ok(Self {
+            limits: RateLimits::new(config.operations.rates),
+            wrong_credentials: Arc::new(Failures::new(config.operations.failed_auth)),
+            metrics: Arc::default(),
+            key_sets: Arc::new(KeySets::new(client, clock)),
+        })
+    }
+}
+
+/// What a worker is given.
+pub struct Worker {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Its own way to the database.
+    pub store: Store,
+    /// Seals secrets; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
+    /// What it shares with the other workers.
+    pub process: Arc<Process>,
+    /// Where it leaves requests that failed.
+    pub failures: FailureLog,
+}
 
 /// What all requests of one worker share.
 pub struct App {
@@ -18,6 +57,8 @@ pub struct App {
     pub has_plain_cookies: bool,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// Signs and checks access tokens.
+    pub access_tokens: Rc<AccessTokens>,
     /// Checks credentials.
     pub authenticator: Authenticator,
     /// Sessions of administrators.
@@ -30,28 +71,34 @@ pub struct App {
     pub failures: FailureLog,
     /// Seals secrets for the database; `None` if no secret key is configured.
     pub sealer: Option<Arc<Sealer>>,
+    /// What it shares with the other workers.
+    pub process: Arc<Process>,
 }
 
 impl App {
-    /// A worker's own `App` on its own store.
-    pub fn new(
-        config: Arc<Config>,
-        base_url: Arc<str>,
-        clock: Arc<dyn Clock>,
-        store: Store,
-        sealer: Option<Arc<Sealer>>,
-        failures: FailureLog,
-    ) -> Self {
+    /// The `App` of a worker.
+    pub fn new(config: Arc<Config>, public_url: &PublicUrl, worker: Worker) -> Self {
+        let Worker { clock, store, sealer, process, failures } = worker;
+        let base_url: Arc<str> = public_url.scim_base().into();
+        let issuer = public_url.to_string().into();
+        let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
         Self {
             config,
             has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
-            authenticator: Authenticator::new(store.clone(), clock.clone()),
+            authenticator: Authenticator::new(
+                store.clone(),
+                clock.clone(),
+                access_tokens.clone(),
+                process.key_sets.clone(),
+            ),
+            access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,
             sealer,
+            process,
             failures,
         }
     }

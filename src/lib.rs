@@ -15,6 +15,7 @@
 //! | [`store`] | the only place that names Diesel: every query carries a tenant |
 //! | [`auth`] | a credential becomes a caller |
 //! | [`gateway`] | the use cases: every write begins here |
+//! | [`outbound`] | what goes out: one guarded HTTP client, and mail. The only place that names reqwest and lettre |
 //! | [`app`] | what a worker holds: configuration, store, clock |
 //! | [`tasks`] | work in the background |
 //! | [`http`] | the only place that names actix: routes, extractors, error rendering |
@@ -27,6 +28,7 @@ pub mod config;
 pub mod gateway;
 pub mod http;
 pub mod model;
+pub mod outbound;
 pub mod scim;
 pub mod store;
 pub mod tasks;

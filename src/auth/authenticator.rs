@@ -1,31 +1,36 @@
 //! From the `Authorization` header to a caller.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
+use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
-use super::{AuthError, Token, TokenDigest};
-use crate::model::{Caller, Clock, Credential, CredentialId, RequestId, ResourceId, Scopes, Tenant};
+use super::federation::{self, Federation, KeySets};
+use super::{AuthError, Grant, Token, TokenDigest};
+use crate::model::{Caller, Clock, Credential, CredentialId, CredentialKind, RequestId, ResourceId, Scopes, Tenant};
 use crate::scim::schema::Catalog;
 use crate::store::{Found, Store};
 
 /// Checks the credentials of one worker's requests.
 pub struct Authenticator {
-    store: Store,
-    clock: Arc<dyn Clock>,
+    pub(super) store: Store,
+    pub(super) clock: Arc<dyn Clock>,
     cache: Cache<Arc<Known>>,
     catalogs: Catalogs,
+    access_tokens: Rc<AccessTokens>,
+    pub(super) federation: Federation,
 }
 
 /// A credential as it is stored, with what its requests are served by.
-struct Known {
+pub(super) struct Known {
     tenant: Arc<Tenant>,
     catalog: Arc<Catalog>,
-    credential: Credential,
+    pub(super) credential: Credential,
     label: Arc<str>,
     /// Whether the credential's connection works, if it has one.
     is_enabled: bool,
@@ -40,10 +45,10 @@ struct User {
 }
 
 /// A credential that somebody has proved to hold. Whether it is worth anything now is not known yet.
-struct Proven {
-    known: Arc<Known>,
+pub(super) struct Proven {
+    pub(super) known: Arc<Known>,
     /// What the holder may do: the credential's scopes, or fewer of them.
-    scopes: Scopes,
+    pub(super) scopes: Scopes,
 }
 
 /// A credential that proved to be the one it claims to be, and that may be used now and from that address.
@@ -57,6 +62,17 @@ impl Verified {
     /// The name of the credential's tenant.
     pub fn tenant(&self) -> &str {
         self.known.tenant.slug.as_str()
+    }
+
+    /// What an access token of this credential grants that lives for `lifetime`.
+    pub fn grant(&self, scopes: Scopes, lifetime: TimeDelta) -> Grant {
+        let (credential, tenant) = (self.known.credential.id, self.known.tenant.id);
+        Grant { credential, tenant, scopes: self.scopes.and(scopes), lifetime }
+    }
+
+    /// What the credential may do.
+    pub fn scopes(&self) -> Scopes {
+        self.scopes
     }
 
     /// The caller of one request with this credential.
@@ -77,8 +93,9 @@ impl Verified {
 
 impl Authenticator {
     /// Credentials from a store; their end is told by the clock.
-    pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new() }
+    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>, key_sets: Arc<KeySets>) -> Self {
+        let federation = Federation::new(store.clone(), clock.clone(), key_sets);
+        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens, federation }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
@@ -99,7 +116,23 @@ impl Authenticator {
     /// Finds the credential that the text of a bearer proves. Each kind of credential has its own branch here; what is asked of
     /// all of them alike is asked in [`admit`].
     async fn identify(&self, text: &str) -> Result<Proven, AuthError> {
+        if issuer_of(text).is_some_and(|issuer| issuer == self.access_tokens.issuer()) {
+            return self.by_access_token(text).await;
+        }
+        if federation::is_jwt(text) {
+            return self.by_issuer(text).await;
+        }
         self.by_token(&Token::parse(text)?).await
+    }
+
+    /// A token that an OAuth 2.0 client got from us. It grants nothing that the client may not do any more.
+    async fn by_access_token(&self, text: &str) -> Result<Proven, AuthError> {
+        let accepted = self.access_tokens.accept(text, self.clock.now()).await?;
+        let known = self.known(accepted.credential).await?.ok_or(AuthError::Refused)?;
+        if known.tenant.id != accepted.tenant || known.credential.kind == CredentialKind::Token {
+            return Err(AuthError::Refused);
+        }
+        Ok(Proven { scopes: known.credential.scopes.and(accepted.scopes), known })
     }
 
     /// One of our own tokens.
@@ -113,7 +146,7 @@ impl Authenticator {
     }
 
     /// The credential of that id, whatever its kind; `None` if there is none or it was revoked. It holds for a second.
-    async fn known(&self, id: CredentialId) -> Result<Option<Arc<Known>>, AuthError> {
+    pub(super) async fn known(&self, id: CredentialId) -> Result<Option<Arc<Known>>, AuthError> {
         let now = Instant::now();
         if let Some(found) = self.cache.get(id, now) {
             return Ok(found);
@@ -154,7 +187,7 @@ impl Authenticator {
 }
 
 /// What is asked of every credential alike, however it was proved. The one place that decides whether it may be used now.
-fn admit(proven: Proven, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<Verified, AuthError> {
+pub(super) fn admit(proven: Proven, address: Option<IpAddr>, now: DateTime<Utc>) -> Result<Verified, AuthError> {
     let Proven { known, scopes } = proven;
     let credential = &known.credential;
     if credential.revoked_at.is_some() {

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::NotAToken;
+use super::federation::FederationError;
+use super::{AccessTokenError, NotAToken};
 use crate::store::StoreError;
 
 /// Why a request's credential was not accepted. No variant holds any part of the credential.
@@ -39,9 +40,33 @@ pub enum AuthError {
     /// The user whose token it is may not sign in.
     #[error("the user of this token is inactive; set \"active\" to true with a token that may change users")]
     UserInactive,
+    /// The access token is not worth anything.
+    #[error(transparent)]
+    AccessToken(AccessTokenError),
+    /// The token of somebody else is not worth anything, or cannot be checked now.
+    #[error(transparent)]
+    Federation(FederationError),
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),
+}
+
+impl From<AccessTokenError> for AuthError {
+    fn from(error: AccessTokenError) -> Self {
+        match error {
+            AccessTokenError::Unchecked(error) => Self::Unchecked(error),
+            error => Self::AccessToken(error),
+        }
+    }
+}
+
+impl From<FederationError> for AuthError {
+    fn from(error: FederationError) -> Self {
+        match error {
+            FederationError::Unchecked(error) => Self::Unchecked(error),
+            error => Self::Federation(error),
+        }
+    }
 }
 
 /// An address, where it is known.

@@ -1,24 +1,15 @@
-//! Bearer tokens: `scim_<id>_<secret>_<checksum>`.
-//!
-//! The prefix lets secret scanners recognise a leaked token and people tell what it is; the id finds the credential
-//! without a look-up by secret; the secret is 256 random bits, so a fast hash at rest is enough; the checksum tells a
-//! token that was cut or mistyped from one that is unknown, without asking the database. The parts are written in lower
-//! case base 32 (Crockford's digits: no `i`, `l`, `o`, `u`).
+//! Bearer tokens: `scim_<id>_<secret>_<checksum>`, as [`super::printed`] describes the form.
 
 use std::fmt;
 
 use rand::CryptoRng;
-use secrecy::{ExposeSecret, SecretBox, SecretString};
-use sha2::{Digest, Sha256};
+use secrecy::SecretString;
 use subtle::ConstantTimeEq;
-use uuid::Uuid;
 
+use super::printed::Printed;
 use crate::model::CredentialId;
 
 const PREFIX: &str = "scim";
-const SECRET_BYTES: usize = 32;
-const CHECKSUM_BYTES: usize = 4;
-const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Text that is no token. It never holds the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,59 +26,38 @@ pub enum NotAToken {
 }
 
 /// A token as its holder has it. It cannot be printed; [`Token::reveal`] is the one way out.
-pub struct Token {
-    id: CredentialId,
-    secret: SecretBox<[u8; SECRET_BYTES]>,
-}
+pub struct Token(Printed);
 
 impl Token {
     /// A new token for the credential `id`.
     pub fn generate(id: CredentialId, rng: &mut impl CryptoRng) -> Self {
-        let secret = SecretBox::init_with_mut(|bytes: &mut [u8; SECRET_BYTES]| rng.fill_bytes(bytes));
-        Self { id, secret }
+        Self(Printed::generate(id.0, rng))
     }
 
     /// Reads what a client sent.
     pub fn parse(text: &str) -> Result<Self, NotAToken> {
-        if text.is_empty() {
-            return Err(NotAToken::Empty);
-        }
-        let mut parts = text.split('_');
-        let (Some(PREFIX), Some(id), Some(secret), Some(checksum), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(NotAToken::Shape);
-        };
-        let covered = &text[..text.len() - checksum.len() - 1];
-        if checksum.as_bytes().ct_eq(checksum_of(covered).as_bytes()).unwrap_u8() == 0 {
-            return Err(NotAToken::Checksum);
-        }
-        let id = decode::<16>(id).ok_or(NotAToken::Shape)?;
-        let secret = decode::<SECRET_BYTES>(secret).ok_or(NotAToken::Shape)?;
-        Ok(Self { id: CredentialId(Uuid::from_bytes(id)), secret: SecretBox::new(Box::new(secret)) })
+        Printed::parse(PREFIX, text).map(Self)
     }
 
     /// The credential it claims to be.
     pub fn id(&self) -> CredentialId {
-        self.id
+        CredentialId(self.0.id)
     }
 
-    /// What is kept of it: SHA-256 of the secret. An argon2 hash would cost each request milliseconds and protect nothing,
-    /// since nobody can guess 256 random bits.
+    /// What is kept of it.
     pub fn digest(&self) -> TokenDigest {
-        TokenDigest(Sha256::digest(self.secret.expose_secret()).into())
+        self.0.digest()
     }
 
     /// The token as text, to be shown once.
     pub fn reveal(&self) -> SecretString {
-        let covered = format!("{PREFIX}_{}_{}", encode(self.id.0.as_bytes()), encode(self.secret.expose_secret()));
-        format!("{covered}_{}", checksum_of(&covered)).into()
+        self.0.reveal(PREFIX)
     }
 }
 
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Token({}, secret not shown)", self.id)
+        write!(f, "Token({}, secret not shown)", self.id())
     }
 }
 
@@ -118,58 +88,11 @@ impl fmt::Debug for TokenDigest {
     }
 }
 
-fn checksum_of(covered: &str) -> String {
-    encode(&Sha256::digest(covered)[..CHECKSUM_BYTES])
-}
-
-/// Bytes in lower case base 32.
-pub(super) fn encode(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity((bytes.len() * 8).div_ceil(5));
-    let (mut held, mut bits) = (0_u32, 0);
-    for byte in bytes {
-        held = held << 8 | u32::from(*byte);
-        bits += 8;
-        while bits >= 5 {
-            bits -= 5;
-            text.push(digit(held >> bits));
-        }
-        held &= (1 << bits) - 1;
-    }
-    if bits > 0 {
-        text.push(digit(held << (5 - bits)));
-    }
-    text
-}
-
-fn digit(value: u32) -> char {
-    char::from(DIGITS[(value & 31) as usize])
-}
-
-/// The bytes that [`encode`] writes as `text`; each has one spelling.
-pub(super) fn decode<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != (N * 8).div_ceil(5) {
-        return None;
-    }
-    let mut bytes = [0; N];
-    let (mut held, mut bits, mut filled) = (0_u32, 0, 0);
-    for byte in text.bytes() {
-        let value = DIGITS.iter().position(|digit| *digit == byte)?;
-        held = held << 5 | u32::try_from(value).ok()?;
-        bits += 5;
-        if bits >= 8 {
-            bits -= 8;
-            *bytes.get_mut(filled)? = u8::try_from(held >> bits & 0xff).ok()?;
-            filled += 1;
-            held &= (1 << bits) - 1;
-        }
-    }
-    (filled == N && held == 0).then_some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::DateTime;
     use proptest::prelude::*;
+    use secrecy::ExposeSecret;
 
     use super::*;
 
@@ -225,13 +148,6 @@ mod tests {
         #[test]
         fn no_input_panics(text in "(scim_)?[0-9a-z_\u{e4}]{0,100}") {
             let _ = Token::parse(&text);
-        }
-
-        #[test]
-        fn bytes_have_one_spelling(bytes in any::<[u8; 16]>()) {
-            let text = encode(&bytes);
-            prop_assert_eq!(decode::<16>(&text), Some(bytes));
-            prop_assert_eq!(decode::<16>(&text.to_uppercase()), None.or_else(|| (text == text.to_uppercase()).then_some(bytes)));
         }
     }
 }

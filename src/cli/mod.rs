@@ -4,17 +4,21 @@
 //! be used by scripts. It ends with 0, or 1 if it failed, or 2 if it was called wrongly.
 
 mod activity;
+mod admin;
+mod client;
 mod database;
 mod definition;
 mod demo;
 mod explain;
 mod history;
 mod migrate;
+mod password;
 mod resource_type;
 mod restore;
 mod schema;
 mod serve;
 mod service;
+mod signing_key;
 mod table;
 mod tenant;
 mod token;
@@ -54,12 +58,21 @@ enum Command {
     Demo(Box<demo::Demo>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
+    /// Create, list, disable and restore administrators, who run the gateway
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Create, list, show and change tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
     /// Create, list and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Create, list and revoke OAuth 2.0 clients and their secrets
+    #[command(subcommand)]
+    Client(client::ClientCommand),
+    /// List and rotate the keys that access tokens of OAuth clients are signed with
+    #[command(subcommand)]
+    SigningKey(signing_key::SigningKeyCommand),
     /// Register, list, show and remove a tenant's own schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -85,8 +98,11 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => serve::run(database, &command),
         Command::Demo(command) => demo::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
+        Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Token(command) => token::run(database, command),
+        Command::Client(command) => client::run(database, command),
+        Command::SigningKey(command) => signing_key::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
         Command::Activity(command) => activity::run(database, *command),

@@ -4,6 +4,7 @@
 //! the environment. What is wrong is reported together, each problem with what to change.
 
 mod database;
+mod outbound;
 mod problem;
 mod public_url;
 mod quantity;
@@ -11,6 +12,9 @@ mod secret_key;
 mod server;
 
 pub use database::{DatabaseArgs, DatabaseUrl, Surroundings};
+pub use outbound::{
+    MailConfig, OutboundArgs, OutboundConfig, PrivateOutbound, PrivateOutboundArgs, SmtpConfig, SmtpTls,
+};
 pub use problem::Problems;
 pub use public_url::{PublicUrl, is_http_on_loopback};
 pub use quantity::{parse_duration, parse_size};

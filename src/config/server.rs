@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Problems, PublicUrl, parse_duration, parse_size};
+use super::{OutboundArgs, OutboundConfig, Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
+
+/// For how long a key signs at least.
+const SHORTEST_KEY_PERIOD: Duration = Duration::from_secs(2 * 86_400);
 
 /// The flags of `scimgate serve`, as they were written. [`ServerArgs::check`] reads them, so that all problems are told
 /// together.
@@ -74,6 +77,21 @@ pub struct ServerArgs {
     /// Time that requests in flight have to finish after SIGTERM
     #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
+
+<<<<<<< HEAD
+    /// How long a key signs access tokens of OAuth clients until the next one does, at least 2d
+    #[arg(long, env = "SCIMGATE_SIGNING_KEY_PERIOD", value_name = "TIME", default_value = "90d")]
+    signing_key_period: String,
+
+    #[command(flatten)]
+    outbound: OutboundArgs,
+=======
+    #[command(flatten)]
+    outbound: OutboundArgs,
+    /// How long a key signs access tokens of OAuth clients until the next one does, at least 2d
+    #[arg(long, env = "SCIMGATE_SIGNING_KEY_PERIOD", value_name = "TIME", default_value = "90d")]
+    signing_key_period: String,
+>>>>>>> oauth
 }
 
 /// What a server runs by.
@@ -89,6 +107,17 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+<<<<<<< HEAD
+    /// How long a key signs access tokens until the next one does.
+    pub signing_key_period: Duration,
+    /// What goes out, and how.
+    pub outbound: OutboundConfig,
+=======
+    /// What goes out, and how.
+    pub outbound: OutboundConfig,
+    /// How long a key signs access tokens until the next one does.
+    pub signing_key_period: Duration,
+>>>>>>> oauth
 }
 
 /// What a request may be at most.
@@ -135,6 +164,13 @@ impl ServerArgs {
         };
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
+<<<<<<< HEAD
+        let period = problems.read("signing-key-period", &self.signing_key_period, signing_key_period);
+        let outbound = self.outbound.check(&mut problems);
+=======
+        let outbound = self.outbound.check(&mut problems);
+        let period = problems.read("signing-key-period", &self.signing_key_period, signing_key_period);
+>>>>>>> oauth
         let config = (|| {
             Some(Config {
                 listen: listen?,
@@ -142,6 +178,13 @@ impl ServerArgs {
                 workers: workers?,
                 limits: limits?,
                 timeouts: timeouts?,
+<<<<<<< HEAD
+                signing_key_period: period?,
+                outbound: outbound?,
+=======
+                outbound: outbound?,
+                signing_key_period: period?,
+>>>>>>> oauth
             })
         })();
         problems.unless_any(config)
@@ -193,7 +236,13 @@ fn address(text: &str) -> Result<SocketAddr, String> {
     found.ok_or_else(|| "is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080".into())
 }
 
-fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
+/// A key is published for a day before it signs, so that none can sign for less.
+fn signing_key_period(text: &str) -> Result<Duration, String> {
+    let period = parse_duration(text)?;
+    if period < SHORTEST_KEY_PERIOD { Err("is less than 2d".into()) } else { Ok(period) }
+}
+
+pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| format!("is no whole number from {} to {}", range.start(), range.end()))
 }

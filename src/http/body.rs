@@ -27,7 +27,7 @@ static FREE_ROOM: Semaphore = Semaphore::const_new(ROOM as usize);
 /// A request's body, not read yet.
 pub struct Body {
     payload: Payload,
-    /// What a large body takes up, until its request is answered.
+    /// What a large body takes up, until its request is answered or its bytes are freed.
     room: Option<SemaphorePermit<'static>>,
     announced: bool,
     length: Option<usize>,
@@ -107,6 +107,11 @@ impl Body {
     /// How many bytes there are or were, as far as that is known.
     pub fn length(&self) -> usize {
         self.length.unwrap_or(self.kept.len())
+    }
+
+    /// Gives back the room of a body that was read and is freed by now, before its request is answered.
+    pub fn freed(&mut self) {
+        self.room = None;
     }
 
     /// Waits for room for a body of that many bytes, unless it is small or has some already.

@@ -16,7 +16,7 @@ use actix_web::web;
 
 use super::ending::{self, Ending};
 use super::{compression, connection, frame};
-use crate::app::App;
+use crate::app::{App, Process, Worker};
 use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
 use crate::gateway::FailureLog;
@@ -65,9 +65,10 @@ impl Server {
 
     /// Serves until `stop` ends, then finishes what is in flight. Blocks the calling thread.
     pub fn run(self, parts: Parts, stop: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-        let base_url: Arc<str> = self.public_url().scim_base().into();
+        let public_url = self.public_url();
         let config = self.config.clone();
         let limits = config.limits;
+        let process = Arc::new(Process::new(&config, parts.clock.clone()).map_err(io::Error::other)?);
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
         let ending = Ending::default();
         let stop = ending.clone().after(stop, config.timeouts.shutdown);
@@ -77,7 +78,7 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &base_url, &ending);
+                let app = app(&parts, &config, &public_url, &ending, &process);
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let closing = closing.clone();
@@ -107,8 +108,9 @@ impl Server {
 fn app(
     parts: &Parts,
     config: &Arc<Config>,
-    base_url: &Arc<str>,
+    public_url: &PublicUrl,
     ending: &Ending,
+    process: &Arc<Process>,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
@@ -119,8 +121,9 @@ fn app(
     let store = (parts.store)();
     let (failures, offered) = FailureLog::new();
     rt::spawn(tasks::write_failed_requests(offered, store.clone()));
-    let sealer = parts.sealer.clone();
-    let app = Rc::new(App::new(config.clone(), base_url.clone(), parts.clock.clone(), store, sealer, failures));
+    let (clock, sealer) = (parts.clock.clone(), parts.sealer.clone());
+    let worker = Worker { clock, store, sealer, process: process.clone(), failures };
+    let app = Rc::new(App::new(config.clone(), public_url, worker));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -59,6 +59,18 @@ id!(
     CredentialId
 );
 id!(
+    /// A secret of an OAuth 2.0 client.
+    ClientSecretId
+);
+id!(
+    /// A key that access tokens are signed with.
+    SigningKeyId
+);
+id!(
+    /// An access token.
+    AccessTokenId
+);
+id!(
     /// One row of the change stream.
     ChangeId
 );

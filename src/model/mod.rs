@@ -7,6 +7,7 @@ mod admin_session;
 mod allowed_addresses;
 mod caller;
 mod change;
+mod client;
 mod clock;
 mod connection;
 mod credential;
@@ -15,33 +16,44 @@ mod failed_request;
 mod ids;
 mod keep_activity;
 mod label;
+mod mail;
 mod role;
 mod scopes;
+pub mod signing_key;
 mod stored;
 mod tenant;
+mod trust;
 
 pub use crate::scim::resource::AttributeChange;
 pub use activity::{
     ActionName, ActivityCursor, ActivityFilter, ActivityPage, By, CSV_HEADINGS, Entry, Kind, NotACursor, NotATerm,
     Outcome, Target, Term, ThroughConnection, Told, csv_row, parse_instant,
 };
-pub use admin::{Admin, AdminCaller, AdminRole, Reach};
+pub use admin::{Admin, AdminCaller, AdminEmail, AdminRole, Reach};
 pub use admin_action::{Actor, AdminAction, Origin};
 pub use admin_session::AdminSession;
 pub use allowed_addresses::AllowedAddresses;
 pub use caller::Caller;
 pub use change::{Action, Change, restored_mark, restored_version};
+pub use client::{Client, KeptSecret, SecretLifetime, TokenLifetime};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connection::{Connection, ConnectionKind, ConnectionPrefix};
 pub use credential::{Credential, CredentialKind};
 pub use entity_tag::{EntityTags, Preconditions};
 pub use failed_request::{Explanation, FailedRequest};
 pub use ids::{
-    AdminId, AdminSessionId, ChangeId, ConnectionId, CredentialId, NotAnId, RequestId, ResourceId, TenantId,
+    AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, NotAnId, RequestId,
+    ResourceId, SigningKeyId, TenantId,
 };
 pub use keep_activity::KeepActivity;
 pub use label::Label;
+pub use mail::{Mail, MailAddress, Subject};
 pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
+pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};
+pub use trust::{
+    ENTRA_SHARED_AUDIENCE, Issuer, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,
+    TrustProblem, TrustProblems, TrustedIssuer, bare_audience,
+};

@@ -3,11 +3,15 @@
 //!
 //! `base_url` is the public URL of the SCIM endpoints without a slash at its end; locations begin with it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::dialect::{Dialect, EmployeeId};
 use super::list::PageSize;
-use super::schema::{AttributeDefinition, Catalog, ResourceType, Schema, Uniqueness, service_schemas};
+use super::schema::{
+    AttributeDefinition, Catalog, ResourceType, RoleForm, RoleList, Schema, Uniqueness, service_schemas,
+};
 use super::urn;
 
 /// What the service provider's configuration tells and the catalog does not know.
@@ -30,25 +34,48 @@ pub struct RoleFeatures {
     pub entitlements_are_roles: bool,
 }
 
+/// What one tenant's endpoints serve.
+#[derive(Debug, Clone, Copy)]
+pub struct Served<'a> {
+    /// The resource types that are written and searched.
+    pub catalog: &'a Catalog,
+    /// The lists of roles that are named beside them, and their form.
+    pub roles: (&'a [RoleList], RoleForm),
+}
+
+impl<'a> Served<'a> {
+    fn resource_types(self) -> impl Iterator<Item = &'a Arc<ResourceType>> {
+        let (lists, form) = self.roles;
+        self.catalog.resource_types().iter().chain(lists.iter().map(move |list| list.resource_type(form)))
+    }
+
+    fn schemas(self) -> impl Iterator<Item = &'a Schema> {
+        let (lists, form) = self.roles;
+        let roles = lists.iter().map(move |list| &list.resource_type(form).schema);
+        self.catalog.schemas().into_iter().chain(roles).chain(service_schemas()).map(AsRef::as_ref)
+    }
+}
+
 /// `/Schemas`: every schema that a resource type uses, and those of the discovery endpoints.
-pub fn schemas(catalog: &Catalog, dialect: &Dialect, base_url: &str) -> Value {
-    list(all_schemas(catalog).map(|schema| schema_resource(schema, dialect, base_url)).collect())
+pub fn schemas(served: Served<'_>, dialect: &Dialect, base_url: &str) -> Value {
+    list(served.schemas().map(|schema| schema_resource(schema, dialect, base_url)).collect())
 }
 
 /// `/Schemas/{urn}`; the URN may have any case.
-pub fn schema(catalog: &Catalog, dialect: &Dialect, base_url: &str, uri: &str) -> Option<Value> {
-    let found = all_schemas(catalog).find(|schema| schema.uri.matches(uri));
+pub fn schema(served: Served<'_>, dialect: &Dialect, base_url: &str, uri: &str) -> Option<Value> {
+    let found = served.schemas().find(|schema| schema.uri.matches(uri));
     found.map(|schema| schema_resource(schema, dialect, base_url))
 }
 
 /// `/ResourceTypes`.
-pub fn resource_types(catalog: &Catalog, base_url: &str) -> Value {
-    list(catalog.resource_types().iter().map(|resource_type| resource_type_resource(resource_type, base_url)).collect())
+pub fn resource_types(served: Served<'_>, base_url: &str) -> Value {
+    list(served.resource_types().map(|resource_type| resource_type_resource(resource_type, base_url)).collect())
 }
 
 /// `/ResourceTypes/{name}`.
-pub fn resource_type(catalog: &Catalog, base_url: &str, name: &str) -> Option<Value> {
-    catalog.named(name).map(|resource_type| resource_type_resource(resource_type, base_url))
+pub fn resource_type(served: Served<'_>, base_url: &str, name: &str) -> Option<Value> {
+    let found = served.resource_types().find(|resource_type| resource_type.name == name);
+    found.map(|resource_type| resource_type_resource(resource_type, base_url))
 }
 
 /// `/ServiceProviderConfig`.
@@ -93,10 +120,6 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
         });
     }
     config
-}
-
-fn all_schemas(catalog: &Catalog) -> impl Iterator<Item = &Schema> {
-    catalog.schemas().into_iter().chain(service_schemas()).map(AsRef::as_ref)
 }
 
 fn schema_resource(schema: &Schema, dialect: &Dialect, base_url: &str) -> Value {
@@ -202,6 +225,10 @@ mod tests {
 
     const BASE: &str = "https://scim.example.com/scim/v2";
 
+    fn served() -> Served<'static> {
+        Served { catalog: builtin(), roles: (&[], RoleForm::Draft) }
+    }
+
     fn has_null(value: &Value) -> bool {
         match value {
             Value::Null => true,
@@ -213,7 +240,7 @@ mod tests {
 
     #[test]
     fn each_schema_is_there_whole_and_by_its_urn_in_any_case() {
-        let list = schemas(builtin(), &Dialect::default(), BASE);
+        let list = schemas(served(), &Dialect::default(), BASE);
         assert!(!has_null(&list));
         let names: Vec<&str> =
             list["Resources"].as_array().unwrap().iter().map(|schema| schema["name"].as_str().unwrap()).collect();
@@ -227,11 +254,11 @@ mod tests {
         );
         for schema in list["Resources"].as_array().unwrap() {
             let uri = schema["id"].as_str().unwrap();
-            assert_eq!(super::schema(builtin(), &Dialect::default(), BASE, &uri.to_uppercase()).as_ref(), Some(schema));
+            assert_eq!(super::schema(served(), &Dialect::default(), BASE, &uri.to_uppercase()).as_ref(), Some(schema));
             assert_eq!(schema["meta"]["location"], format!("{BASE}/Schemas/{uri}"));
         }
         assert_eq!(
-            super::schema(builtin(), &Dialect::default(), BASE, "urn:ietf:params:scim:schemas:core:2.0:Common"),
+            super::schema(served(), &Dialect::default(), BASE, "urn:ietf:params:scim:schemas:core:2.0:Common"),
             None
         );
     }
@@ -240,7 +267,7 @@ mod tests {
     #[test]
     fn what_is_published_is_what_is_defined() {
         let as_defined = Dialect { unique_group_names: false, ..Dialect::default() };
-        for schema in all_schemas(builtin()) {
+        for schema in served().schemas() {
             let published = schema_resource(schema, &as_defined, BASE);
             for (attribute, definition) in published["attributes"].as_array().unwrap().iter().zip(&schema.attributes) {
                 let mut read: AttributeDefinition = serde_json::from_value(attribute.clone()).unwrap();
@@ -256,7 +283,7 @@ mod tests {
                 assert_eq!(read, **definition);
             }
         }
-        let user = schema(builtin(), &Dialect::default(), BASE, urn::USER).unwrap();
+        let user = schema(served(), &Dialect::default(), BASE, urn::USER).unwrap();
         assert_eq!(
             user["attributes"][0].to_string(),
             r#"{"name":"userName","type":"string","multiValued":false,"description":"The name with which the user signs in; unique without regard to case.","required":true,"caseExact":false,"mutability":"readWrite","returned":"default","uniqueness":"server"}"#
@@ -266,17 +293,37 @@ mod tests {
     #[test]
     fn resource_types_name_their_endpoint_and_extensions() {
         assert_eq!(
-            resource_type(builtin(), BASE, "User").unwrap(),
+            resource_type(served(), BASE, "User").unwrap(),
             json!({
                 "schemas": [urn::RESOURCE_TYPE], "id": "User", "name": "User", "description": "User account", "endpoint": "/Users",
                 "schema": urn::USER, "schemaExtensions": [{"schema": urn::ENTERPRISE_USER, "required": false}],
                 "meta": {"resourceType": "ResourceType", "location": format!("{BASE}/ResourceTypes/User")}
             })
         );
-        let list = resource_types(builtin(), BASE);
+        let list = resource_types(served(), BASE);
         assert_eq!((&list["totalResults"], &list["Resources"][1]["endpoint"]), (&json!(2), &json!("/Groups")));
         assert_eq!(list["Resources"][1]["schemaExtensions"], json!([{"schema": urn::ROLE, "required": false}]));
-        assert_eq!(resource_type(builtin(), BASE, "Device"), None);
+        assert_eq!(resource_type(served(), BASE, "Device"), None);
+    }
+
+    #[test]
+    fn roles_are_named_as_their_readers_know_them() {
+        let okta = Served { catalog: builtin(), roles: (&RoleList::ALL, RoleForm::Okta) };
+        let types = resource_types(okta, BASE);
+        let told = |name: &str| -> Vec<Value> {
+            types["Resources"].as_array().unwrap().iter().map(|kind| kind[name].clone()).collect()
+        };
+        assert_eq!(told("name"), ["User", "Group", "Role", "Entitlement"]);
+        assert_eq!(told("endpoint")[2..], ["/Roles", "/Entitlements"]);
+        assert_eq!(
+            told("schema")[2..],
+            ["urn:okta:scim:schemas:core:1.0:Role", "urn:okta:scim:schemas:core:1.0:Entitlement"]
+        );
+        for uri in told("schema") {
+            let schema = schema(okta, &Dialect::default(), BASE, uri.as_str().unwrap()).unwrap();
+            assert_eq!(schema["id"], uri);
+        }
+        assert!(resource_type(okta, BASE, "Role").is_some() && resource_type(served(), BASE, "Role").is_none());
     }
 
     #[test]

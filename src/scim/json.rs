@@ -248,6 +248,14 @@ mod tests {
         assert!(refusal(format!("{{{many}\"K00007\":0}}")).contains("\"K00007\" stands more than once"));
     }
 
+    #[test]
+    fn a_number_stays_the_same_however_often_it_is_written_and_read() {
+        for text in ["77777000000011105683216109345904", "0.1", "1e23", "5e-324", "123456789.123456789012345"] {
+            let read = parse(text.as_bytes()).unwrap();
+            assert_eq!(parse(read.to_string().as_bytes()).unwrap(), read, "{text}");
+        }
+    }
+
     fn json() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),

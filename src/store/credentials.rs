@@ -22,7 +22,7 @@ use crate::scim::fold::fold;
 /// A row of `credentials`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = credentials, check_for_backend(diesel::pg::Pg))]
-struct CredentialRow {
+pub(super) struct CredentialRow {
     id: Uuid,
     kind: String,
     label: String,
@@ -39,7 +39,8 @@ struct CredentialRow {
 }
 
 impl CredentialRow {
-    fn credential(self) -> Result<Credential, StoreError> {
+    /// The credential.
+    pub fn credential(self) -> Result<Credential, StoreError> {
         let kind: CredentialKind = self.kind.parse().map_err(|error: String| StoreError::internal(error))?;
         let digest = match kind {
             CredentialKind::Token => {
@@ -73,7 +74,7 @@ impl CredentialRow {
 
 /// The nearest that the version before knows to some scopes; it reads nothing else, and while both run it is what counts there.
 /// It never says more than the scopes allow of writing.
-fn scope_before(scopes: Scopes) -> &'static str {
+pub(super) fn scope_before(scopes: Scopes) -> &'static str {
     if scopes.includes(Scopes::WRITE) { "write" } else { "read" }
 }
 

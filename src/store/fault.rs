@@ -28,6 +28,7 @@ const UNIQUE: &[(&str, &str)] = &[
     ("roles_role_key", "roleId"),
     ("tenants_slug", "slug"),
     ("admins_email", "email"),
+    ("trusted_audiences_identity", "identity"),
     ("connections_name", "name"),
     ("connections_prefix", "prefix"),
 ];

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::Run;
 use crate::scim::bulk::{Call, Method, Planned, Unit};
 use crate::scim::schema::{ResourceType, Uniqueness};
+use crate::scim::urn;
 
 /// How many creations are written in one statement.
 const CHUNK: usize = 125;
@@ -52,7 +53,8 @@ impl Step {
             None => return (Self::Together(Vec::new()), units),
         };
         let class = Class::of(&run.operations[place]);
-        let mut gathered = Gathered { class, places: Vec::new(), bytes: 0, tokens: HashSet::new() };
+        let mut gathered =
+            Gathered { class, places: Vec::new(), bytes: 0, carries_role: false, tokens: HashSet::new() };
         let limit = match class {
             Class::Create => CHUNK,
             // Operations that run side by side could not be stopped at an error.
@@ -71,6 +73,8 @@ struct Gathered {
     class: Class,
     places: Vec<usize>,
     bytes: usize,
+    /// Whether a group that carries a role is among the creations.
+    carries_role: bool,
     /// What no two of the operations may have in common.
     tokens: HashSet<String>,
 }
@@ -85,9 +89,12 @@ impl Gathered {
         }
         if self.class == Class::Create {
             self.bytes += operation.call.as_ref().map_or(0, |call| call.size);
-            if self.bytes > CHUNK_BYTES && !self.places.is_empty() {
+            let is_full = self.bytes > CHUNK_BYTES && !self.places.is_empty();
+            // What a role asks of a user is read before the chunk is written, and so before the group is there.
+            if is_full || (self.carries_role && operation.call.as_ref().is_ok_and(names_roles)) {
                 return false;
             }
+            self.carries_role |= operation.call.as_ref().is_ok_and(carries_role);
         } else {
             let tokens = self.class.tokens(operation);
             let meets = tokens.iter().any(|token| self.tokens.contains(token));
@@ -130,8 +137,26 @@ impl Class {
 
 /// Members are written by a statement of the group's own.
 fn has_members(call: &Call) -> bool {
-    let mut attributes = call.data.as_object().into_iter().flatten();
-    call.kind.name == "Group" && attributes.any(|(name, _)| name.eq_ignore_ascii_case("members"))
+    call.kind.name == "Group" && speaks(call, |name| name.eq_ignore_ascii_case("members"))
+}
+
+/// Whether a group may come to carry a role.
+fn carries_role(call: &Call) -> bool {
+    let is_role = |name: &str| name.get(..urn::ROLE.len()).is_some_and(|name| name.eq_ignore_ascii_case(urn::ROLE));
+    call.kind.name == "Group" && speaks(call, is_role)
+}
+
+/// Whether a user may be given roles.
+fn names_roles(call: &Call) -> bool {
+    let is_list = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        ["roles", "entitlements"].iter().any(|list| name.ends_with(list))
+    };
+    call.kind.name == "User" && speaks(call, is_list)
+}
+
+fn speaks(call: &Call, of: impl Fn(&str) -> bool) -> bool {
+    call.data.as_object().into_iter().flatten().any(|(name, _)| of(name))
 }
 
 /// Whether a PATCH speaks of an attribute that must be unique, at least by a part of a path.

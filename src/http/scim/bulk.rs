@@ -41,6 +41,7 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     let room = room(bytes.len(), timeouts.request).await?;
     let body = entrance::parse(&bytes)?;
     drop(bytes);
+    request.body.freed();
     let allowed = BulkLimits { operations: limits.bulk_operations, data: limits.body };
     let bulk = BulkRequest::parse(body, &request.caller.catalog, &request.caller.tenant.dialect, allowed)?;
 

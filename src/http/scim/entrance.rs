@@ -60,7 +60,7 @@ async fn authenticate(app: &App, http: &HttpRequest, address: Option<IpAddr>) ->
 
 /// Holds that the credential may do what the request asks for. A method that the endpoint does not know is refused for that
 /// reason.
-fn check_scopes(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scopes) -> Result<(), RequestError> {
+pub fn check_scopes(http: &HttpRequest, endpoint: &ScimEndpoint<'_>, has: Scopes) -> Result<(), RequestError> {
     let method = http.method().as_str();
     let is_known = endpoint.allow().split(", ").any(|known| known == method);
     if is_known { Ok(has.meet(endpoint.need(method))?) } else { Ok(()) }

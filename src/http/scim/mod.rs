@@ -19,8 +19,7 @@ mod search;
 mod stream;
 mod view;
 
-pub use entrance::enter;
-pub use roles::RoleList;
+pub use entrance::{check_scopes, enter};
 
 use super::error::RequestError;
 use super::frame::Answer;
@@ -33,10 +32,10 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
     let allow = endpoint.allow();
     match (endpoint, request.http.method().as_str()) {
         (ServiceProviderConfig, "GET" | "HEAD") => discovery::service_provider_config(&request).await,
-        (ResourceTypes, "GET" | "HEAD") => discovery::resource_types(&request),
-        (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name),
-        (Schemas, "GET" | "HEAD") => discovery::schemas(&request),
-        (Schema(urn), "GET" | "HEAD") => discovery::schema(&request, &urn),
+        (ResourceTypes, "GET" | "HEAD") => discovery::resource_types(&request).await,
+        (ResourceType(name), "GET" | "HEAD") => discovery::resource_type(&request, &name).await,
+        (Schemas, "GET" | "HEAD") => discovery::schemas(&request).await,
+        (Schema(urn), "GET" | "HEAD") => discovery::schema(&request, &urn).await,
         (Root(kinds), "GET" | "HEAD") => Box::pin(list::list(request, kinds)).await,
         (Collection(kind), "GET" | "HEAD") => Box::pin(list::list(request, std::slice::from_ref(kind))).await,
         (Search(kinds), "POST") => Box::pin(search::search(request, kinds)).await,

@@ -1,84 +1,53 @@
-//! `GET /Roles` and `GET /Entitlements` (draft-ietf-scim-roles-entitlements): which roles users can be given here.
+//! `GET /Roles` and `GET /Entitlements` (draft-ietf-scim-roles-entitlements, and what Okta reads instead): which roles users
+//! can be given here.
 //!
-//! A role is a group that carries it, and has the group's id. Entitlements are the same roles where the tenant's entitlements
-//! are roles, and none elsewhere.
+//! A role is a group that carries it. Entitlements are the same roles where the tenant's entitlements are roles, and none
+//! elsewhere.
+
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::gateway::GatewayError;
 use crate::http::error::{HttpError, RequestError};
 use crate::http::frame::Answer;
+use crate::http::query::percent_encode;
 use crate::http::request::Request;
-use crate::model::Role;
+use crate::model::{Profile, Role, Tenant};
+use crate::scim::fold::fold;
 use crate::scim::list::{ListParameters, ListQuery, Start};
-use crate::scim::urn;
+use crate::scim::resource::Projection;
+use crate::scim::schema::{ResourceType, RoleForm, RoleList};
+use crate::scim::{ScimError, ScimType, urn};
 
-/// The attribute of a user whose values are listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoleList {
-    /// `/Roles`: values of `roles`.
-    Roles,
-    /// `/Entitlements`: values of `entitlements`.
-    Entitlements,
+/// How many roles are looked through for one answer. A page without a filter or an order is read alone.
+const MAX_SEARCHED: u32 = 10_000;
+
+/// The form in which the tenant's client knows roles.
+pub fn form(tenant: &Tenant) -> RoleForm {
+    if tenant.profile == Profile::Okta { RoleForm::Okta } else { RoleForm::Draft }
 }
 
-impl RoleList {
-    /// The attribute's name.
-    fn attribute(self) -> &'static str {
-        match self {
-            Self::Roles => "roles",
-            Self::Entitlements => "entitlements",
-        }
-    }
-
-    fn schema(self) -> &'static str {
-        match self {
-            Self::Roles => "urn:ietf:params:scim:schemas:core:2.0:Role",
-            Self::Entitlements => "urn:ietf:params:scim:schemas:core:2.0:Entitlement",
-        }
-    }
-
-    fn resource_type(self) -> &'static str {
-        match self {
-            Self::Roles => "Role",
-            Self::Entitlements => "Entitlement",
-        }
-    }
-
-    fn endpoint(self) -> &'static str {
-        match self {
-            Self::Roles => "/Roles",
-            Self::Entitlements => "/Entitlements",
-        }
-    }
-
-    /// Whether groups carry these values in this tenant.
-    fn is_driven(self, request: &Request<'_>) -> bool {
-        self == Self::Roles || request.caller.tenant.dialect.entitlements_are_roles
-    }
+/// Whether groups carry these values in this tenant.
+pub fn is_driven(list: RoleList, tenant: &Tenant) -> bool {
+    list == RoleList::Roles || tenant.dialect.entitlements_are_roles
 }
 
-/// A page of all roles.
+/// A page of the roles.
 pub async fn list(request: Request<'_>, list: RoleList) -> Answer {
-    let query = request.query();
-    if query.get("filter")?.is_some() {
-        return Err(RequestError::DiscoveryFilter.into());
-    }
-    let (start_index, count) = (query.get("startIndex")?, query.get("count")?);
-    let parameters =
-        ListParameters { start_index: start_index.as_deref(), count: count.as_deref(), ..ListParameters::default() };
-    let kind = request.caller.catalog.named("Group").ok_or(RequestError::NoRoute)?;
-    let query = ListQuery::parse(parameters, std::slice::from_ref(kind), request.app.config.limits.page)?;
-    let Start::Index(start_index) = query.start else { return Err(RequestError::NoRoute.into()) };
-    let tenant = request.app.store.tenant(request.caller.tenant.id);
-    let (total, roles) = if list.is_driven(&request) {
-        let roles = tenant.list_roles(list.attribute(), start_index - 1, query.count).await?;
-        (tenant.count_roles().await?, roles)
+    let view = View::of(&request, list)?;
+    let query = query(&request, view.kind)?;
+    let start_index = match query.start {
+        Start::Index(index) => index,
+        Start::Cursor(_) => 1,
+    };
+    let (total, roles) = if is_driven(list, &request.caller.tenant) {
+        page(&request, &view, &query, start_index).await?
     } else {
         (0, Vec::new())
     };
-    let roles = roles.iter().map(|role| shown(&request, list, role)).collect::<Result<Vec<Value>, HttpError>>()?;
+    let roles: Vec<_> = roles.into_iter().map(|role| view.projection.apply(role)).collect();
     let body = json!({
         "schemas": [urn::LIST_RESPONSE],
         "totalResults": total,
@@ -89,35 +58,115 @@ pub async fn list(request: Request<'_>, list: RoleList) -> Answer {
     Ok(request.answer(StatusCode::OK, body.to_string()))
 }
 
-/// One role, by the id of its group.
-pub async fn get(request: Request<'_>, list: RoleList, id: &str) -> Answer {
-    let not_found = || RequestError::NotFound { kind: list.resource_type().to_owned(), id: id.to_owned() };
-    let group = id.parse().map_err(|_| not_found())?;
-    let tenant = request.app.store.tenant(request.caller.tenant.id);
-    let role = if list.is_driven(&request) { tenant.role_of(list.attribute(), group).await? } else { None };
-    let role = role.ok_or_else(not_found)?;
-    Ok(request.answer(StatusCode::OK, shown(&request, list, &role)?.to_string()))
+fn query(request: &Request<'_>, kind: &Arc<ResourceType>) -> Result<ListQuery, ScimError> {
+    let query = request.query();
+    let (filter, sort_by, sort_order) = (query.get("filter")?, query.get("sortBy")?, query.get("sortOrder")?);
+    let (start_index, count) = (query.get("startIndex")?, query.get("count")?);
+    let parameters = ListParameters {
+        filter: filter.as_deref(),
+        sort_by: sort_by.as_deref(),
+        sort_order: sort_order.as_deref(),
+        start_index: start_index.as_deref(),
+        count: count.as_deref(),
+        cursor: None,
+    };
+    ListQuery::parse(parameters, std::slice::from_ref(kind), request.app.config.limits.page)
 }
 
-fn shown(request: &Request<'_>, list: RoleList, role: &Role) -> Result<Value, HttpError> {
-    let group: Value =
-        serde_json::from_str(&role.document).map_err(|error| GatewayError::Internal(anyhow::Error::from(error)))?;
-    let carried = &group[urn::ROLE];
-    let mut shown = json!({
-        "schemas": [list.schema()],
-        "id": role.group,
-        "value": carried["roleId"],
-        "display": group["displayName"],
-        "supported": true,
-        "limitedAssignmentsPermitted": false,
-        "totalAssignmentsUsed": role.holders
-    });
-    if carried["weight"].is_number() {
-        shown["weight"] = carried["weight"].clone();
+/// How many roles there are, and those of the page. What the database cannot leave out or order is looked at here.
+async fn page(
+    request: &Request<'_>,
+    view: &View<'_>,
+    query: &ListQuery,
+    start_index: u64,
+) -> Result<(u64, Vec<Map<String, Value>>), HttpError> {
+    let tenant = request.app.store.tenant(request.caller.tenant.id);
+    let attribute = view.list.attribute();
+    let is_plain = query.selections.iter().all(|selection| selection.filter.is_none() && selection.sort.is_none());
+    if is_plain {
+        let roles = tenant.list_roles(attribute, start_index - 1, query.count).await?;
+        return Ok((tenant.count_roles().await?, roles.iter().map(|role| view.whole(role)).collect::<Result<_, _>>()?));
     }
-    shown["meta"] = json!({
-        "resourceType": list.resource_type(),
-        "location": format!("{}{}/{}", request.app.base_url, list.endpoint(), role.group)
-    });
-    Ok(shown)
+    if tenant.count_roles().await? > u64::from(MAX_SEARCHED) {
+        let detail = format!("there are more than {MAX_SEARCHED} roles, which are listed but not searched or sorted");
+        return Err(ScimError::bad_request(ScimType::TooMany, detail).into());
+    }
+    let roles = tenant.list_roles(attribute, 0, MAX_SEARCHED).await?;
+    let (total, page) = query.page_of(roles.iter().map(|role| view.whole(role)).collect::<Result<_, _>>()?);
+    Ok((u64::try_from(total).unwrap_or(u64::MAX), page))
+}
+
+/// One role, by its id.
+pub async fn get(request: Request<'_>, list: RoleList, id: &str) -> Answer {
+    let view = View::of(&request, list)?;
+    let not_found = || RequestError::NotFound { kind: view.kind.name.clone(), id: id.to_owned() };
+    if !is_driven(list, &request.caller.tenant) {
+        return Err(not_found().into());
+    }
+    let tenant = request.app.store.tenant(request.caller.tenant.id);
+    let group = match view.form {
+        RoleForm::Draft => id.parse().ok(),
+        RoleForm::Okta => tenant.find_roles(&[fold(id).into_owned()]).await?.pop().map(|role| role.group),
+    };
+    let role = tenant.role_of(list.attribute(), group.ok_or_else(not_found)?).await?.ok_or_else(not_found)?;
+    let role = view.whole(&role)?;
+    // Ids compare exactly, though values of roles do not.
+    if role.get("id").and_then(Value::as_str) != Some(id) {
+        return Err(not_found().into());
+    }
+    Ok(request.answer(StatusCode::OK, Value::Object(view.projection.apply(role)).to_string()))
+}
+
+/// How roles are written into one answer.
+struct View<'a> {
+    base_url: &'a str,
+    list: RoleList,
+    form: RoleForm,
+    kind: &'static Arc<ResourceType>,
+    projection: Projection,
+}
+
+impl<'a> View<'a> {
+    fn of(request: &Request<'a>, list: RoleList) -> Result<Self, HttpError> {
+        let query = request.query();
+        let form = form(&request.caller.tenant);
+        let kind = list.resource_type(form);
+        let (attributes, excluded) = (query.get("attributes")?, query.get("excludedAttributes")?);
+        let projection = Projection::parse(attributes.as_deref(), excluded.as_deref(), kind)?;
+        Ok(Self { base_url: &request.app.base_url, list, form, kind, projection })
+    }
+
+    /// All that is told of a role.
+    fn whole(&self, role: &Role) -> Result<Map<String, Value>, HttpError> {
+        let group: Value =
+            serde_json::from_str(&role.document).map_err(|error| GatewayError::Internal(anyhow::Error::from(error)))?;
+        let carried = &group[urn::ROLE];
+        let (value, name) = (&carried["roleId"], &group["displayName"]);
+        let mut shown = Map::new();
+        let mut add = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+        add("schemas", json!([self.kind.schema.uri.as_str()]));
+        let id = match self.form {
+            RoleForm::Draft => role.group.to_string(),
+            RoleForm::Okta => value.as_str().unwrap_or_default().to_owned(),
+        };
+        let location = format!("{}{}/{}", self.base_url, self.kind.endpoint, percent_encode(&id));
+        add("id", id.into());
+        if self.form == RoleForm::Okta {
+            add("displayName", name.clone());
+            // Okta repeats it in the entitlements that it gives a user.
+            if self.list == RoleList::Entitlements {
+                add("type", self.kind.name.clone().into());
+            }
+        }
+        add("value", value.clone());
+        add("display", name.clone());
+        add("supported", true.into());
+        add("limitedAssignmentsPermitted", false.into());
+        add("totalAssignmentsUsed", role.holders.into());
+        if carried["weight"].is_number() {
+            add("weight", carried["weight"].clone());
+        }
+        add("meta", json!({ "resourceType": self.kind.name, "location": location }));
+        Ok(shown)
+    }
 }

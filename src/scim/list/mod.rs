@@ -6,6 +6,7 @@
 
 mod canonical;
 mod cursor;
+mod in_memory;
 mod number;
 mod query;
 mod search_request;

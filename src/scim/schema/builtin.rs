@@ -47,7 +47,7 @@ pub fn service_schemas() -> &'static [Arc<Schema>] {
 }
 
 #[allow(clippy::expect_used, reason = "the definitions are part of the program, and a test reads them all")]
-fn read(definition: &str) -> Arc<Schema> {
+pub(super) fn read(definition: &str) -> Arc<Schema> {
     let definition: SchemaDefinition = serde_json::from_str(definition).expect("a built-in schema definition");
     Arc::new(definition.into())
 }

@@ -8,8 +8,10 @@ mod builtin;
 mod catalog;
 pub mod own;
 mod resource_type;
+mod role_types;
 
 pub use attribute::{AttributeDefinition, AttributeType, Mutability, Returned, Uniqueness};
 pub use builtin::{builtin, service_schemas};
 pub use catalog::Catalog;
 pub use resource_type::{Extension, Resolved, ResourceType, Schema};
+pub use role_types::{RoleForm, RoleList};

@@ -1,4 +1,6 @@
 //! `/admin/v1`.
 
 mod access;
+mod admins;
+mod sign_in;
 mod tenants;

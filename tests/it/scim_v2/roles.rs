@@ -246,13 +246,88 @@ async fn roles_are_listed_for_those_who_assign_them() {
     assert_eq!(scim.get(&format!("/Roles/{chief}")).await.expect(200).json(), expected);
     let page = scim.get("/Roles?startIndex=2&count=1").await.expect(200).json();
     assert_eq!((&page["totalResults"], &page["Resources"][0]["value"]), (&json!(2), &json!("cook")));
-    scim.get("/Roles?filter=value pr").await.expect(403);
+    let found = async |query: &str| {
+        let listed = scim.get(&format!("/Roles?{query}")).await.expect(200).json();
+        let values = listed["Resources"].as_array().unwrap().iter().map(|role| role["value"].clone());
+        (listed["totalResults"].clone(), Value::from_iter(values))
+    };
+    assert_eq!(found("filter=value eq \"COOK\"").await, (json!(1), json!(["cook"])));
+    assert_eq!(found(&format!("filter=id eq \"{chief}\" or weight gt 5")).await, (json!(1), json!(["Chief"])));
+    assert_eq!(found("filter=totalAssignmentsUsed eq 0&sortBy=display").await, (json!(1), json!(["cook"])));
+    assert_eq!(found("sortBy=value&sortOrder=descending&count=1").await, (json!(2), json!(["cook"])));
+    scim.get("/Roles?filter=shoeSize pr").await.expect_error(400, "invalidFilter", "shoeSize");
+    let cut = scim.get(&format!("/Roles/{chief}?attributes=value,meta.resourceType")).await.expect(200).json();
+    assert_eq!(
+        cut,
+        json!({"schemas": expected["schemas"], "id": chief, "value": "Chief", "meta": {"resourceType": "Role"}})
+    );
     scim.get("/Roles/nobody").await.expect(404);
     scim.get(&format!("/Entitlements/{chief}")).await.expect(404);
     scim.post("/Roles", json!({"value": "x"})).await.expect(405);
     let config = scim.get("/ServiceProviderConfig").await.json();
     let told = &config["RolesAndEntitlements"];
     assert_eq!((&told["roles"]["supported"], &told["entitlements"]["supported"]), (&json!(true), &json!(false)));
+}
+
+/// Okta reads `/ResourceTypes`, then each endpoint whose schema it knows as one of roles, and assigns by id.
+#[tokio::test]
+async fn okta_discovers_the_roles_that_it_can_assign() {
+    let scim = Scim::with(Profile::Okta, &[]).await;
+    let types = scim.get("/ResourceTypes").await.expect(200).json();
+    let told = |index: usize, name: &str| types["Resources"][index][name].clone();
+    assert_eq!(types["totalResults"], 4);
+    for (index, name, endpoint) in [(2, "Role", "/Roles"), (3, "Entitlement", "/Entitlements")] {
+        assert_eq!((told(index, "name"), told(index, "endpoint")), (json!(name), json!(endpoint)));
+        let schema = format!("urn:okta:scim:schemas:core:1.0:{name}");
+        assert_eq!(told(index, "schema"), schema);
+        assert_eq!(scim.get(&format!("/Schemas/{schema}")).await.expect(200).json()["id"], schema);
+        assert_eq!(scim.get(&format!("/ResourceTypes/{name}")).await.expect(200).json(), types["Resources"][index]);
+        let empty = scim.get(&format!("{endpoint}?count=1&startIndex=1")).await.expect(200).json();
+        assert_eq!((&empty["totalResults"], &empty["Resources"]), (&json!(0), &json!([])));
+    }
+    let group = scim.create("/Groups", role("Head/Chef", "Head Chef / 1")).await;
+    scim.create("/Groups", role("Waiters", "waiter")).await;
+    let page = scim.get("/Roles?count=1&startIndex=1").await.expect(200).json();
+    assert_eq!((&page["totalResults"], &page["itemsPerPage"], &page["startIndex"]), (&json!(2), &json!(1), &json!(1)));
+    let chef = &page["Resources"][0];
+    assert_eq!(chef["schemas"], json!(["urn:okta:scim:schemas:core:1.0:Role"]));
+    assert_eq!((&chef["id"], &chef["displayName"]), (&json!("Head Chef / 1"), &json!("Head/Chef")));
+    assert_eq!(chef["meta"]["location"], format!("{}/Roles/Head%20Chef%20%2F%201", scim.base));
+    assert_eq!(&scim.get("/Roles/Head%20Chef%20%2F%201").await.expect(200).json(), chef);
+    scim.get("/Roles/head%20chef%20%2F%201").await.expect_error(404, "", "Role");
+    scim.get(&format!("/Roles/{group}")).await.expect(404);
+    let found = scim.get("/Roles?filter=displayName eq \"waiters\"").await.expect(200).json();
+    assert_eq!((&found["totalResults"], &found["Resources"][0]["id"]), (&json!(1), &json!("waiter")));
+
+    // What Okta writes then: the id as the value of a role.
+    let mut body = user("ada", &[]);
+    body["roles"] = json!([{"value": chef["id"], "display": chef["displayName"]}]);
+    let ada = scim.create("/Users", body).await;
+    assert_eq!(members(&scim, &group).await, [ada]);
+    assert_eq!(scim.get("/Roles/Head%20Chef%20%2F%201").await.json()["totalAssignmentsUsed"], 1);
+
+    let scim = set(&scim, |dialect| dialect.entitlements_are_roles = true).await;
+    let entitlement = scim.get("/Entitlements/waiter").await.expect(200).json();
+    assert_eq!(entitlement["schemas"], json!(["urn:okta:scim:schemas:core:1.0:Entitlement"]));
+    assert_eq!((&entitlement["type"], &entitlement["displayName"]), (&json!("Entitlement"), &json!("Waiters")));
+}
+
+/// Elsewhere the types are named once there are roles: a reader that tries all types by writing to them is spared.
+#[tokio::test]
+async fn discovery_names_the_lists_of_roles_that_there_are() {
+    let scim = Scim::start().await;
+    let names = async |scim: &Scim| {
+        let types = scim.get("/ResourceTypes").await.expect(200).json();
+        Value::from_iter(types["Resources"].as_array().unwrap().iter().map(|kind| kind["name"].clone()))
+    };
+    let schema = "/Schemas/urn:ietf:params:scim:schemas:core:2.0:Role";
+    assert_eq!(names(&scim).await, json!(["User", "Group"]));
+    scim.get(schema).await.expect(404);
+    scim.create("/Groups", role("Cooks", "cook")).await;
+    assert_eq!(names(&scim).await, json!(["User", "Group", "Role"]));
+    scim.get(schema).await.expect(200);
+    let scim = set(&scim, |dialect| dialect.entitlements_are_roles = true).await;
+    assert_eq!(names(&scim).await, json!(["User", "Group", "Role", "Entitlement"]));
 }
 
 /// Scopes belong to credentials, which SCIM cannot write: whatever a user is called or given, callers may do what they could.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::problems::{InvalidDefinition, Problems};
 use super::resource_type::ExtensionDefinition;
 use super::{MAX_RESOURCE_TYPES, MAX_SCHEMAS, ResourceTypeDefinition};
-use crate::scim::schema::{Catalog, Extension, Resolved, ResourceType, Schema, Uniqueness, service_schemas};
+use crate::scim::schema::{
+    Catalog, Extension, Resolved, ResourceType, RoleForm, RoleList, Schema, Uniqueness, service_schemas,
+};
 use crate::scim::urn::SchemaUri;
 
 /// Names and endpoints that the protocol uses itself, and those of drafts that this server may come to serve.
@@ -125,7 +127,10 @@ impl Registry {
 
     /// A path names an attribute by the URN of its schema and a colon, so no URN may go on where another ends.
     fn check_uris(&self, builtin: &Catalog, problems: &mut Problems) {
-        let known: Vec<&Arc<Schema>> = self.schemas.iter().chain(builtin.schemas()).chain(service_schemas()).collect();
+        let forms = [RoleForm::Draft, RoleForm::Okta];
+        let roles = forms.iter().flat_map(|form| RoleList::ALL.map(|list| &list.resource_type(*form).schema));
+        let known = self.schemas.iter().chain(builtin.schemas()).chain(service_schemas()).chain(roles);
+        let known: Vec<&Arc<Schema>> = known.collect();
         for schema in &self.schemas {
             for other in known.iter().filter(|other| !Arc::ptr_eq(other, schema)) {
                 if begins(schema.uri.as_str(), other.uri.as_str()) || begins(other.uri.as_str(), schema.uri.as_str()) {

@@ -1,0 +1,2 @@
+DROP FUNCTION add_signing_key;
+DROP TABLE signing_keys;

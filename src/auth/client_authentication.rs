@@ -1,0 +1,81 @@
+//! From a client's secret to the client (RFC 6749, section 2.3.1): what the token endpoint asks.
+
+use std::net::IpAddr;
+
+use super::authenticator::{Proven, admit};
+use super::federation::FederationError;
+use super::{AuthError, Authenticator, ClientId, ClientSecret, TokenDigest, Verified};
+use crate::model::{CredentialKind, TokenLifetime};
+use crate::store::StoreError;
+
+/// A client that showed one of its secrets, and may be used now and from its address.
+pub struct VerifiedClient {
+    /// Its credential.
+    pub credential: Verified,
+    /// How long its access tokens live.
+    pub token_lifetime: TokenLifetime,
+}
+
+/// Why a client was not accepted. No variant holds any part of its secret.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// There is no such client, or it has no such secret, or it was revoked; these are not told apart.
+    #[error("the client is unknown or its secret is wrong; check client_id and client_secret")]
+    Unknown,
+    /// The secret is right, and over.
+    #[error("this client secret has expired or was revoked; add a new one to the client")]
+    SecretEnded,
+    /// The secret is right, and the client may not be used. Only its holder is told why.
+    #[error(transparent)]
+    Refused(AuthError),
+    /// Its assertion is not good.
+    #[error(transparent)]
+    Assertion(FederationError),
+    /// It could not be looked up.
+    #[error("the client could not be checked now; try again")]
+    Unchecked(#[source] StoreError),
+}
+
+impl Authenticator {
+    /// Checks what a client shows. The same is done for clients that do not exist as for those that do.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn verify_client(
+        &self,
+        id: &str,
+        secret: &str,
+        address: Option<IpAddr>,
+    ) -> Result<VerifiedClient, ClientError> {
+        let secret = ClientSecret::parse(secret).map_err(|_| ClientError::Unknown)?;
+        let ClientId(id) = id.parse().map_err(|_| ClientError::Unknown)?;
+        let found = self.store.client_secret(id, secret.id()).await.map_err(ClientError::Unchecked)?;
+        let known = known.filter(|known| known.credential.kind == CredentialKind::Client);
+        let known = known.ok_or(ClientError::Unknown)?;
+        let now = self.clock.now();
+        if !kept.is_live(now) {
+            return Err(ClientError::SecretEnded);
+        }
+        let proven = Proven { scopes: known.credential.scopes, known };
+        Ok(VerifiedClient { credential: admit(proven, address, now)?, token_lifetime })
+    }
+}
+
+impl From<AuthError> for ClientError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Unchecked(error) => Self::Unchecked(error),
+            AuthError::Refused => Self::Unknown,
+            error => Self::Refused(error),
+        }
+    }
+}
+
+impl From<FederationError> for ClientError {
+    fn from(error: FederationError) -> Self {
+        match error {
+            FederationError::Unchecked(error) => Self::Unchecked(error),
+            error => Self::Assertion(error),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Mail: over SMTP, or into a folder where there is no server for it.
+//!
+//! What a mail is made of is typed ([`Mail`]), so no name or subject can add a header. A mail that was not taken is reported;
+//! whether and when to try again is for the caller to decide.
+
+mod folder;
+mod message;
+mod smtp;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::{MailConfig, SmtpConfig};
+use crate::model::{Mail, MailAddress};
+
+/// Why a mail was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// Neither a server nor a folder is configured.
+    #[error("there is no way to send mail; start the server with --smtp-url or --mail-dir")]
+    NotConfigured,
+    /// The server refuses it, and will again.
+    #[error("the mail server refuses the mail: {0}")]
+    Refused(String),
+    /// The server is away, or asks to be tried later.
+    #[error("the mail server does not take the mail now: {0}")]
+    NotNow(String),
+    /// The folder cannot be written.
+    #[error("the mail cannot be put into {0}")]
+    Folder(PathBuf, #[source] std::io::Error),
+    /// It could not be made.
+    #[error("the mail cannot be written: {0}")]
+    Message(String),
+}
+
+/// Sends mail.
+#[derive(Debug, Clone)]
+pub struct Mailer {
+    from: MailAddress,
+    way: Way,
+}
+
+#[derive(Debug, Clone)]
+enum Way {
+    Server(SmtpConfig),
+    Folder(PathBuf),
+    None,
+}
+
+impl Mailer {
+    /// A mailer that goes the way that is configured.
+    pub fn new(config: &MailConfig) -> Self {
+        let way = match (&config.smtp, &config.dir) {
+            (Some(server), _) => Way::Server(server.clone()),
+            (None, Some(folder)) => Way::Folder(folder.clone()),
+            (None, None) => Way::None,
+        };
+        Self { from: config.from.clone(), way }
+    }
+
+    /// Sends a mail that is dated `now`. Once this has ended well the server has taken it, or it lies in the folder.
+    ///
+    /// # Errors
+    /// [`MailError`]; of them [`MailError::NotNow`] and [`MailError::Folder`] may end well another time.
+    pub async fn send(&self, mail: &Mail, now: DateTime<Utc>) -> Result<(), MailError> {
+        let message = message::of(&self.from, mail, now)?;
+        match &self.way {
+            Way::Server(server) => smtp::send(server, message).await,
+            Way::Folder(folder) => folder::put(folder, &message.formatted(), now),
+            Way::None => Err(MailError::NotConfigured),
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The part of authentication that reads text.
+
+#[path = "../../../src/auth/token.rs"]
+pub mod token;

@@ -1,0 +1,3 @@
+//! What goes out: mail, over real sockets and into real folders.
+
+mod mail;
