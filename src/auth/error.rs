@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::federation::FederationError;
 use super::{AccessTokenError, NotAToken};
@@ -43,12 +44,29 @@ pub enum AuthError {
     /// The access token is not worth anything.
     #[error(transparent)]
     AccessToken(AccessTokenError),
+    /// Too many wrong credentials came.
+    #[error("too many wrong credentials were sent; wait as long as Retry-After says, and check the token")]
+    TooManyFailures(Duration),
     /// The token of somebody else is not worth anything, or cannot be checked now.
     #[error(transparent)]
     Federation(FederationError),
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),
+}
+
+impl AuthError {
+    /// Whether somebody sent a credential that is none, and not one whose time is over or whose holder may not.
+    pub(super) fn is_wrong_credential(&self) -> bool {
+        match self {
+            Self::NotAToken(_) | Self::Refused => true,
+            Self::AccessToken(error) => {
+                !matches!(error, AccessTokenError::Expired | AccessTokenError::NotYet | AccessTokenError::Unchecked(_))
+            }
+            Self::Federation(error) => matches!(error, FederationError::NotAJwt | FederationError::Untrusted),
+            _ => false,
+        }
+    }
 }
 
 impl From<AccessTokenError> for AuthError {

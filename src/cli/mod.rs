@@ -5,13 +5,16 @@
 
 mod activity;
 mod admin;
+mod check;
 mod client;
 mod database;
 mod definition;
 mod demo;
-mod issuer;
+mod doctor;
 mod explain;
+mod finding;
 mod history;
+mod issuer;
 mod migrate;
 mod password;
 mod resource_type;
@@ -24,10 +27,11 @@ mod table;
 mod tenant;
 mod token;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde_json::json;
 
 use crate::config::{DatabaseArgs, LOG_VARIABLE, Problems};
 
@@ -57,6 +61,10 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Serve, and send a sync of Entra and one of Okta through it to see it work
     Demo(Box<demo::Demo>),
+    /// Try a running server the way an identity provider uses it, and leave nothing behind
+    Check(check::Check),
+    /// Look the installation over and say what to do about it
+    Doctor(Box<doctor::Doctor>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
     /// Create, list, disable and restore administrators, who run the gateway
@@ -101,6 +109,8 @@ pub fn run() -> ExitCode {
     let outcome = match line.command {
         Command::Serve(command) => serve::run(database, &command),
         Command::Demo(command) => demo::run(database, &command),
+        Command::Check(command) => check::run(database, &command),
+        Command::Doctor(command) => doctor::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
@@ -129,7 +139,22 @@ fn start_log(command: &Command) {
         let target = env_logger::Target::Pipe(Box::new(std::io::stderr()));
         logger.write_style(env_logger::WriteStyle::Never).target(target);
     }
+    if matches!(command, Command::Serve(serve) if serve.logs_json()) {
+        logger.format(json_line);
+    }
     logger.init();
+}
+
+/// A line of the log as one JSON object. Lines of the access log are objects already, which get the time in front.
+fn json_line(out: &mut env_logger::fmt::Formatter, record: &log::Record<'_>) -> std::io::Result<()> {
+    let (time, text) = (out.timestamp_millis(), record.args().to_string());
+    let head = json!({ "time": time.to_string(), "level": record.level().as_str(), "target": record.target() });
+    let head = head.to_string();
+    let head = head.trim_end_matches('}');
+    match text.strip_prefix('{') {
+        Some(fields) if record.target() == "scimgate::access" => writeln!(out, "{head},{fields}"),
+        _ => writeln!(out, "{head},\"message\":{}}}", json!(text)),
+    }
 }
 
 #[cfg(test)]

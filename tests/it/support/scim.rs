@@ -79,7 +79,9 @@ pub fn sealer() -> Arc<Sealer> {
     Arc::new(Sealer::new(&key).unwrap())
 }
 
+/// Flags come twice where a test sets what the others leave off.
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Line {
     #[command(flatten)]
     server: ServerArgs,
@@ -87,12 +89,17 @@ struct Line {
 
 impl Running {
     fn start(database: Arc<TestDatabase>, clock: Arc<FixedClock>, flags: &[&str]) -> (Arc<Self>, String) {
-        let config = Line::parse_from(
-            [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
-        )
-        .server
-        .check()
-        .unwrap();
+        let usual = [
+            "test",
+            "--listen=127.0.0.1:0",
+            "--workers=2",
+            "--shutdown-timeout=1s",
+            "--drain-delay=50ms",
+            "--ops-listen=off",
+            "--rate-limit=off",
+            "--failed-auth-limit=off",
+        ];
+        let config = Line::parse_from([&usual, flags].concat()).server.check().unwrap();
         let server = Server::bind(config).unwrap();
         let address = server.address();
         let base = format!("http://{address}/scim/v2");
