@@ -12,7 +12,9 @@ use super::cache::Cache;
 use super::catalogs::Catalogs;
 use super::federation::{self, Federation, KeySets};
 use super::{AuthError, Grant, Token, TokenDigest};
-use crate::model::{Caller, Clock, Credential, CredentialId, CredentialKind, RequestId, ResourceId, Scopes, Tenant};
+use crate::model::{
+    Caller, Clock, Credential, CredentialId, CredentialKind, RequestId, ResourceId, Scopes, Tenant, TenantState,
+};
 use crate::scim::schema::Catalog;
 use crate::store::{Found, Store};
 
@@ -195,6 +197,11 @@ pub(super) fn admit(proven: Proven, address: Option<IpAddr>, now: DateTime<Utc>)
     }
     if credential.expires_at.is_some_and(|end| end <= now) {
         return Err(AuthError::Expired);
+    }
+    match known.tenant.state {
+        TenantState::Active => {}
+        TenantState::Suspended { .. } => return Err(AuthError::TenantSuspended),
+        TenantState::Deleted { .. } => return Err(AuthError::TenantDeleted),
     }
     if !known.is_enabled {
         return Err(AuthError::ConnectionDisabled);

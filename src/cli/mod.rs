@@ -6,6 +6,7 @@
 mod activity;
 mod admin;
 mod client;
+mod completions;
 mod database;
 mod definition;
 mod demo;
@@ -78,6 +79,8 @@ enum Command {
     ResourceType(resource_type::ResourceTypeCommand),
     /// Print what was changed, when and by whom
     Activity(activity::Activity),
+    /// Print a script that lets a shell complete commands and flags
+    Completions(completions::Completions),
 }
 
 /// Reads the command line and does what it says.
@@ -97,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
         Command::Activity(command) => activity::run(database, &command),
+        Command::Completions(command) => completions::run(&command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("scimgate: {error:#}");

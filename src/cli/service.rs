@@ -98,7 +98,8 @@ impl Upkeep {
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = tasks::upkeep(store) => {}
+                    () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::purge(store) => {}
                     _ = stopped => {}
                 }
             });

@@ -270,8 +270,10 @@ fn auth(error: &AuthError, id: RequestId) -> Told {
         | AuthError::ConnectionDisabled
         | AuthError::UserGone
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
-        // The credential is good and another address would do, so it is no question of authentication.
-        AuthError::AddressRefused(_) => return Told::plain(ScimError::new(403, error.to_string())),
+        // The credential is good, and another address or a tenant in use would do: it is no question of authentication.
+        AuthError::AddressRefused(_) | AuthError::TenantSuspended | AuthError::TenantDeleted => {
+            return Told::plain(ScimError::new(403, error.to_string()));
+        }
         AuthError::Federation(FederationError::NoKeys(cause)) => {
             return Told::unavailable(error.to_string(), Some(cause));
         }

@@ -12,8 +12,12 @@ mod links;
 mod list;
 mod openapi;
 mod problem;
+mod reference;
 mod request;
+mod resource_types;
+mod schemas;
 mod session;
+mod statistics;
 mod tenants;
 
 use actix_web::HttpResponse;
@@ -47,6 +51,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
     let path = segments.strip_prefix(&["admin", "v1"]).ok_or(AdminError::NoRoute)?;
     match path {
         ["openapi.json"] => return openapi::serve(incoming.http),
+        ["reference"] => return reference::serve(incoming.http),
         ["session", path @ ..] => return session::route(incoming, path).await,
         ["links", path @ ..] => return links::route(incoming, path).await,
         ["account", path @ ..] => return account::route(incoming, path).await,

@@ -4,10 +4,11 @@
 use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, account, admins, links, session, tenants};
+use super::{AdminAnswer, account, admins, links, resource_types, schemas, session, statistics, tenants};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -19,7 +20,10 @@ use crate::http::error::RequestError;
         account::get, account::change_password, account::begin_totp, account::confirm_totp, account::disable_totp,
         admins::list, admins::invite, admins::get, admins::change, admins::remove, admins::reset_password,
         admins::reset_totp,
-        tenants::list, tenants::get,
+        tenants::list, tenants::get, tenants::create, tenants::change, tenants::delete, tenants::suspend,
+        tenants::resume, tenants::restore, statistics::get,
+        schemas::list, schemas::get, schemas::put, schemas::remove,
+        resource_types::list, resource_types::get, resource_types::put, resource_types::remove,
     ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
@@ -36,6 +40,11 @@ impl Modify for Schemes {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
     }
+}
+
+/// The document, for the page that shows it.
+pub fn document() -> Value {
+    serde_json::to_value(Api::openapi()).unwrap_or_default()
 }
 
 /// Answers with the document.

@@ -2,5 +2,7 @@
 
 mod access;
 mod admins;
+mod reference;
+mod schemas;
 mod sign_in;
 mod tenants;
