@@ -10,9 +10,13 @@ mod completions;
 mod database;
 mod definition;
 mod demo;
+mod explain;
+mod history;
+mod issuer;
 mod migrate;
 mod password;
 mod resource_type;
+mod restore;
 mod schema;
 mod serve;
 mod service;
@@ -71,14 +75,23 @@ enum Command {
     /// List and rotate the keys that access tokens of OAuth clients are signed with
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
+    /// Trust the tokens of identity providers and workloads
+    #[command(subcommand)]
+    Issuer(issuer::IssuerCommand),
     /// Register, list, show and remove a tenant's own schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
-    /// Print what was changed, when and by whom
-    Activity(activity::Activity),
+    /// Print what was done, when and by whom, and what failed
+    Activity(Box<activity::Activity>),
+    /// Print how one resource became what it is, also a removed one
+    History(history::History),
+    /// Tell what became of one request, and why
+    Explain(explain::Explain),
+    /// Bring a resource back to an earlier version, or back at all
+    Restore(restore::Restore),
     /// Print a script that lets a shell complete commands and flags
     Completions(completions::Completions),
 }
@@ -97,9 +110,13 @@ pub fn run() -> ExitCode {
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),
+        Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
-        Command::Activity(command) => activity::run(database, &command),
+        Command::Activity(command) => activity::run(database, *command),
+        Command::History(command) => history::run(database, &command),
+        Command::Explain(command) => explain::run(database, &command),
+        Command::Restore(command) => restore::run(database, &command),
         Command::Completions(command) => completions::run(&command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };

@@ -99,7 +99,8 @@ impl Upkeep {
             runtime.block_on(async {
                 tokio::select! {
                     () = tasks::upkeep(store.clone()) => {}
-                    () = tasks::purge(store) => {}
+                    () = tasks::purge(store.clone()) => {}
+                    () = tasks::retention(store) => {}
                     _ = stopped => {}
                 }
             });

@@ -11,7 +11,7 @@ use super::database::{gateway, with_store};
 use super::table;
 use crate::config::{DatabaseArgs, parse_duration};
 use crate::gateway::{Gateway, TenantError};
-use crate::model::{Origin, Profile, Tenant, TenantSlug, TenantState};
+use crate::model::{KeepActivity, Origin, Profile, Tenant, TenantSlug, TenantState};
 use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::Store;
 
@@ -126,6 +126,9 @@ pub struct Set {
     /// How externalId and the enterprise employeeNumber belong together
     #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
     employee_id: Option<Key>,
+    /// How long changes and administrative actions are kept: 30d to 3653d, or forever
+    #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
+    keep_activity: Option<KeepActivity>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
@@ -216,18 +219,28 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
 }
 
 fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
-    let tenant = with_store(args, async |store| find(store, &flags.slug).await)?;
-    print(&tenant, flags.json);
+    let (tenant, keeps) = with_store(args, async |store| {
+        let tenant = find(store, &flags.slug).await?;
+        let keeps = store.tenant(tenant.id).keeps_activity().await?;
+        Ok((tenant, keeps))
+    })?;
+    print(&tenant, keeps, flags.json);
     Ok(())
 }
 
 fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let json = flags.json;
-    let tenant = with_store(args, async |store| {
+    let (tenant, keeps) = with_store(args, async |store| {
+        let (gateway, origin) = (gateway(store), Origin::command_line());
         let edit = |tenant: &mut Tenant| apply(tenant, &flags);
-        gateway(store).change_tenant(&flags.slug, &Origin::command_line(), edit).await.map_err(told)
+        let tenant = gateway.change_tenant(&flags.slug, &origin, edit).await.map_err(told)?;
+        if let Some(keep) = flags.keep_activity {
+            gateway.keep_activity(&tenant, keep, &Origin::command_line()).await?;
+        }
+        let keeps = store.tenant(tenant.id).keeps_activity().await?;
+        Ok((tenant, keeps))
     })?;
-    print(&tenant, json);
+    print(&tenant, keeps, json);
     Ok(())
 }
 
@@ -328,9 +341,11 @@ pub async fn find(store: &Store, slug: &TenantSlug) -> anyhow::Result<Tenant> {
     found.with_context(|| format!("there is no tenant {slug}; `scimgate tenant list` lists them"))
 }
 
-fn print(tenant: &Tenant, json: bool) {
+fn print(tenant: &Tenant, keeps: KeepActivity, json: bool) {
     if json {
-        println!("{}", to_json(tenant));
+        let mut shown = to_json(tenant);
+        shown["keepActivity"] = json!(keeps);
+        println!("{shown}");
         return;
     }
     let mut rows = vec![
@@ -340,6 +355,7 @@ fn print(tenant: &Tenant, json: bool) {
         ["profile".to_owned(), tenant.profile.as_str().to_owned()],
         ["state".to_owned(), tenant.state.as_str().to_owned()],
         ["created".to_owned(), table::instant(tenant.created_at)],
+        ["keepActivity".to_owned(), keeps.to_string()],
     ];
     let dialect = json!(tenant.dialect);
     for (name, value) in dialect.as_object().into_iter().flatten() {

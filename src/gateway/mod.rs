@@ -4,6 +4,7 @@
 //! statement that writes the resource and its change row together. Reads need no use case: the routes ask the store.
 //! Neither HTTP nor SQL may enter.
 
+mod activity;
 mod admins;
 mod bulk;
 mod change;
@@ -17,6 +18,7 @@ mod issuers;
 mod members;
 mod patch;
 mod replace;
+mod restore;
 mod roles;
 mod schemas;
 mod self_service;
@@ -35,12 +37,14 @@ use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
+pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
 pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
 pub use bulk::{BulkAnswer, BulkOutcome};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use issuers::{IssuersError, NewIssuer};
+pub use restore::{Restoration, RestoreError, Restored};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};

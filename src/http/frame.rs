@@ -21,7 +21,7 @@ use super::body::Body;
 use super::error::{HttpError, Panicked, RequestError};
 use super::request::header_value;
 use super::route::{self, Probe, Space};
-use super::{admin, health, label, oauth, scim};
+use super::{admin, console, health, label, oauth, scim};
 use crate::app::App;
 use crate::auth::Verified;
 use crate::model::RequestId;
@@ -68,6 +68,7 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let mut response = match space {
         // Boxed, so that requests of SCIM do not carry the room that others need.
         Space::Admin => Box::pin(admin::enter(&mut incoming)).await,
+        Space::Console => Box::pin(console::enter(&mut incoming)).await,
         Space::OAuth => Box::pin(oauth::enter(&mut incoming)).await,
         Space::Scim | Space::Probe(_) => scim::enter(&mut incoming).await,
     };

@@ -5,8 +5,10 @@
 //! caller cannot reach is as if it were not there. Writes are use cases of the gateway; nothing is decided here.
 
 mod account;
+mod activity;
 mod admins;
 mod caller;
+mod clients;
 mod fields;
 mod links;
 mod list;
@@ -15,6 +17,7 @@ mod problem;
 mod reference;
 mod request;
 mod resource_types;
+mod resources;
 mod schemas;
 mod session;
 mod statistics;
@@ -64,6 +67,11 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
     }
     match path {
         ["admins", path @ ..] => admins::route(request, path).await,
+        ["activity", path @ ..] => activity::route(request, None, path).await,
+        ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
+        ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
+        ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", tenant, "clients", path @ ..] => clients::route(request, tenant, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

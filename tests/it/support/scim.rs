@@ -43,7 +43,7 @@ struct Running {
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 /// An answer.
@@ -86,7 +86,7 @@ struct Line {
 }
 
 impl Running {
-    fn start(database: TestDatabase, flags: &[&str]) -> (Arc<Self>, String) {
+    fn start(database: Arc<TestDatabase>, clock: Arc<FixedClock>, flags: &[&str]) -> (Arc<Self>, String) {
         let config = Line::parse_from(
             [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
         )
@@ -94,10 +94,10 @@ impl Running {
         .check()
         .unwrap();
         let server = Server::bind(config).unwrap();
-        let (address, base) = (server.address(), server.public_url().scim_base());
-        let started = "2026-11-22T08:00:00Z".parse().unwrap();
-        let clock = Arc::new(FixedClock::new(started));
-        let (connect, url) = (connect_config(&database.url()), base.clone());
+        let address = server.address();
+        let base = format!("http://{address}/scim/v2");
+        let started = clock.now();
+        let (connect, url) = (connect_config(&database.url()), server.public_url().scim_base());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
         let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
         let (stop, stopped) = oneshot::channel();
@@ -125,8 +125,16 @@ impl Scim {
 
     /// A server for a tenant of that profile, started with these flags.
     pub async fn with(profile: Profile, flags: &[&str]) -> Self {
-        let (running, base) = Running::start(TestDatabase::new(), flags);
+        let clock = FixedClock::new("2026-11-22T08:00:00Z".parse().unwrap());
+        let (running, base) = Running::start(Arc::new(TestDatabase::new()), Arc::new(clock), flags);
         Self::of_new_tenant(running, base, "first", profile).await
+    }
+
+    /// The same client at another server on the same database and clock, started with these flags.
+    pub fn at_another_node(&self, flags: &[&str]) -> Self {
+        let (database, clock) = (self.running.database.clone(), self.running.clock.clone());
+        let (running, base) = Running::start(database, clock, flags);
+        Self { base, running, ..self.with_token_text(self.token.clone()) }
     }
 
     /// A client for another tenant of the same server.
@@ -183,7 +191,8 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
-    fn with_token_text(&self, token: String) -> Self {
+    /// A client with that bearer token.
+    pub fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
             token,
@@ -379,6 +388,11 @@ impl Scim {
     /// GETs a path of the server with its query as it is.
     pub async fn get_raw(&self, path_and_query: &str) -> Answer {
         answer(self.request("GET", &format!("{}{path_and_query}", self.base.trim_end_matches("/scim/v2")))).await
+    }
+
+    /// POSTs nothing to a path of the server.
+    pub async fn post_raw(&self, path: &str) -> Answer {
+        answer(self.request("POST", &format!("{}{path}", self.base.trim_end_matches("/scim/v2")))).await
     }
 
     /// GETs a path of the server with this `Authorization` header, or with none.
