@@ -7,6 +7,7 @@ mod activity;
 mod admin;
 mod check;
 mod client;
+mod completions;
 mod database;
 mod definition;
 mod demo;
@@ -99,6 +100,8 @@ enum Command {
     Explain(explain::Explain),
     /// Bring a resource back to an earlier version, or back at all
     Restore(restore::Restore),
+    /// Print a script that lets a shell complete commands and flags
+    Completions(completions::Completions),
 }
 
 /// Reads the command line and does what it says.
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),
         Command::Restore(command) => restore::run(database, &command),
+        Command::Completions(command) => completions::run(&command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("scimgate: {error:#}");
