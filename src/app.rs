@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::auth::federation::KeySets;
 use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
-use crate::gateway::Gateway;
+use crate::gateway::{FailureLog, Gateway};
 use crate::model::Clock;
 use crate::outbound::{HttpClient, OutboundError};
 use crate::store::Store;
@@ -26,6 +26,20 @@ impl Process {
         let client = Arc::new(HttpClient::new(config.outbound.private)?);
         Ok(Self { key_sets: Arc::new(KeySets::new(client, clock)) })
     }
+}
+
+/// What a worker is given.
+pub struct Worker {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Its own way to the database.
+    pub store: Store,
+    /// Seals secrets; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
+    /// What it shares with the other workers.
+    pub process: Arc<Process>,
+    /// Where it leaves requests that failed.
+    pub failures: FailureLog,
 }
 
 /// What all requests of one worker share.
@@ -48,6 +62,8 @@ pub struct App {
     pub gateway: Gateway,
     /// For reads.
     pub store: Store,
+    /// Where requests that failed are left, to be written.
+    pub failures: FailureLog,
     /// Seals secrets for the database; `None` if no secret key is configured.
     pub sealer: Option<Arc<Sealer>>,
     /// What it shares with the other workers.
@@ -55,15 +71,9 @@ pub struct App {
 }
 
 impl App {
-    /// A worker's own `App` on its own store.
-    pub fn new(
-        config: Arc<Config>,
-        public_url: &PublicUrl,
-        clock: Arc<dyn Clock>,
-        store: Store,
-        sealer: Option<Arc<Sealer>>,
-        process: Arc<Process>,
-    ) -> Self {
+    /// The `App` of a worker.
+    pub fn new(config: Arc<Config>, public_url: &PublicUrl, worker: Worker) -> Self {
+        let Worker { clock, store, sealer, process, failures } = worker;
         let base_url: Arc<str> = public_url.scim_base().into();
         let issuer = public_url.to_string().into();
         let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
@@ -84,6 +94,7 @@ impl App {
             store,
             sealer,
             process,
+            failures,
         }
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use anyhow::Context;
+use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use super::database::{Database, runtime};
+use super::database::{Database, gateway, runtime};
 use crate::auth::Sealer;
 use crate::config::{Config, DatabaseArgs};
 use crate::http::{Parts, Server};
@@ -58,6 +59,15 @@ impl Service {
         Ok(Store::new(self.database.connect.clone(), &self.base_url())?)
     }
 
+    /// A one-time link to make the first owner; `None` if there is an administrator.
+    pub fn first_link(&self) -> anyhow::Result<Option<SecretString>> {
+        let store = self.store()?;
+        let runtime = runtime()?;
+        let link = runtime.block_on(gateway(&store).first_link())?;
+        drop(store);
+        Ok(link.map(|link| link.url(&self.server.public_url().to_string())))
+    }
+
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
     pub fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (base_url, spare) = (self.base_url(), self.store()?);
@@ -88,7 +98,8 @@ impl Upkeep {
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = tasks::upkeep(store) => {}
+                    () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::retention(store) => {}
                     _ = stopped => {}
                 }
             });

@@ -1,5 +1,7 @@
 //! `scimgate tenant create|list|show|set`
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -7,7 +9,8 @@ use serde_json::json;
 use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
-use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
+use crate::gateway::Gateway;
+use crate::model::{Clock, KeepActivity, Origin, Profile, SystemClock, Tenant, TenantId, TenantSlug};
 use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::{Store, StoreError};
 
@@ -93,6 +96,9 @@ pub struct Set {
     /// How externalId and the enterprise employeeNumber belong together
     #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
     employee_id: Option<Key>,
+    /// How long changes and administrative actions are kept: 30d to 3653d, or forever
+    #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
+    keep_activity: Option<KeepActivity>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
@@ -180,22 +186,31 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
 }
 
 fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
-    let tenant = with_store(args, async |store| find(store, &flags.slug).await)?;
-    print(&tenant, flags.json);
+    let (tenant, keeps) = with_store(args, async |store| {
+        let tenant = find(store, &flags.slug).await?;
+        let keeps = store.tenant(tenant.id).keeps_activity().await?;
+        Ok((tenant, keeps))
+    })?;
+    print(&tenant, keeps, flags.json);
     Ok(())
 }
 
 fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let json = flags.json;
-    let tenant = with_store(args, async |store| {
+    let (tenant, keeps) = with_store(args, async |store| {
         let mut tenant = find(store, &flags.slug).await?;
         apply(&mut tenant, &flags);
         if !store.set_tenant(&tenant).await? {
             bail!("the tenant {} was removed meanwhile", tenant.slug);
         }
-        Ok(tenant)
+        if let Some(keep) = flags.keep_activity {
+            let gateway = Gateway::new(store.clone(), Arc::new(SystemClock));
+            gateway.keep_activity(&tenant, keep, &Origin::command_line()).await?;
+        }
+        let keeps = store.tenant(tenant.id).keeps_activity().await?;
+        Ok((tenant, keeps))
     })?;
-    print(&tenant, json);
+    print(&tenant, keeps, json);
     Ok(())
 }
 
@@ -259,9 +274,11 @@ pub async fn find(store: &Store, slug: &TenantSlug) -> anyhow::Result<Tenant> {
     found.with_context(|| format!("there is no tenant {slug}; `scimgate tenant list` lists them"))
 }
 
-fn print(tenant: &Tenant, json: bool) {
+fn print(tenant: &Tenant, keeps: KeepActivity, json: bool) {
     if json {
-        println!("{}", to_json(tenant));
+        let mut shown = to_json(tenant);
+        shown["keepActivity"] = json!(keeps);
+        println!("{shown}");
         return;
     }
     let mut rows = vec![
@@ -270,6 +287,7 @@ fn print(tenant: &Tenant, json: bool) {
         ["id".to_owned(), tenant.id.to_string()],
         ["profile".to_owned(), tenant.profile.as_str().to_owned()],
         ["created".to_owned(), table::instant(tenant.created_at)],
+        ["keepActivity".to_owned(), keeps.to_string()],
     ];
     let dialect = json!(tenant.dialect);
     for (name, value) in dialect.as_object().into_iter().flatten() {

@@ -78,11 +78,12 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
 
-    #[command(flatten)]
-    outbound: OutboundArgs,
     /// How long a key signs access tokens of OAuth clients until the next one does, at least 2d
     #[arg(long, env = "SCIMGATE_SIGNING_KEY_PERIOD", value_name = "TIME", default_value = "90d")]
     signing_key_period: String,
+
+    #[command(flatten)]
+    outbound: OutboundArgs,
 }
 
 /// What a server runs by.
@@ -98,10 +99,10 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
-    /// What goes out, and how.
-    pub outbound: OutboundConfig,
     /// How long a key signs access tokens until the next one does.
     pub signing_key_period: Duration,
+    /// What goes out, and how.
+    pub outbound: OutboundConfig,
 }
 
 /// What a request may be at most.
@@ -148,8 +149,8 @@ impl ServerArgs {
         };
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
-        let outbound = self.outbound.check(&mut problems);
         let period = problems.read("signing-key-period", &self.signing_key_period, signing_key_period);
+        let outbound = self.outbound.check(&mut problems);
         let config = (|| {
             Some(Config {
                 listen: listen?,
@@ -157,8 +158,8 @@ impl ServerArgs {
                 workers: workers?,
                 limits: limits?,
                 timeouts: timeouts?,
-                outbound: outbound?,
                 signing_key_period: period?,
+                outbound: outbound?,
             })
         })();
         problems.unless_any(config)

@@ -7,6 +7,7 @@ mod admin;
 mod body;
 mod compression;
 mod connection;
+mod console;
 mod ending;
 mod error;
 mod frame;

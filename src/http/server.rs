@@ -10,17 +10,19 @@ use actix_http::HttpService;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::{self, System};
 use actix_web::web;
 
 use super::ending::{self, Ending};
 use super::{compression, connection, frame};
-use crate::app::{App, Process};
+use crate::app::{App, Process, Worker};
 use crate::auth::Sealer;
 use crate::config::{Config, PublicUrl};
+use crate::gateway::FailureLog;
 use crate::model::Clock;
 use crate::store::Store;
+use crate::tasks;
 
 /// How long a connection may take to close after its last answer.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -117,14 +119,11 @@ fn app(
     InitError = (),
 > + use<> {
     let store = (parts.store)();
-    let app = Rc::new(App::new(
-        config.clone(),
-        public_url,
-        parts.clock.clone(),
-        store,
-        parts.sealer.clone(),
-        process.clone(),
-    ));
+    let (failures, offered) = FailureLog::new();
+    rt::spawn(tasks::write_failed_requests(offered, store.clone()));
+    let (clock, sealer) = (parts.clock.clone(), parts.sealer.clone());
+    let worker = Worker { clock, store, sealer, process: process.clone(), failures };
+    let app = Rc::new(App::new(config.clone(), public_url, worker));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -4,7 +4,9 @@
 //! without a tenant cannot be written. One method is one statement, and one mutation is one transaction with its change row
 //! in it. No policy lives here: what may be written is decided by the gateway, what an error looks like by the routes.
 
+mod activity;
 mod admin_actions;
+mod admin_links;
 mod admin_sessions;
 mod admins;
 mod changes;
@@ -14,17 +16,23 @@ mod connections;
 mod counts;
 mod credentials;
 mod cursor_key;
+mod daily_changes;
 mod entry;
 mod error;
+mod failed_requests;
 mod fault;
 mod filter_sql;
+mod history;
 mod json_text;
 mod lanes;
+mod last_uses;
 pub mod local;
 mod migrate;
 mod page;
 mod resources;
+mod retention;
 mod schemas;
+mod sign_in;
 mod signing_keys;
 mod statement;
 mod tables;
@@ -33,17 +41,22 @@ mod tenants;
 mod trusted_issuers;
 mod worker;
 
+pub use admin_links::{AdminLink, Redemption};
 pub use admin_sessions::NewSession;
-pub use admins::NewAdmin;
+pub use admins::{AdminChange, AdminChanged, NewAdmin};
 pub use clients::SecretAdded;
 pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use connections::ConnectionDeleted;
 pub use credentials::Found;
+pub use daily_changes::DailyCount;
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
+pub use history::{PastChange, Span};
+pub use last_uses::LastUse;
 pub use migrate::{known_migrations, migrate, pending_migrations};
 pub use page::{ChangeFilter, Listed, MembersPage, Page, Part, Start};
 pub(crate) use resources::name_attribute;
 pub use schemas::Document;
+pub use sign_in::{Attempt, Factor};
 pub use tenant_store::TenantStore;
 pub use worker::Store;

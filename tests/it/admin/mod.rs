@@ -1,5 +1,7 @@
 //! `/admin/v1`.
 
 mod access;
+mod admins;
 mod clients;
+mod sign_in;
 mod tenants;

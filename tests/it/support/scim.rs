@@ -1,5 +1,6 @@
 //! A live server on a database of its own, and a client that speaks SCIM to it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -38,6 +39,7 @@ pub struct Scim {
 }
 
 struct Running {
+    address: SocketAddr,
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -92,7 +94,8 @@ impl Running {
         .check()
         .unwrap();
         let server = Server::bind(config).unwrap();
-        let base = format!("http://{}/scim/v2", server.address());
+        let address = server.address();
+        let base = format!("http://{address}/scim/v2");
         let started = clock.now();
         let (connect, url) = (connect_config(&database.url()), server.public_url().scim_base());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
@@ -102,7 +105,7 @@ impl Running {
             let stop = async { stopped.await.unwrap_or_default() };
             server.run(parts, stop).unwrap();
         });
-        (Arc::new(Self { clock, started, server: Some((stop, thread)), database }), base)
+        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), database }), base)
     }
 }
 
@@ -187,7 +190,7 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
-    /// The same client with that bearer.
+    /// A client with that bearer token.
     pub fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
@@ -231,6 +234,11 @@ impl Scim {
     /// The server's clock.
     pub fn clock(&self) -> &FixedClock {
         &self.running.clock
+    }
+
+    /// Where the server listens, whatever it is told that clients call it.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.running.address)
     }
 
     /// `http://127.0.0.1:PORT`
