@@ -9,6 +9,7 @@ mod client;
 mod database;
 mod definition;
 mod demo;
+mod issuer;
 mod explain;
 mod history;
 mod migrate;
@@ -73,6 +74,9 @@ enum Command {
     /// List and rotate the keys that access tokens of OAuth clients are signed with
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
+    /// Trust the tokens of identity providers and workloads
+    #[command(subcommand)]
+    Issuer(issuer::IssuerCommand),
     /// Register, list, show and remove a tenant's own schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -103,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),
+        Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
         Command::Activity(command) => activity::run(database, *command),

@@ -8,12 +8,9 @@ mod account;
 mod activity;
 mod admins;
 mod caller;
-<<<<<<< HEAD
+mod clients;
 mod fields;
 mod links;
-=======
-mod clients;
->>>>>>> oauth
 mod list;
 mod openapi;
 mod problem;
@@ -64,15 +61,12 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         return Err(AdminError::Role { has: request.caller.role });
     }
     match path {
-<<<<<<< HEAD
         ["admins", path @ ..] => admins::route(request, path).await,
         ["activity", path @ ..] => activity::route(request, None, path).await,
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
-=======
         ["tenants", tenant, "clients", path @ ..] => clients::route(request, tenant, path).await,
->>>>>>> oauth
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

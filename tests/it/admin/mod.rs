@@ -1,10 +1,7 @@
 //! `/admin/v1`.
 
 mod access;
-<<<<<<< HEAD
 mod admins;
-mod sign_in;
-=======
 mod clients;
->>>>>>> oauth
+mod sign_in;
 mod tenants;

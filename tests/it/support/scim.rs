@@ -379,6 +379,11 @@ impl Scim {
         answer(self.request("GET", &format!("{}{path_and_query}", self.base.trim_end_matches("/scim/v2")))).await
     }
 
+    /// POSTs nothing to a path of the server.
+    pub async fn post_raw(&self, path: &str) -> Answer {
+        answer(self.request("POST", &format!("{}{path}", self.base.trim_end_matches("/scim/v2")))).await
+    }
+
     /// GETs a path of the server with this `Authorization` header, or with none.
     pub async fn get_authorized(&self, path: &str, header: Option<&str>) -> Answer {
         let url = format!("{}{path}", self.base.trim_end_matches("/scim/v2"));
