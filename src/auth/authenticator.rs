@@ -15,6 +15,7 @@ use super::federation::{self, Federation, KeySets};
 use super::{AuthError, Failures, Grant, Token, TokenDigest};
 use crate::model::{
     Caller, Clock, Credential, CredentialId, CredentialKind, Profile, RequestId, ResourceId, Scopes, Tenant, TenantId,
+    TenantState,
 };
 use crate::scim::schema::Catalog;
 use crate::store::{Found, Store};
@@ -266,6 +267,11 @@ pub(super) fn admit(proven: Proven, address: Option<IpAddr>, now: DateTime<Utc>)
     }
     if credential.expires_at.is_some_and(|end| end <= now) {
         return Err(AuthError::Expired);
+    }
+    match known.tenant.state {
+        TenantState::Active => {}
+        TenantState::Suspended { .. } => return Err(AuthError::TenantSuspended),
+        TenantState::Deleted { .. } => return Err(AuthError::TenantDeleted),
     }
     if !known.is_enabled {
         return Err(AuthError::ConnectionDisabled);

@@ -50,6 +50,14 @@ pub enum AuthError {
     /// The token of somebody else is not worth anything, or cannot be checked now.
     #[error(transparent)]
     Federation(FederationError),
+    /// The tenant is suspended.
+    #[error("this tenant is suspended; its administrators can resume it (`scimgate tenant resume`)")]
+    TenantSuspended,
+    /// The tenant is deleted, and can be restored for some time yet.
+    #[error(
+        "this tenant is deleted; until its data is gone, an administrator can restore it (`scimgate tenant restore`)"
+    )]
+    TenantDeleted,
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),

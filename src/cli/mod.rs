@@ -7,6 +7,7 @@ mod activity;
 mod admin;
 mod check;
 mod client;
+mod completions;
 mod database;
 mod definition;
 mod demo;
@@ -14,6 +15,7 @@ mod doctor;
 mod explain;
 mod finding;
 mod history;
+mod issuer;
 mod migrate;
 mod password;
 mod resource_type;
@@ -81,6 +83,9 @@ enum Command {
     /// List and rotate the keys that access tokens of OAuth clients are signed with
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
+    /// Trust the tokens of identity providers and workloads
+    #[command(subcommand)]
+    Issuer(issuer::IssuerCommand),
     /// Register, list, show and remove a tenant's own schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
@@ -95,6 +100,8 @@ enum Command {
     Explain(explain::Explain),
     /// Bring a resource back to an earlier version, or back at all
     Restore(restore::Restore),
+    /// Print a script that lets a shell complete commands and flags
+    Completions(completions::Completions),
 }
 
 /// Reads the command line and does what it says.
@@ -113,12 +120,14 @@ pub fn run() -> ExitCode {
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),
+        Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
         Command::Activity(command) => activity::run(database, *command),
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),
         Command::Restore(command) => restore::run(database, &command),
+        Command::Completions(command) => completions::run(&command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("scimgate: {error:#}");

@@ -105,6 +105,7 @@ impl Upkeep {
             runtime.block_on(async {
                 tokio::select! {
                     () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::purge(store.clone()) => {}
                     () = tasks::retention(store) => {}
                     _ = stopped => {}
                 }

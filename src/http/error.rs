@@ -292,8 +292,10 @@ fn auth(error: &AuthError, id: RequestId) -> Told {
             let told = Told::plain(ScimError::new(429, error.to_string()));
             return told.with(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
-        // The credential is good and another address would do, so it is no question of authentication.
-        AuthError::AddressRefused(_) => return Told::plain(ScimError::new(403, error.to_string())),
+        // The credential is good, and another address or a tenant in use would do: it is no question of authentication.
+        AuthError::AddressRefused(_) | AuthError::TenantSuspended | AuthError::TenantDeleted => {
+            return Told::plain(ScimError::new(403, error.to_string()));
+        }
         AuthError::Federation(FederationError::NoKeys(cause)) => {
             return Told::unavailable(error.to_string(), Some(cause));
         }

@@ -1,6 +1,7 @@
 //! The integration tests: one binary, black box over HTTP on a real PostgreSQL. Paths mirror URLs.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod activity;
 mod admin;
 mod architecture;
 mod cli;

@@ -93,7 +93,9 @@ fn secret_key(key: Result<bool, String>) -> Finding {
             "no secret key is configured: OAuth clients get no access tokens",
             "make one (openssl rand -base64 32), and name its file with --secret-key-file on every node",
         ),
-        Err(why) => fail(CHECK, why, "put the key of this installation there; what it sealed cannot be read without it"),
+        Err(why) => {
+            fail(CHECK, why, "put the key of this installation there; what it sealed cannot be read without it")
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod access;
 mod admins;
-mod sign_in;
 mod clients;
+mod reference;
+mod schemas;
+mod sign_in;
 mod tenants;
