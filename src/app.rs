@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions};
+use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions, WorkerUses};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::Gateway;
 use crate::model::Clock;
@@ -33,15 +33,22 @@ pub struct App {
     pub sealer: Option<Arc<Sealer>>,
 }
 
+/// What a worker's [`App`] is made of, besides the configuration.
+pub struct WorkerParts {
+    /// The worker's own store.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Seals secrets for the database.
+    pub sealer: Option<Arc<Sealer>>,
+    /// Where the worker remembers which credentials were used.
+    pub uses: WorkerUses,
+}
+
 impl App {
-    /// A worker's own `App` on its own store.
-    pub fn new(
-        config: Arc<Config>,
-        public_url: &PublicUrl,
-        clock: Arc<dyn Clock>,
-        store: Store,
-        sealer: Option<Arc<Sealer>>,
-    ) -> Self {
+    /// A worker's own `App`.
+    pub fn new(config: Arc<Config>, public_url: &PublicUrl, parts: WorkerParts) -> Self {
+        let WorkerParts { store, clock, sealer, uses } = parts;
         let base_url: Arc<str> = public_url.scim_base().into();
         let issuer = public_url.to_string().into();
         let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
@@ -49,7 +56,7 @@ impl App {
             config,
             has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
-            authenticator: Authenticator::new(store.clone(), clock.clone(), access_tokens.clone()),
+            authenticator: Authenticator::new(store.clone(), clock.clone(), access_tokens.clone(), uses),
             access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),

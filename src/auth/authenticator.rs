@@ -10,8 +10,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
-use super::{AuthError, Grant, Token, TokenDigest};
-use crate::model::{Caller, Clock, Credential, CredentialId, CredentialKind, RequestId, ResourceId, Scopes, Tenant};
+use super::{AuthError, Grant, Token, TokenDigest, WorkerUses};
+use crate::model::{
+    Caller, Clock, Credential, CredentialId, CredentialKind, CredentialUse, RequestId, ResourceId, Scopes, Tenant,
+    UseOutcome,
+};
 use crate::scim::schema::Catalog;
 use crate::store::{Found, Store};
 
@@ -22,6 +25,7 @@ pub struct Authenticator {
     cache: Cache<Arc<Known>>,
     catalogs: Catalogs,
     access_tokens: Rc<AccessTokens>,
+    uses: WorkerUses,
 }
 
 /// A credential as it is stored, with what its requests are served by.
@@ -90,9 +94,9 @@ impl Verified {
 }
 
 impl Authenticator {
-    /// Credentials from a store; their end is told by the clock.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>) -> Self {
-        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens }
+    /// Credentials from a store; their end is told by the clock, and what is used is remembered in `uses`.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>, uses: WorkerUses) -> Self {
+        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens, uses }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
@@ -107,7 +111,28 @@ impl Authenticator {
             return Err(AuthError::Repeated);
         }
         let proven = self.identify(bearer(header)?).await?;
-        admit(proven, address, self.clock.now())
+        let (now, known) = (self.clock.now(), proven.known.clone());
+        let outcome = admit(proven, address, now);
+        if outcome.is_err() {
+            self.remember(&known, address, now, Some(UseOutcome::Failure));
+        }
+        outcome
+    }
+
+    /// Remembers that a request came with a credential, and how it ended if that says something of the client's health.
+    pub fn used(&self, verified: &Verified, outcome: Option<UseOutcome>) {
+        self.remember(&verified.known, verified.address, self.clock.now(), outcome);
+    }
+
+    fn remember(&self, known: &Known, address: Option<IpAddr>, at: DateTime<Utc>, outcome: Option<UseOutcome>) {
+        self.uses.remember(CredentialUse {
+            tenant: known.tenant.id,
+            credential: known.credential.id,
+            last_used_at: at,
+            last_address: address,
+            last_success_at: (outcome == Some(UseOutcome::Success)).then_some(at),
+            last_failure_at: (outcome == Some(UseOutcome::Failure)).then_some(at),
+        });
     }
 
     /// Finds the credential that the text of a bearer proves. Each kind of credential has its own branch here; what is asked of

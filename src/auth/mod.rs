@@ -17,6 +17,7 @@ mod printed;
 mod seal;
 mod session;
 mod token;
+mod uses;
 
 pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key};
 pub use authenticator::{Authenticator, Verified};
@@ -26,3 +27,4 @@ pub use error::AuthError;
 pub use seal::{SealError, Sealer};
 pub use session::{SessionSecret, Sessions, SignedIn};
 pub use token::{NotAToken, Token, TokenDigest};
+pub use uses::{UseLedger, WorkerUses};

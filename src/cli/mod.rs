@@ -4,6 +4,7 @@
 //! be used by scripts. It ends with 0, or 1 if it failed, or 2 if it was called wrongly.
 
 mod activity;
+mod connection;
 mod database;
 mod definition;
 mod demo;
@@ -54,7 +55,10 @@ enum Command {
     /// Create, list, show and change tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
-    /// Create, list and revoke bearer tokens
+    /// Create, list and change connections: the identity providers that push into a tenant
+    #[command(subcommand)]
+    Connection(connection::ConnectionCommand),
+    /// Create, list, replace and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// Register, list, show and remove a tenant's own schemas
@@ -77,6 +81,7 @@ pub fn run() -> ExitCode {
         Command::Demo(command) => demo::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Tenant(command) => tenant::run(database, command),
+        Command::Connection(command) => connection::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),

@@ -9,10 +9,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::database::{Database, runtime};
-use crate::auth::Sealer;
+use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, DatabaseArgs};
 use crate::http::{Parts, Server};
 use crate::model::SystemClock;
+use crate::outbound::mail::Mailer;
 use crate::store::Store;
 use crate::tasks;
 
@@ -21,12 +22,13 @@ pub struct Service {
     server: Server,
     database: Database,
     sealer: Option<Arc<Sealer>>,
+    mailer: Mailer,
 }
 
 impl Service {
     /// Takes the address, opens the database that the flags choose and brings it up to date.
     pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
-        let listen = config.listen;
+        let (listen, mailer) = (config.listen, Mailer::new(&config.outbound.mail));
         let server = Server::bind(config).with_context(|| {
             format!("cannot listen on {listen}; choose another address with --listen (port 0 takes a free one)")
         })?;
@@ -35,7 +37,7 @@ impl Service {
         for name in database.migrate(&runtime()?)? {
             log::info!("migrated the database: {name}");
         }
-        Ok(Self { server, database, sealer })
+        Ok(Self { server, database, sealer, mailer })
     }
 
     /// Where it listens.
@@ -56,13 +58,15 @@ impl Service {
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
     pub fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (base_url, spare) = (self.base_url(), self.store()?);
-        let Self { server, database, sealer } = self;
-        let upkeep = Upkeep::start(spare.clone())?;
+        let Self { server, database, sealer, mailer } = self;
+        let uses = Arc::<UseLedger>::default();
+        let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailer)?;
         let connect = database.connect.clone();
         let parts = Parts {
             store: Arc::new(move || Store::new(connect.clone(), &base_url).unwrap_or_else(|_| spare.clone())),
             clock: Arc::new(SystemClock),
             sealer,
+            uses,
         };
         server.run(parts, stop)?;
         upkeep.stop();
@@ -77,15 +81,18 @@ struct Upkeep {
 }
 
 impl Upkeep {
-    fn start(store: Store) -> anyhow::Result<Self> {
+    fn start(store: Store, uses: Arc<UseLedger>, mailer: Mailer) -> anyhow::Result<Self> {
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = tasks::upkeep(store) => {}
+                    () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::credential_uses(store.clone(), uses.clone()) => {}
+                    () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock), mailer) => {}
                     _ = stopped => {}
                 }
+                tasks::last_credential_uses(&store, &uses).await;
             });
         })?;
         Ok(Self { stop, thread })

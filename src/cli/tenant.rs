@@ -8,7 +8,7 @@ use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
 use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
-use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
+use crate::scim::dialect::{Dialect, EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::{Store, StoreError};
 
 /// What can be done with tenants.
@@ -93,6 +93,9 @@ pub struct Set {
     /// How externalId and the enterprise employeeNumber belong together
     #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
     employee_id: Option<Key>,
+    /// Whether what one connection made cannot be changed or removed through another; holds for what is made from now on
+    #[arg(long, env = "SCIMGATE_FENCE_CONNECTIONS", value_name = "CHOICE")]
+    fence_connections: Option<Switch>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
@@ -108,6 +111,14 @@ enum Key {
     EmployeeNumberFromExternalId,
     /// Where both are sent they have to be the same
     MustAgree,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// It does
+    On,
+    /// It does not
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -205,7 +216,9 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
     }
     if let Some(profile) = flags.profile {
         tenant.profile = profile;
-        tenant.dialect = profile.dialect();
+        // A profile is what clients expect; whom they are protected against is the tenant's own word.
+        let fence_connections = tenant.dialect.fence_connections;
+        tenant.dialect = Dialect { fence_connections, ..profile.dialect() };
     }
     let dialect = &mut tenant.dialect;
     if let Some(choice) = flags.unknown_attributes {
@@ -242,6 +255,8 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
             Key::MustAgree => EmployeeId::MustAgree,
         };
     }
+    dialect.fence_connections =
+        flags.fence_connections.map_or(dialect.fence_connections, |choice| choice == Switch::On);
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
     dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
 }

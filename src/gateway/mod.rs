@@ -12,6 +12,7 @@ mod create;
 mod delete;
 mod employee_id;
 mod error;
+mod fence;
 mod members;
 mod patch;
 mod replace;
@@ -36,7 +37,7 @@ pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use schemas::{Offender, SchemasError};
 pub use signing_keys::{Predecessors, SigningKeyError};
-pub use tokens::{NewToken, TokenError};
+pub use tokens::{MAX_LIVE_TOKENS, NewToken, TokenError};
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
 /// succeeded, so that many writers of one resource at once all come to their turn; more than that is a storm.

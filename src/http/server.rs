@@ -16,8 +16,8 @@ use actix_web::web;
 
 use super::ending::{self, Ending};
 use super::{compression, connection, frame};
-use crate::app::App;
-use crate::auth::Sealer;
+use crate::app::{App, WorkerParts};
+use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, PublicUrl};
 use crate::model::Clock;
 use crate::store::Store;
@@ -41,6 +41,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Seals secrets for the database, if a secret key is configured.
     pub sealer: Option<Arc<Sealer>>,
+    /// Gathers which credentials were used.
+    pub uses: Arc<UseLedger>,
 }
 
 impl Server {
@@ -114,8 +116,9 @@ fn app(
     Error = actix_web::Error,
     InitError = (),
 > + use<> {
-    let store = (parts.store)();
-    let app = Rc::new(App::new(config.clone(), public_url, parts.clock.clone(), store, parts.sealer.clone()));
+    let Parts { store, clock, sealer, uses } = parts;
+    let own = WorkerParts { store: store(), clock: clock.clone(), sealer: sealer.clone(), uses: uses.worker() };
+    let app = Rc::new(App::new(config.clone(), public_url, own));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -10,6 +10,7 @@ mod client;
 mod clock;
 mod connection;
 mod credential;
+mod credential_use;
 mod entity_tag;
 mod ids;
 mod label;
@@ -31,7 +32,8 @@ pub use change::{Action, Change};
 pub use client::{Client, KeptSecret, SecretLifetime, TokenLifetime};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connection::{Connection, ConnectionKind, ConnectionPrefix};
-pub use credential::{Credential, CredentialKind};
+pub use credential::{Credential, CredentialKind, TokenState};
+pub use credential_use::{ConnectionUse, CredentialUse, ExpiringCredential, UseOutcome};
 pub use entity_tag::{EntityTags, Preconditions};
 pub use ids::{
     AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, NotAnId, RequestId,

@@ -1,5 +1,9 @@
 //! Work in the background. One file a task.
 
+mod credential_expiry;
+mod credential_uses;
 mod upkeep;
 
+pub use credential_expiry::{WARNING_DAYS, credential_expiry, warn_of_expiry};
+pub use credential_uses::{credential_uses, last_credential_uses};
 pub use upkeep::upkeep;

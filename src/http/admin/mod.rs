@@ -5,11 +5,13 @@
 //! caller cannot reach is as if it were not there. Writes are use cases of the gateway; nothing is decided here.
 
 mod caller;
+mod connections;
 mod list;
 mod openapi;
 mod problem;
 mod request;
 mod tenants;
+mod tokens;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -49,6 +51,8 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         return Err(AdminError::Role { has: request.caller.role });
     }
     match path {
+        ["tenants", tenant, "connections", path @ ..] => connections::route(request, tenant, path).await,
+        ["tenants", tenant, "tokens", path @ ..] => tokens::route(request, tenant, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

@@ -7,14 +7,18 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, tenants};
+use super::{AdminAnswer, connections, tenants, tokens};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "scimgate admin API", description = "Everything an administrator does, over HTTP."),
-    paths(tenants::list, tenants::get),
+    paths(
+        tenants::list, tenants::get,
+        connections::list, connections::get, connections::create, connections::patch, connections::delete,
+        tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke,
+    ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
 )]

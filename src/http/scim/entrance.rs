@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, LOCATION};
 
 use super::{ScimEndpoint, answer, me};
@@ -14,7 +15,7 @@ use crate::http::frame::{Incoming, check_head, run};
 use crate::http::negotiation::MediaType;
 use crate::http::request::{Request, header_value};
 use crate::http::route;
-use crate::model::Scopes;
+use crate::model::{Scopes, UseOutcome};
 
 /// Answers a request of this space; and of none, which is told as a SCIM error too.
 pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
@@ -40,10 +41,27 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
     let outcome = run(deadline, work).await;
     let outcome = if own_url.is_some() { me::without_user(outcome) } else { outcome };
     let mut response = outcome.unwrap_or_else(|error| error.told(*id).as_scim(media.unwrap_or_default()));
+    if let Some(verified) = verified {
+        app.authenticator.used(verified, use_outcome(http.method().as_str(), response.status()));
+    }
     if let Some(url) = own_url {
         response.headers_mut().insert(LOCATION, header_value(&url));
     }
     response
+}
+
+/// What a request tells of the client's health. A look at what is not there is an ordinary question; a change that was refused is
+/// a person who does not get in, or does not get out. Removing what is gone is done already.
+fn use_outcome(method: &str, status: StatusCode) -> Option<UseOutcome> {
+    let is_read = matches!(method, "GET" | "HEAD");
+    match status.as_u16() {
+        ..400 => Some(UseOutcome::Success),
+        429 => None,
+        400..500 if is_read => None,
+        404 if method == "DELETE" => None,
+        412 => None,
+        _ => Some(UseOutcome::Failure),
+    }
 }
 
 async fn authenticate(app: &App, http: &HttpRequest, address: Option<IpAddr>) -> Result<Verified, HttpError> {

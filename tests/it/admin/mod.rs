@@ -1,4 +1,6 @@
 //! `/admin/v1`.
 
 mod access;
+mod connections;
 mod tenants;
+mod tokens;

@@ -2,6 +2,7 @@
 
 mod activity;
 mod configuration;
+mod connection;
 mod demo;
 pub mod help;
 mod hostile;

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder};
-use scimgate::auth::{Sealer, Token};
+use scimgate::auth::{Sealer, Token, UseLedger};
 use scimgate::config::{SecretKey, ServerArgs};
 use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
@@ -41,7 +41,8 @@ struct Running {
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    database: TestDatabase,
+    uses: Arc<UseLedger>,
+    database: Arc<TestDatabase>,
 }
 
 /// An answer.
@@ -84,7 +85,7 @@ struct Line {
 }
 
 impl Running {
-    fn start(database: TestDatabase, flags: &[&str]) -> (Arc<Self>, String) {
+    fn start(database: Arc<TestDatabase>, flags: &[&str]) -> (Arc<Self>, String) {
         let config = Line::parse_from(
             [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
         )
@@ -97,13 +98,14 @@ impl Running {
         let clock = Arc::new(FixedClock::new(started));
         let (connect, url) = (connect_config(&database.url()), base.clone());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
-        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
+        let uses = Arc::<UseLedger>::default();
+        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()), uses: uses.clone() };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let stop = async { stopped.await.unwrap_or_default() };
             server.run(parts, stop).unwrap();
         });
-        (Arc::new(Self { clock, started, server: Some((stop, thread)), database }), base)
+        (Arc::new(Self { clock, started, server: Some((stop, thread)), uses, database }), base)
     }
 }
 
@@ -123,8 +125,14 @@ impl Scim {
 
     /// A server for a tenant of that profile, started with these flags.
     pub async fn with(profile: Profile, flags: &[&str]) -> Self {
-        let (running, base) = Running::start(TestDatabase::new(), flags);
+        let (running, base) = Running::start(Arc::new(TestDatabase::new()), flags);
         Self::of_new_tenant(running, base, "first", profile).await
+    }
+
+    /// The same client of another server on the same database.
+    pub fn beside(&self) -> Self {
+        let (running, base) = Running::start(self.running.database.clone(), &[]);
+        Self { base, token: self.token.clone(), tenant: self.tenant.clone(), http: self.http.clone(), running }
     }
 
     /// A client for another tenant of the same server.
@@ -180,7 +188,15 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
-    fn with_token_text(&self, token: String) -> Self {
+    /// A client with a new token that is as this one's, which no worker knows yet.
+    pub async fn again(&self) -> Self {
+        let (gateway, id, origin) = (self.gateway(), self.credential_id(), Origin::command_line());
+        let made = gateway.rotate_token(self.tenant.id, id, TimeDelta::days(1), None, &origin).await;
+        self.with_token_text(made.unwrap().0.reveal().expose_secret().to_owned())
+    }
+
+    /// A client of the same tenant with that token.
+    pub fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
             token,
@@ -203,6 +219,11 @@ impl Scim {
     /// The database's URL.
     pub fn database_url(&self) -> String {
         self.running.database.url()
+    }
+
+    /// Writes which credentials were used, as the server does now and then.
+    pub async fn write_uses(&self) {
+        self.store().record_uses(&self.running.uses.take()).await.unwrap();
     }
 
     /// The use cases, beside the server and by its clock.
