@@ -3,11 +3,46 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::auth::federation::KeySets;
 use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions, WorkerUses};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
-use crate::gateway::Gateway;
+use crate::gateway::{FailureLog, Gateway};
 use crate::model::Clock;
+use crate::outbound::{HttpClient, OutboundError};
 use crate::store::Store;
+
+/// What all workers of the process share.
+pub struct Process {
+    /// The keys of trusted issuers.
+    pub key_sets: Arc<KeySets>,
+}
+
+impl Process {
+    /// A process that has fetched nothing yet.
+    ///
+    /// # Errors
+    /// That the machine's certificates cannot be read, so no request can go out.
+    pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, OutboundError> {
+        let client = Arc::new(HttpClient::new(config.outbound.private)?);
+        Ok(Self { key_sets: Arc::new(KeySets::new(client, clock)) })
+    }
+}
+
+/// What a worker is given.
+pub struct Worker {
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Its own way to the database.
+    pub store: Store,
+    /// Seals secrets; `None` if no secret key is configured.
+    pub sealer: Option<Arc<Sealer>>,
+    /// What it shares with the other workers.
+    pub process: Arc<Process>,
+    /// Where it leaves requests that failed.
+    pub failures: FailureLog,
+    /// Where it remembers which credentials were used.
+    pub uses: WorkerUses,
+}
 
 /// What all requests of one worker share.
 pub struct App {
@@ -29,26 +64,18 @@ pub struct App {
     pub gateway: Gateway,
     /// For reads.
     pub store: Store,
+    /// Where requests that failed are left, to be written.
+    pub failures: FailureLog,
     /// Seals secrets for the database; `None` if no secret key is configured.
     pub sealer: Option<Arc<Sealer>>,
-}
-
-/// What a worker's [`App`] is made of, besides the configuration.
-pub struct WorkerParts {
-    /// The worker's own store.
-    pub store: Store,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// Seals secrets for the database.
-    pub sealer: Option<Arc<Sealer>>,
-    /// Where the worker remembers which credentials were used.
-    pub uses: WorkerUses,
+    /// What it shares with the other workers.
+    pub process: Arc<Process>,
 }
 
 impl App {
-    /// A worker's own `App`.
-    pub fn new(config: Arc<Config>, public_url: &PublicUrl, parts: WorkerParts) -> Self {
-        let WorkerParts { store, clock, sealer, uses } = parts;
+    /// The `App` of a worker.
+    pub fn new(config: Arc<Config>, public_url: &PublicUrl, worker: Worker) -> Self {
+        let Worker { clock, store, sealer, process, failures, uses } = worker;
         let base_url: Arc<str> = public_url.scim_base().into();
         let issuer = public_url.to_string().into();
         let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
@@ -56,13 +83,21 @@ impl App {
             config,
             has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
-            authenticator: Authenticator::new(store.clone(), clock.clone(), access_tokens.clone(), uses),
+            authenticator: Authenticator::new(
+                store.clone(),
+                clock.clone(),
+                access_tokens.clone(),
+                process.key_sets.clone(),
+                uses,
+            ),
             access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),
             gateway: Gateway::new(store.clone(), clock.clone()),
             clock,
             store,
             sealer,
+            process,
+            failures,
         }
     }
 }

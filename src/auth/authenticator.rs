@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
+use super::federation::{self, Federation, KeySets};
 use super::{AuthError, Grant, Token, TokenDigest, WorkerUses};
 use crate::model::{
     Caller, Clock, Credential, CredentialId, CredentialKind, CredentialUse, RequestId, ResourceId, Scopes, Tenant,
@@ -26,6 +27,7 @@ pub struct Authenticator {
     catalogs: Catalogs,
     access_tokens: Rc<AccessTokens>,
     uses: WorkerUses,
+    pub(super) federation: Federation,
 }
 
 /// A credential as it is stored, with what its requests are served by.
@@ -95,8 +97,16 @@ impl Verified {
 
 impl Authenticator {
     /// Credentials from a store; their end is told by the clock, and what is used is remembered in `uses`.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>, uses: WorkerUses) -> Self {
-        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens, uses }
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        access_tokens: Rc<AccessTokens>,
+        key_sets: Arc<KeySets>,
+        uses: WorkerUses,
+    ) -> Self {
+        let federation = Federation::new(store.clone(), clock.clone(), key_sets);
+        let catalogs = Catalogs::new(store.clone());
+        Self { catalogs, store, clock, cache: Cache::new(), access_tokens, uses, federation }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
@@ -140,6 +150,9 @@ impl Authenticator {
     async fn identify(&self, text: &str) -> Result<Proven, AuthError> {
         if issuer_of(text).is_some_and(|issuer| issuer == self.access_tokens.issuer()) {
             return self.by_access_token(text).await;
+        }
+        if federation::is_jwt(text) {
+            return self.by_issuer(text).await;
         }
         self.by_token(&Token::parse(text)?).await
     }

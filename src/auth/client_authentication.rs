@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use super::authenticator::{Proven, admit};
+use super::federation::FederationError;
 use super::{AuthError, Authenticator, ClientId, ClientSecret, TokenDigest, Verified};
 use crate::model::{CredentialKind, TokenLifetime};
 use crate::store::StoreError;
@@ -27,6 +28,9 @@ pub enum ClientError {
     /// The secret is right, and the client may not be used. Only its holder is told why.
     #[error(transparent)]
     Refused(AuthError),
+    /// Its assertion is not good.
+    #[error(transparent)]
+    Assertion(FederationError),
     /// It could not be looked up.
     #[error("the client could not be checked now; try again")]
     Unchecked(#[source] StoreError),
@@ -46,7 +50,7 @@ impl Authenticator {
         let secret = ClientSecret::parse(secret).map_err(|_| ClientError::Unknown)?;
         let ClientId(id) = id.parse().map_err(|_| ClientError::Unknown)?;
         let found = self.store.client_secret(id, secret.id()).await.map_err(ClientError::Unchecked)?;
-        let known = self.known(id).await.map_err(refused)?;
+        let known = self.known(id).await?;
         let (token_lifetime, kept) = found.ok_or(ClientError::Unknown)?;
         if !TokenDigest::from_bytes(kept.digest).matches(&secret.digest()) {
             return Err(ClientError::Unknown);
@@ -58,14 +62,25 @@ impl Authenticator {
             return Err(ClientError::SecretEnded);
         }
         let proven = Proven { scopes: known.credential.scopes, known };
-        Ok(VerifiedClient { credential: admit(proven, address, now).map_err(refused)?, token_lifetime })
+        Ok(VerifiedClient { credential: admit(proven, address, now)?, token_lifetime })
     }
 }
 
-fn refused(error: AuthError) -> ClientError {
-    match error {
-        AuthError::Unchecked(error) => ClientError::Unchecked(error),
-        AuthError::Refused => ClientError::Unknown,
-        error => ClientError::Refused(error),
+impl From<AuthError> for ClientError {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Unchecked(error) => Self::Unchecked(error),
+            AuthError::Refused => Self::Unknown,
+            error => Self::Refused(error),
+        }
+    }
+}
+
+impl From<FederationError> for ClientError {
+    fn from(error: FederationError) -> Self {
+        match error {
+            FederationError::Unchecked(error) => Self::Unchecked(error),
+            error => Self::Assertion(error),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use super::federation::FederationError;
 use super::{AccessTokenError, NotAToken};
 use crate::store::StoreError;
 
@@ -42,6 +43,9 @@ pub enum AuthError {
     /// The access token is not worth anything.
     #[error(transparent)]
     AccessToken(AccessTokenError),
+    /// The token of somebody else is not worth anything, or cannot be checked now.
+    #[error(transparent)]
+    Federation(FederationError),
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),
@@ -52,6 +56,15 @@ impl From<AccessTokenError> for AuthError {
         match error {
             AccessTokenError::Unchecked(error) => Self::Unchecked(error),
             error => Self::AccessToken(error),
+        }
+    }
+}
+
+impl From<FederationError> for AuthError {
+    fn from(error: FederationError) -> Self {
+        match error {
+            FederationError::Unchecked(error) => Self::Unchecked(error),
+            error => Self::Federation(error),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! From a credential to a caller: bearer tokens, OAuth 2.0 clients and their access tokens, sessions of administrators, the hash of
-//! passwords, and the seal of secrets that are read again.
+//! From a credential to a caller: bearer tokens, OAuth 2.0 clients and their access tokens, tokens of trusted issuers, sessions of
+//! administrators, the hash of passwords, and the seal of secrets that are read again.
 //!
 //! Secrets live in types that cannot be printed and are compared in constant time. Nothing here knows HTTP beyond the
 //! text of an `Authorization` header.
@@ -12,11 +12,15 @@ mod client_authentication;
 mod client_secret;
 mod error;
 pub mod federation;
+mod issuer_authentication;
+mod new_password;
 pub mod password;
 mod printed;
+mod random_secret;
 mod seal;
 mod session;
 mod token;
+mod totp;
 mod uses;
 
 pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key};
@@ -24,7 +28,10 @@ pub use authenticator::{Authenticator, Verified};
 pub use client_authentication::{ClientError, VerifiedClient};
 pub use client_secret::{ClientId, ClientSecret, NotAClientId};
 pub use error::AuthError;
+pub use new_password::NewPassword;
+pub use random_secret::RandomSecret;
 pub use seal::{SealError, Sealer};
 pub use session::{SessionSecret, Sessions, SignedIn};
 pub use token::{NotAToken, Token, TokenDigest};
+pub use totp::{TotpSecret, recovery_codes, recovery_digest};
 pub use uses::{UseLedger, WorkerUses};

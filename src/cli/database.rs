@@ -13,6 +13,10 @@ use crate::model::SystemClock;
 use crate::store::local::{self, Durability, LocalOptions, LocalPostgres};
 use crate::store::{ConnectConfig, Store, migrate, pending_migrations};
 
+/// What a command says that cannot do without a sealer.
+const NO_SECRET_KEY: &str = "no secret key is configured to seal secrets with; make one with `openssl rand -base64 32`, \
+    keep it in a file that every server has, and name that file with --secret-key-file (or put the key into SCIMGATE_SECRET_KEY)";
+
 /// A database, and the embedded PostgreSQL that runs it, if that is ours to hold.
 pub struct Database {
     /// How to connect to it.
@@ -81,10 +85,25 @@ impl Database {
 
 /// Does a command's work on the database that the flags choose.
 pub fn with_store<T>(args: &DatabaseArgs, work: impl AsyncFnOnce(&Store) -> anyhow::Result<T>) -> anyhow::Result<T> {
+    with_database(args, async |_, store| work(store).await)
+}
+
+/// As [`with_store`], for work that seals or opens secrets. Without a secret key it is not begun.
+pub fn with_sealer<T>(
+    args: &DatabaseArgs,
+    work: impl AsyncFnOnce(&Store, Arc<Sealer>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    with_database(args, async |database, store| work(store, database.sealer()?.context(NO_SECRET_KEY)?).await)
+}
+
+fn with_database<T>(
+    args: &DatabaseArgs,
+    work: impl AsyncFnOnce(&Database, &Store) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let database = Database::open(args)?;
     let runtime = runtime()?;
     let store = database.store(&runtime)?;
-    let outcome = runtime.block_on(work(&store));
+    let outcome = runtime.block_on(work(&database, &store));
     drop(store);
     drop(runtime);
     database.close()?;

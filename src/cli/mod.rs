@@ -4,15 +4,22 @@
 //! be used by scripts. It ends with 0, or 1 if it failed, or 2 if it was called wrongly.
 
 mod activity;
+mod admin;
+mod client;
 mod connection;
 mod database;
 mod definition;
 mod demo;
+mod explain;
+mod history;
 mod migrate;
+mod password;
 mod resource_type;
+mod restore;
 mod schema;
 mod serve;
 mod service;
+mod signing_key;
 mod table;
 mod tenant;
 mod token;
@@ -52,6 +59,9 @@ enum Command {
     Demo(Box<demo::Demo>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
+    /// Create, list, disable and restore administrators, who run the gateway
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Create, list, show and change tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
@@ -61,14 +71,26 @@ enum Command {
     /// Create, list, replace and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
+    /// Create, list and revoke OAuth 2.0 clients and their secrets
+    #[command(subcommand)]
+    Client(client::ClientCommand),
+    /// List and rotate the keys that access tokens of OAuth clients are signed with
+    #[command(subcommand)]
+    SigningKey(signing_key::SigningKeyCommand),
     /// Register, list, show and remove a tenant's own schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
-    /// Print what was changed, when and by whom
-    Activity(activity::Activity),
+    /// Print what was done, when and by whom, and what failed
+    Activity(Box<activity::Activity>),
+    /// Print how one resource became what it is, also a removed one
+    History(history::History),
+    /// Tell what became of one request, and why
+    Explain(explain::Explain),
+    /// Bring a resource back to an earlier version, or back at all
+    Restore(restore::Restore),
 }
 
 /// Reads the command line and does what it says.
@@ -80,12 +102,18 @@ pub fn run() -> ExitCode {
         Command::Serve(command) => serve::run(database, &command),
         Command::Demo(command) => demo::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
+        Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Connection(command) => connection::run(database, command),
         Command::Token(command) => token::run(database, command),
+        Command::Client(command) => client::run(database, command),
+        Command::SigningKey(command) => signing_key::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
-        Command::Activity(command) => activity::run(database, &command),
+        Command::Activity(command) => activity::run(database, *command),
+        Command::History(command) => history::run(database, &command),
+        Command::Explain(command) => explain::run(database, &command),
+        Command::Restore(command) => restore::run(database, &command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("scimgate: {error:#}");

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use anyhow::Context;
+use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use super::database::{Database, runtime};
+use super::database::{Database, gateway, runtime};
 use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, DatabaseArgs};
 use crate::http::{Parts, Server};
@@ -34,6 +35,11 @@ impl Service {
         })?;
         let database = Database::open(args)?;
         let sealer = database.sealer()?;
+        if sealer.is_none() {
+            log::warn!(
+                "no secret key is configured: OAuth clients get no access tokens; set --secret-key-file or SCIMGATE_SECRET_KEY"
+            );
+        }
         for name in database.migrate(&runtime()?)? {
             log::info!("migrated the database: {name}");
         }
@@ -53,6 +59,15 @@ impl Service {
     /// A store on the same database.
     pub fn store(&self) -> anyhow::Result<Store> {
         Ok(Store::new(self.database.connect.clone(), &self.base_url())?)
+    }
+
+    /// A one-time link to make the first owner; `None` if there is an administrator.
+    pub fn first_link(&self) -> anyhow::Result<Option<SecretString>> {
+        let store = self.store()?;
+        let runtime = runtime()?;
+        let link = runtime.block_on(gateway(&store).first_link())?;
+        drop(store);
+        Ok(link.map(|link| link.url(&self.server.public_url().to_string())))
     }
 
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
@@ -90,6 +105,7 @@ impl Upkeep {
                     () = tasks::upkeep(store.clone()) => {}
                     () = tasks::credential_uses(store.clone(), uses.clone()) => {}
                     () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock), mailer) => {}
+                    () = tasks::retention(store.clone()) => {}
                     _ = stopped => {}
                 }
                 tasks::last_credential_uses(&store, &uses).await;

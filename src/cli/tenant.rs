@@ -1,5 +1,7 @@
 //! `scimgate tenant create|list|show|set`
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
@@ -7,8 +9,9 @@ use serde_json::json;
 use super::database::with_store;
 use super::table;
 use crate::config::DatabaseArgs;
-use crate::model::{Clock, Profile, SystemClock, Tenant, TenantId, TenantSlug};
-use crate::scim::dialect::{Dialect, EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
+use crate::gateway::Gateway;
+use crate::model::{Clock, KeepActivity, Origin, Profile, SystemClock, Tenant, TenantId, TenantSlug};
+use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::{Store, StoreError};
 
 /// What can be done with tenants.
@@ -96,6 +99,9 @@ pub struct Set {
     /// Whether what one connection made cannot be changed or removed through another; holds for what is made from now on
     #[arg(long, env = "SCIMGATE_FENCE_CONNECTIONS", value_name = "CHOICE")]
     fence_connections: Option<Switch>,
+    /// How long changes and administrative actions are kept: 30d to 3653d, or forever
+    #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
+    keep_activity: Option<KeepActivity>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
@@ -191,22 +197,31 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
 }
 
 fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
-    let tenant = with_store(args, async |store| find(store, &flags.slug).await)?;
-    print(&tenant, flags.json);
+    let (tenant, keeps) = with_store(args, async |store| {
+        let tenant = find(store, &flags.slug).await?;
+        let keeps = store.tenant(tenant.id).keeps_activity().await?;
+        Ok((tenant, keeps))
+    })?;
+    print(&tenant, keeps, flags.json);
     Ok(())
 }
 
 fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let json = flags.json;
-    let tenant = with_store(args, async |store| {
+    let (tenant, keeps) = with_store(args, async |store| {
         let mut tenant = find(store, &flags.slug).await?;
         apply(&mut tenant, &flags);
         if !store.set_tenant(&tenant).await? {
             bail!("the tenant {} was removed meanwhile", tenant.slug);
         }
-        Ok(tenant)
+        if let Some(keep) = flags.keep_activity {
+            let gateway = Gateway::new(store.clone(), Arc::new(SystemClock));
+            gateway.keep_activity(&tenant, keep, &Origin::command_line()).await?;
+        }
+        let keeps = store.tenant(tenant.id).keeps_activity().await?;
+        Ok((tenant, keeps))
     })?;
-    print(&tenant, json);
+    print(&tenant, keeps, json);
     Ok(())
 }
 
@@ -215,10 +230,7 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
         tenant.name.clone_from(name);
     }
     if let Some(profile) = flags.profile {
-        tenant.profile = profile;
-        // A profile is what clients expect; whom they are protected against is the tenant's own word.
-        let fence_connections = tenant.dialect.fence_connections;
-        tenant.dialect = Dialect { fence_connections, ..profile.dialect() };
+        tenant.take_profile(profile);
     }
     let dialect = &mut tenant.dialect;
     if let Some(choice) = flags.unknown_attributes {
@@ -274,9 +286,11 @@ pub async fn find(store: &Store, slug: &TenantSlug) -> anyhow::Result<Tenant> {
     found.with_context(|| format!("there is no tenant {slug}; `scimgate tenant list` lists them"))
 }
 
-fn print(tenant: &Tenant, json: bool) {
+fn print(tenant: &Tenant, keeps: KeepActivity, json: bool) {
     if json {
-        println!("{}", to_json(tenant));
+        let mut shown = to_json(tenant);
+        shown["keepActivity"] = json!(keeps);
+        println!("{shown}");
         return;
     }
     let mut rows = vec![
@@ -285,6 +299,7 @@ fn print(tenant: &Tenant, json: bool) {
         ["id".to_owned(), tenant.id.to_string()],
         ["profile".to_owned(), tenant.profile.as_str().to_owned()],
         ["created".to_owned(), table::instant(tenant.created_at)],
+        ["keepActivity".to_owned(), keeps.to_string()],
     ];
     let dialect = json!(tenant.dialect);
     for (name, value) in dialect.as_object().into_iter().flatten() {

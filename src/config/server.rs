@@ -11,6 +11,9 @@ use clap::Args;
 use super::{OutboundArgs, OutboundConfig, Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
 
+/// For how long a key signs at least.
+const SHORTEST_KEY_PERIOD: Duration = Duration::from_secs(2 * 86_400);
+
 /// The flags of `scimgate serve`, as they were written. [`ServerArgs::check`] reads them, so that all problems are told
 /// together.
 #[derive(Debug, Clone, Args)]
@@ -75,6 +78,10 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
 
+    /// How long a key signs access tokens of OAuth clients until the next one does, at least 2d
+    #[arg(long, env = "SCIMGATE_SIGNING_KEY_PERIOD", value_name = "TIME", default_value = "90d")]
+    signing_key_period: String,
+
     #[command(flatten)]
     outbound: OutboundArgs,
 }
@@ -92,6 +99,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// How long a key signs access tokens until the next one does.
+    pub signing_key_period: Duration,
     /// What goes out, and how.
     pub outbound: OutboundConfig,
 }
@@ -140,6 +149,7 @@ impl ServerArgs {
         };
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
+        let period = problems.read("signing-key-period", &self.signing_key_period, signing_key_period);
         let outbound = self.outbound.check(&mut problems);
         let config = (|| {
             Some(Config {
@@ -148,6 +158,7 @@ impl ServerArgs {
                 workers: workers?,
                 limits: limits?,
                 timeouts: timeouts?,
+                signing_key_period: period?,
                 outbound: outbound?,
             })
         })();
@@ -198,6 +209,12 @@ impl ServerArgs {
 fn address(text: &str) -> Result<SocketAddr, String> {
     let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     found.ok_or_else(|| "is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080".into())
+}
+
+/// A key is published for a day before it signs, so that none can sign for less.
+fn signing_key_period(text: &str) -> Result<Duration, String> {
+    let period = parse_duration(text)?;
+    if period < SHORTEST_KEY_PERIOD { Err("is less than 2d".into()) } else { Ok(period) }
 }
 
 fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {

@@ -12,6 +12,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::negotiation::MediaType;
 use crate::auth::AuthError;
+use crate::auth::federation::FederationError;
 use crate::gateway::GatewayError;
 use crate::model::{InsufficientScope, RequestId};
 use crate::scim::ScimError;
@@ -271,6 +272,10 @@ fn auth(error: &AuthError, id: RequestId) -> Told {
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
         // The credential is good and another address would do, so it is no question of authentication.
         AuthError::AddressRefused(_) => return Told::plain(ScimError::new(403, error.to_string())),
+        AuthError::Federation(FederationError::NoKeys(cause)) => {
+            return Told::unavailable(error.to_string(), Some(cause));
+        }
+        AuthError::Federation(_) => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
         AuthError::Unchecked(error) => return store(error, id),
     };
     let told = Told::plain(ScimError::new(status, error.to_string()));

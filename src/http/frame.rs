@@ -21,7 +21,7 @@ use super::body::Body;
 use super::error::{HttpError, Panicked, RequestError};
 use super::request::header_value;
 use super::route::{self, Probe, Space};
-use super::{admin, health, label, scim};
+use super::{admin, console, health, label, oauth, scim};
 use crate::app::App;
 use crate::auth::Verified;
 use crate::model::RequestId;
@@ -68,6 +68,8 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let mut response = match space {
         // Boxed, so that requests of SCIM do not carry the room that others need.
         Space::Admin => Box::pin(admin::enter(&mut incoming)).await,
+        Space::Console => Box::pin(console::enter(&mut incoming)).await,
+        Space::OAuth => Box::pin(oauth::enter(&mut incoming)).await,
         Space::Scim | Space::Probe(_) => scim::enter(&mut incoming).await,
     };
     if !response.status().is_success() {
@@ -123,6 +125,12 @@ fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
 }
 
+/// A path as the log shows it: without the secret of a one-time link.
+fn shown(path: &str) -> &str {
+    const LINK: &str = "/console/set-up/";
+    if path.starts_with(LINK) { LINK } else { path }
+}
+
 /// One line a request. The query stays out of it: filters hold names of people.
 fn log(incoming: &Incoming<'_>, status: StatusCode, started: Instant) {
     if !log::log_enabled!(target: "scimgate::access", log::Level::Info) {
@@ -133,7 +141,7 @@ fn log(incoming: &Incoming<'_>, status: StatusCode, started: Instant) {
         target: "scimgate::access",
         "{} {} {} {:.1}ms {} request={id} label={}",
         http.method(),
-        http.path(),
+        shown(http.path()),
         status.as_u16(),
         started.elapsed().as_secs_f64() * 1e3,
         verified.as_ref().map_or("-", Verified::tenant),

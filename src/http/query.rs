@@ -23,13 +23,13 @@ impl<'a> Query<'a> {
         let mut found = None;
         for pair in self.0.split('&') {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            if !decode(key).is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+            if !form_decode(key).is_some_and(|key| key.eq_ignore_ascii_case(name)) {
                 continue;
             }
             if found.is_some() {
                 return Err(refused(name, &format!("the query parameter {name} is given twice; give it once")));
             }
-            let value = decode(value).filter(|value| !value.contains('\0'));
+            let value = form_decode(value).filter(|value| !value.contains('\0'));
             found = Some(value.ok_or_else(|| {
                 let detail =
                     format!("the query parameter {name} is not percent-encoded UTF-8 text without U+0000; correct it");
@@ -46,7 +46,7 @@ fn refused(name: &str, detail: &str) -> ScimError {
 }
 
 /// Decodes `+` and percent-encoding. `None` if the outcome is not UTF-8; a `%` that begins no escape stands for itself.
-fn decode(text: &str) -> Option<Cow<'_, str>> {
+pub fn form_decode(text: &str) -> Option<Cow<'_, str>> {
     if !text.bytes().any(|byte| byte == b'%' || byte == b'+') {
         return Some(Cow::Borrowed(text));
     }

@@ -21,6 +21,10 @@ pub enum Space {
     Scim,
     /// `/admin`
     Admin,
+    /// `/console`, and `/`, which leads there.
+    Console,
+    /// `/oauth`, and what describes it at `/.well-known`.
+    OAuth,
 }
 
 /// What is asked without a credential.
@@ -107,8 +111,16 @@ pub fn space(path: &str) -> Space {
         Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
         Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
         Some("admin") => Space::Admin,
+        Some("console") | None => Space::Console,
+        Some("oauth") => Space::OAuth,
+        Some(".well-known") if is_of_oauth(segments.next()) => Space::OAuth,
         _ => Space::Scim,
     }
+}
+
+/// Whether a document of that name belongs to OAuth (RFC 8414, section 3).
+fn is_of_oauth(document: Option<&str>) -> bool {
+    matches!(document, Some("oauth-authorization-server" | "jwks.json"))
 }
 
 /// What `path` names for the tenant whose resource types these are.
@@ -212,7 +224,21 @@ mod tests {
         for path in ["/admin/v1/tenants", "//admin", "/admin/"] {
             assert_eq!(space(path), Space::Admin, "{path}");
         }
-        for path in ["/healthz/x", "/scim/v2/Users", "/scim/healthz", "/", "/administrators", "/scim/v2/admin"] {
+        for path in ["/", "", "/console", "/console/t/a"] {
+            assert_eq!(space(path), Space::Console, "{path}");
+        }
+        for path in ["/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server/base"] {
+            assert_eq!(space(path), Space::OAuth, "{path}");
+        }
+        for path in [
+            "/healthz/x",
+            "/scim/v2/Users",
+            "/.well-known/openid-configuration",
+            "/scim/oauth",
+            "/scim/healthz",
+            "/administrators",
+            "/scim/v2/admin",
+        ] {
             assert_eq!(space(path), Space::Scim, "{path}");
         }
         assert_eq!(found("/healthz"), RequestError::NoRoute.to_string());

@@ -10,17 +10,19 @@ use actix_http::HttpService;
 use actix_service::{ServiceFactoryExt, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::rt::System;
 use actix_web::rt::net::TcpStream;
+use actix_web::rt::{self, System};
 use actix_web::web;
 
 use super::ending::{self, Ending};
 use super::{compression, connection, frame};
-use crate::app::{App, WorkerParts};
+use crate::app::{App, Process, Worker};
 use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, PublicUrl};
+use crate::gateway::FailureLog;
 use crate::model::Clock;
 use crate::store::Store;
+use crate::tasks;
 
 /// How long a connection may take to close after its last answer.
 const CLOSING: Duration = Duration::from_secs(1);
@@ -68,6 +70,7 @@ impl Server {
         let public_url = self.public_url();
         let config = self.config.clone();
         let limits = config.limits;
+        let process = Arc::new(Process::new(&config, parts.clock.clone()).map_err(io::Error::other)?);
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
         let ending = Ending::default();
         let stop = ending.clone().after(stop, config.timeouts.shutdown);
@@ -77,7 +80,7 @@ impl Server {
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &public_url, &ending);
+                let app = app(&parts, &config, &public_url, &ending, &process);
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let closing = closing.clone();
@@ -109,6 +112,7 @@ fn app(
     config: &Arc<Config>,
     public_url: &PublicUrl,
     ending: &Ending,
+    process: &Arc<Process>,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
@@ -116,9 +120,13 @@ fn app(
     Error = actix_web::Error,
     InitError = (),
 > + use<> {
-    let Parts { store, clock, sealer, uses } = parts;
-    let own = WorkerParts { store: store(), clock: clock.clone(), sealer: sealer.clone(), uses: uses.worker() };
-    let app = Rc::new(App::new(config.clone(), public_url, own));
+    let store = (parts.store)();
+    let (failures, offered) = FailureLog::new();
+    rt::spawn(tasks::write_failed_requests(offered, store.clone()));
+    let (clock, sealer) = (parts.clock.clone(), parts.sealer.clone());
+    let (process, uses) = (process.clone(), parts.uses.worker());
+    let worker = Worker { clock, store, sealer, process, failures, uses };
+    let app = Rc::new(App::new(config.clone(), public_url, worker));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

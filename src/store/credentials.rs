@@ -22,7 +22,7 @@ use crate::scim::fold::fold;
 /// A row of `credentials`.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = credentials, check_for_backend(diesel::pg::Pg))]
-struct CredentialRow {
+pub(super) struct CredentialRow {
     id: Uuid,
     kind: String,
     label: String,
@@ -39,7 +39,8 @@ struct CredentialRow {
 }
 
 impl CredentialRow {
-    fn credential(self) -> Result<Credential, StoreError> {
+    /// The credential.
+    pub fn credential(self) -> Result<Credential, StoreError> {
         let kind: CredentialKind = self.kind.parse().map_err(|error: String| StoreError::internal(error))?;
         let digest = match kind {
             CredentialKind::Token => {

@@ -6,12 +6,16 @@ use std::marker::PhantomData;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Binary, Bool, Json, Text, Timestamptz, Uuid as SqlUuid};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::credentials::{CredentialRow, scope_before};
 use super::statement::statement;
+use super::tables::credentials;
 use super::{Store, StoreError};
-use crate::model::{AdminAction, CredentialId, IssuerUrl, JwksUrl, SigningAlgorithm, TenantId, Trust, TrustedIssuer};
+use crate::model::{
+    AdminAction, Credential, CredentialId, Issuer, IssuerUrl, JwksUrl, SigningAlgorithm, TenantId, Trust, TrustedIssuer,
+};
 
 diesel::table! {
     trusted_issuers (tenant_id, credential_id) {
@@ -30,8 +34,10 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(trusted_issuers, credentials);
+
 /// A row of `trusted_issuers`.
-#[derive(Queryable)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = trusted_issuers, check_for_backend(diesel::pg::Pg))]
 struct TrustedIssuerRow {
     tenant_id: Uuid,
@@ -154,6 +160,34 @@ impl TrustedIssuerRow {
     }
 }
 
+fn issuer((credential, trusted): (CredentialRow, TrustedIssuerRow)) -> Result<Issuer, StoreError> {
+    Ok(Issuer { credential: credential.credential()?, trusted: trusted.trusted_issuer()? })
+}
+
+/// What `create_trusted_issuer` writes of a credential.
+fn parts(credential: &Credential) -> Value {
+    json!({
+        "label": credential.label,
+        "connection": credential.connection,
+        "scope": scope_before(credential.scopes),
+        "scopes": credential.scopes.names(),
+        "allowedAddresses": credential.allowed_addresses.names(),
+        "expiresAt": credential.expires_at,
+    })
+}
+
+/// The trusted issuers of a tenant with their credentials.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn registered(tenant: TenantId) -> _ {
+    let tenant: Uuid = tenant.0;
+    let same =
+        credentials::tenant_id.eq(trusted_issuers::tenant_id).and(credentials::id.eq(trusted_issuers::credential_id));
+    credentials::table
+        .inner_join(trusted_issuers::table.on(same))
+        .filter(trusted_issuers::tenant_id.eq(tenant))
+        .filter(credentials::revoked_at.is_null())
+}
+
 impl Store {
     /// The trusted issuer of that credential, unless it is revoked.
     ///
@@ -197,22 +231,49 @@ impl Store {
         Ok(!first.is_empty())
     }
 
-    /// Keeps a new trusted issuer and its credential, of which `credential` tells `label`, `connection`, `scope`, `scopes`,
-    /// `allowedAddresses` and `expiresAt`. Answers whether the connection is the tenant's.
+    /// The trusted issuers of `tenant` that are not revoked, in the order in which they were registered: those behind `after`, at
+    /// most `limit`.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn issuers(
+        &self,
+        tenant: TenantId,
+        after: Option<CredentialId>,
+        limit: i64,
+    ) -> Result<Vec<Issuer>, StoreError> {
+        let after = after.map_or(Uuid::nil(), |id| id.0);
+        let query = registered(tenant)
+            .filter(trusted_issuers::credential_id.gt(after))
+            .order(trusted_issuers::credential_id)
+            .limit(limit)
+            .select((CredentialRow::as_select(), TrustedIssuerRow::as_select()));
+        let rows: Vec<(CredentialRow, TrustedIssuerRow)> = self.read(query).await?;
+        rows.into_iter().map(issuer).collect()
+    }
+
+    /// The trusted issuer of `tenant` with that id, unless it is revoked.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn issuer(&self, tenant: TenantId, id: CredentialId) -> Result<Option<Issuer>, StoreError> {
+        let query = registered(tenant)
+            .filter(trusted_issuers::credential_id.eq(id.0))
+            .select((CredentialRow::as_select(), TrustedIssuerRow::as_select()));
+        let rows: Vec<(CredentialRow, TrustedIssuerRow)> = self.read(query).await?;
+        rows.into_iter().next().map(issuer).transpose()
+    }
+
+    /// Keeps a new trusted issuer and its credential. Answers whether the connection is the tenant's.
     ///
     /// # Errors
     /// [`StoreError::Uniqueness`] of `identity` if tokens that it would accept act as another credential already, or that the
     /// database is away or at fault.
-    pub async fn create_trusted_issuer(
-        &self,
-        issuer: &TrustedIssuer,
-        credential: &Value,
-        action: &AdminAction,
-    ) -> Result<bool, StoreError> {
-        let trust = &serde_json::to_value(&issuer.trust).map_err(StoreError::internal)?;
-        let (tenant, id, at) = (issuer.tenant.0, issuer.id.0, issuer.modified_at);
-        let action = &action.to_json();
-        let lifetime = PhantomData;
+    pub async fn create_trusted_issuer(&self, issuer: &Issuer, action: &AdminAction) -> Result<bool, StoreError> {
+        let Issuer { credential, trusted } = issuer;
+        let trust = &serde_json::to_value(&trusted.trust).map_err(StoreError::internal)?;
+        let (tenant, id, at) = (trusted.tenant.0, trusted.id.0, trusted.modified_at);
+        let (credential, action, lifetime) = (&parts(credential), &action.to_json(), PhantomData);
         let done: Vec<bool> =
             self.save(CreateTrustedIssuer { tenant, id, credential, trust, at, action, lifetime }).await?;
         Ok(done == [true])

@@ -26,9 +26,10 @@ pub(super) struct Jwt<'a> {
     signature: &'a str,
 }
 
-/// Whether a bearer credential looks like a JWT rather than like one of our own tokens.
+/// Whether a bearer credential looks like a JWT rather than like one of our own tokens: three parts, of which the first is a JSON
+/// object in base64url.
 pub fn is_jwt(text: &str) -> bool {
-    text.starts_with("eyJ") && text.bytes().filter(|byte| *byte == b'.').count() == 2
+    text.starts_with('e') && text.bytes().filter(|byte| *byte == b'.').count() == 2
 }
 
 impl<'a> Jwt<'a> {

@@ -19,10 +19,12 @@ use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
+use self::claims::{LEEWAY, Life};
 use self::jwt::Jwt;
 use self::seen::{Accepted, Seen};
+use super::ClientId;
 use super::cache::Cache;
-use crate::model::{Clock, CredentialId, TrustedIssuer};
+use crate::model::{Clock, CredentialId, JwksUrl, TrustedIssuer};
 use crate::store::Store;
 
 pub use error::{ClaimError, FederationError};
@@ -57,40 +59,67 @@ impl Federation {
             return Ok(id);
         }
         let jwt = Jwt::parse(token)?;
-        let issuer = jwt.claims.issuer().ok_or(FederationError::Untrusted)?;
-        let (subjects, audiences) = (jwt.claims.subjects(), jwt.claims.bare_audiences());
-        let candidates = self.store.trusted_issuers_of(issuer, &subjects, &audiences).await?;
-        let signed = self.signed_for(&jwt, &candidates).await?;
-        let life = jwt.claims.life(self.clock.now())?;
-        let (issuer, keys) = claims::the_one(&jwt.claims, signed)?;
+        let (issuer, keys, life) = self.found(&jwt).await?;
         self.seen.keep(digest, Accepted { id: issuer.id, modified_at: issuer.modified_at, keys, end: life.end });
         Ok(issuer.id)
     }
 
-    /// The credential that the client `client_id` is, proven by an assertion (RFC 7523, section 3). `client_id` is the id of
-    /// the credential. An assertion with a `jti` is good for one use, unless its issuer was registered otherwise. Whether the
-    /// credential may be used now is not asked here.
+    /// The credential that a client is, proven by an assertion (RFC 7523, section 3). `client_id` may name the credential,
+    /// by its id or as [`ClientId`]; without it the assertion's issuer, audience and subject tell which one it is. An
+    /// assertion with a `jti` is good for one use, unless its issuer was registered otherwise. Whether the credential may be
+    /// used now is not asked here.
     ///
     /// # Errors
     /// That the assertion is not good, or cannot be checked now.
-    pub async fn verify_assertion(&self, assertion: &str, client_id: &str) -> Result<CredentialId, FederationError> {
-        let id: CredentialId = client_id.parse().map_err(|_| FederationError::Untrusted)?;
-        let issuer = self.issuer(id).await?.ok_or(FederationError::Untrusted)?;
+    pub async fn verify_assertion(
+        &self,
+        assertion: &str,
+        client_id: Option<&str>,
+    ) -> Result<CredentialId, FederationError> {
         let jwt = Jwt::parse(assertion)?;
-        if jwt.claims.issuer() != Some(issuer.trust.issuer.as_str()) {
-            return Err(FederationError::Untrusted);
-        }
-        self.signed_for(&jwt, std::slice::from_ref(&*issuer)).await?;
-        let now = self.clock.now();
-        let life = jwt.claims.life(now)?;
-        claims::check(&issuer.trust, &jwt.claims).map_err(|error| error.with_audiences_of(&issuer.trust))?;
+        let (issuer, life) = match client_id {
+            Some(client_id) => self.named(&jwt, client_id).await?,
+            None => {
+                let (issuer, _, life) = self.found(&jwt).await?;
+                (Arc::new(issuer), life)
+            }
+        };
         if let Some(jti) = jwt.claims.id()?.filter(|_| issuer.trust.single_use) {
-            let hash = Sha256::digest(jti).into();
-            if !self.store.use_assertion((issuer.tenant, id), &hash, life.end, now).await? {
+            let (hash, now) = (Sha256::digest(jti).into(), self.clock.now());
+            if !self.store.use_assertion((issuer.tenant, issuer.id), &hash, life.end + LEEWAY, now).await? {
                 return Err(ClaimError::Replayed.into());
             }
         }
-        Ok(id)
+        Ok(issuer.id)
+    }
+
+    /// The trusted issuer that a token fits, found by what the token says.
+    async fn found(&self, jwt: &Jwt<'_>) -> Result<(TrustedIssuer, Arc<KeySet>, Life), FederationError> {
+        let issuer = jwt.claims.issuer().ok_or(FederationError::Untrusted)?;
+        let (subjects, audiences) = (jwt.claims.subjects(), jwt.claims.bare_audiences());
+        let candidates = self.store.trusted_issuers_of(issuer, &subjects, &audiences).await?;
+        let signed = self.signed_for(jwt, &candidates).await?;
+        let life = jwt.claims.life(self.clock.now())?;
+        let (issuer, keys) = claims::the_one(&jwt.claims, signed)?;
+        Ok((issuer.clone(), keys, life))
+    }
+
+    /// The trusted issuer that a client says it is, if the token fits it.
+    async fn named(&self, jwt: &Jwt<'_>, client_id: &str) -> Result<(Arc<TrustedIssuer>, Life), FederationError> {
+        let id = match client_id.parse() {
+            Ok(ClientId(id)) => Some(id),
+            Err(_) => client_id.parse::<CredentialId>().ok(),
+        };
+        let issuer = match id {
+            Some(id) => self.issuer(id).await?,
+            None => None,
+        };
+        let issuer = issuer.filter(|issuer| jwt.claims.issuer() == Some(issuer.trust.issuer.as_str()));
+        let issuer = issuer.ok_or(FederationError::Untrusted)?;
+        self.signed_for(jwt, std::slice::from_ref(&*issuer)).await?;
+        let life = jwt.claims.life(self.clock.now())?;
+        claims::check(&issuer.trust, &jwt.claims).map_err(|error| error.with_audiences_of(&issuer.trust))?;
+        Ok((issuer, life))
     }
 
     /// The credential of a token that was found good, as long as nothing changed that made it so.
@@ -118,7 +147,7 @@ impl Federation {
         jwt: &Jwt<'_>,
         candidates: &'a [TrustedIssuer],
     ) -> Result<Vec<(&'a TrustedIssuer, Arc<KeySet>)>, FederationError> {
-        let mut looked_at: Vec<(&crate::model::JwksUrl, Option<Arc<KeySet>>)> = Vec::new();
+        let mut looked_at: Vec<(&JwksUrl, Option<Arc<KeySet>>)> = Vec::new();
         let (mut signed, mut away) = (Vec::new(), None);
         for candidate in candidates {
             let (url, allowed) = (&candidate.trust.jwks_url, &candidate.trust.algorithms);

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, connections, tenants, tokens};
+use super::{AdminAnswer, account, activity, admins, clients, connections, links, resources, session, tenants, tokens};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -15,9 +15,16 @@ use crate::http::error::RequestError;
 #[openapi(
     info(title = "scimgate admin API", description = "Everything an administrator does, over HTTP."),
     paths(
+        session::sign_in, session::second_factor, session::get, session::sign_out, links::redeem,
+        account::get, account::change_password, account::begin_totp, account::confirm_totp, account::disable_totp,
+        admins::list, admins::invite, admins::get, admins::change, admins::remove, admins::reset_password,
+        admins::reset_totp,
+        activity::list, activity::list_of_instance, activity::export::export, activity::export::export_of_instance, activity::retention,
+        activity::keep, activity::explain, resources::history, resources::version, resources::restore,
         tenants::list, tenants::get,
         connections::list, connections::get, connections::create, connections::patch, connections::delete,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke,
+        clients::list, clients::get, clients::create, clients::revoke, clients::add_secret, clients::revoke_secret,
     ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),

@@ -68,13 +68,7 @@ impl<'a> AdminRequest<'a> {
 
     /// The body, held to its rules.
     pub async fn json<T: DeserializeOwned + Validate>(&mut self) -> Result<T, AdminError> {
-        negotiation::check_body_type(self.http.headers())?;
-        let config = &self.app.config;
-        let bytes = self.body.read(config.limits.body, config.timeouts.body).await?;
-        let value: T = serde_json::from_value(json::parse(&bytes)?)
-            .map_err(|error| AdminError::field("", format!("the body is not of the form that is expected: {error}")))?;
-        value.validate()?;
-        Ok(value)
+        json(self.app, self.http, self.body).await
     }
 
     /// The tenant of that short name, if the caller reaches it.
@@ -87,6 +81,20 @@ impl<'a> AdminRequest<'a> {
             .filter(|tenant| self.caller.reach.includes(tenant.id))
             .ok_or_else(|| AdminError::NotFound { kind: "tenant", id: slug.to_owned() })
     }
+}
+
+/// A request's body, held to its rules.
+pub async fn json<T: DeserializeOwned + Validate>(
+    app: &App,
+    http: &HttpRequest,
+    body: &mut Body,
+) -> Result<T, AdminError> {
+    negotiation::check_body_type(http.headers())?;
+    let bytes = body.read(app.config.limits.body, app.config.timeouts.body).await?;
+    let value: T = serde_json::from_value(json::parse(&bytes)?)
+        .map_err(|error| AdminError::field("", format!("the body is not of the form that is expected: {error}")))?;
+    value.validate()?;
+    Ok(value)
 }
 
 /// 200 with JSON.

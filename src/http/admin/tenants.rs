@@ -55,7 +55,7 @@ pub async fn route(request: AdminRequest<'_>, path: &[&str]) -> AdminAnswer {
 /// The tenants that the caller reaches, by their short names
 #[utoipa::path(
     get, path = "/admin/v1/tenants", tag = "tenants", params(WindowParameters),
-    responses((status = 200, body = List<TenantView>), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, body = List<TenantView>), (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn list(request: AdminRequest<'_>) -> AdminAnswer {
     let window = request.window()?;
@@ -66,7 +66,7 @@ pub async fn list(request: AdminRequest<'_>) -> AdminAnswer {
 /// One tenant
 #[utoipa::path(
     get, path = "/admin/v1/tenants/{tenant}", tag = "tenants", params(("tenant" = String, Path, description = "Its short name")),
-    responses((status = 200, body = TenantView), (status = "default", body = Problem, content_type = "application/problem+json"))
+    responses((status = 200, body = TenantView), (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"))
 )]
 pub async fn get(request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
     ok(&TenantView::from(request.tenant(slug).await?))

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{CredentialId, TenantId};
+use super::{Credential, CredentialId, TenantId};
 
 pub use algorithm::SigningAlgorithm;
 pub use input::{TrustInput, TrustProblem, TrustProblems};
@@ -59,6 +59,15 @@ pub struct TrustedIssuer {
     pub trust: Trust,
     /// When that was said last; an instant of its own each time.
     pub modified_at: DateTime<Utc>,
+}
+
+/// A trusted issuer with the rest of its credential.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Issuer {
+    /// The credential.
+    pub credential: Credential,
+    /// Whose tokens act as it.
+    pub trusted: TrustedIssuer,
 }
 
 /// An audience without the ending by which Entra's clients ask for "all scopes of it".

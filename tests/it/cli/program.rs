@@ -30,7 +30,9 @@ pub struct Said {
 
 /// The program without a database, and without any variable but those that lead to PostgreSQL's programs.
 pub fn bare() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_scimgate"));
+    // Another build of it may be put to these tests, such as an optimised one.
+    let program = std::env::var_os("SCIMGATE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_scimgate").into());
+    let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null());
     for variable in ["PATH", "SCIMGATE_PG_BIN"] {
         if let Some(value) = std::env::var_os(variable) {

@@ -167,7 +167,7 @@ async fn of_many_who_replace_a_token_at_once_one_does() {
 async fn a_revocation_holds_on_every_node_within_seconds() {
     let scim = Scim::start().await;
     let leaver = scim.with_token(Scopes::WRITE, None).await;
-    let elsewhere = leaver.beside();
+    let elsewhere = leaver.at_another_node(&[]);
     for _ in 0..8 {
         leaver.get("/Users").await.expect(200);
         elsewhere.get("/Users").await.expect(200);

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use reqwest::{Client as Http, Method};
+use reqwest::{Client as Http, ClientBuilder, Method};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -54,6 +54,15 @@ enum Told {
 impl Load {
     /// Sets the clients on the server at `url`.
     pub fn start(url: &str, token: &str) -> Self {
+        Self::with(url, token, http)
+    }
+
+    /// The same with clients that speak HTTP/2.
+    pub fn over_http_2(url: &str, token: &str) -> Self {
+        Self::with(url, token, || builder().http2_prior_knowledge().build().unwrap())
+    }
+
+    fn with(url: &str, token: &str, http: fn() -> Http) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let shared = Arc::new(Shared {
             url: RwLock::new(url.to_owned()),
@@ -98,7 +107,11 @@ impl Load {
 }
 
 fn http() -> Http {
-    Http::builder().no_proxy().timeout(Duration::from_secs(40)).build().unwrap()
+    builder().build().unwrap()
+}
+
+fn builder() -> ClientBuilder {
+    Http::builder().no_proxy().timeout(Duration::from_secs(40))
 }
 
 impl Client {

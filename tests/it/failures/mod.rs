@@ -5,6 +5,8 @@
 //! told, and hold the database to it in the end.
 
 mod contention;
+mod endings;
+mod failover;
 mod gateway;
 mod hang;
 mod ledger;
@@ -13,4 +15,10 @@ mod locks;
 mod lost_connections;
 mod memory;
 mod outage;
+mod pair;
 mod stops;
+
+/// How often something is repeated: as often as the variable says, or a few times.
+fn repeated(variable: &str, few: usize) -> usize {
+    std::env::var(variable).map_or(few, |times| times.parse().unwrap())
+}

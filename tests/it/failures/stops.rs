@@ -10,11 +10,9 @@ use scimgate::store::local::{Durability, LocalPostgres};
 use super::gateway::Gateway;
 use super::ledger::audit;
 use super::load::Load;
+use super::repeated;
 use crate::cli::program::Program;
 use crate::embedded_postgres::stage::{Stage, options};
-
-/// How often the gateway is killed.
-const KILLS: usize = 5;
 
 fn gateway(scimgate: &Program) -> Gateway {
     scimgate.out(&["tenant", "create", "acme"]);
@@ -64,7 +62,7 @@ fn kill_9_under_load_loses_no_acknowledged_write() {
     let mut serving = gateway.serve();
     let load = Load::start(&serving.url, &gateway.token);
     load.server_may_vanish();
-    for _ in 0..KILLS {
+    for _ in 0..repeated("SCIMGATE_KILLS", 5) {
         load.await_acknowledged(100);
         serving.signal(Signal::KILL);
         serving = gateway.serve();

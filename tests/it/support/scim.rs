@@ -1,5 +1,6 @@
 //! A live server on a database of its own, and a client that speaks SCIM to it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -38,6 +39,7 @@ pub struct Scim {
 }
 
 struct Running {
+    address: SocketAddr,
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
@@ -85,7 +87,7 @@ struct Line {
 }
 
 impl Running {
-    fn start(database: Arc<TestDatabase>, flags: &[&str]) -> (Arc<Self>, String) {
+    fn start(database: Arc<TestDatabase>, clock: Arc<FixedClock>, flags: &[&str]) -> (Arc<Self>, String) {
         let config = Line::parse_from(
             [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
         )
@@ -93,10 +95,10 @@ impl Running {
         .check()
         .unwrap();
         let server = Server::bind(config).unwrap();
-        let base = server.public_url().scim_base();
-        let started = "2026-11-22T08:00:00Z".parse().unwrap();
-        let clock = Arc::new(FixedClock::new(started));
-        let (connect, url) = (connect_config(&database.url()), base.clone());
+        let address = server.address();
+        let base = format!("http://{address}/scim/v2");
+        let started = clock.now();
+        let (connect, url) = (connect_config(&database.url()), server.public_url().scim_base());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
         let uses = Arc::<UseLedger>::default();
         let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()), uses: uses.clone() };
@@ -105,7 +107,7 @@ impl Running {
             let stop = async { stopped.await.unwrap_or_default() };
             server.run(parts, stop).unwrap();
         });
-        (Arc::new(Self { clock, started, server: Some((stop, thread)), uses, database }), base)
+        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), uses, database }), base)
     }
 }
 
@@ -125,14 +127,16 @@ impl Scim {
 
     /// A server for a tenant of that profile, started with these flags.
     pub async fn with(profile: Profile, flags: &[&str]) -> Self {
-        let (running, base) = Running::start(Arc::new(TestDatabase::new()), flags);
+        let clock = FixedClock::new("2026-11-22T08:00:00Z".parse().unwrap());
+        let (running, base) = Running::start(Arc::new(TestDatabase::new()), Arc::new(clock), flags);
         Self::of_new_tenant(running, base, "first", profile).await
     }
 
-    /// The same client of another server on the same database.
-    pub fn beside(&self) -> Self {
-        let (running, base) = Running::start(self.running.database.clone(), &[]);
-        Self { base, token: self.token.clone(), tenant: self.tenant.clone(), http: self.http.clone(), running }
+    /// The same client at another server on the same database and clock, started with these flags.
+    pub fn at_another_node(&self, flags: &[&str]) -> Self {
+        let (database, clock) = (self.running.database.clone(), self.running.clock.clone());
+        let (running, base) = Running::start(database, clock, flags);
+        Self { base, running, ..self.with_token_text(self.token.clone()) }
     }
 
     /// A client for another tenant of the same server.
@@ -195,7 +199,7 @@ impl Scim {
         self.with_token_text(made.unwrap().0.reveal().expose_secret().to_owned())
     }
 
-    /// A client of the same tenant with that token.
+    /// A client with that bearer token.
     pub fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
@@ -244,6 +248,11 @@ impl Scim {
     /// The server's clock.
     pub fn clock(&self) -> &FixedClock {
         &self.running.clock
+    }
+
+    /// Where the server listens, whatever it is told that clients call it.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.running.address)
     }
 
     /// `http://127.0.0.1:PORT`

@@ -1,6 +1,6 @@
 //! Creations are written many at once, and come out as if they had been written one after the other.
 
-use scimgate::model::Scopes;
+use scimgate::model::{Profile, Scopes};
 use scimgate::scim::dialect::{Dialect, EmployeeId};
 use serde_json::json;
 
@@ -47,6 +47,35 @@ async fn of_two_with_one_name_the_first_wins_and_the_rest_is_written() {
         assert_eq!(single.await.json(), answers[place]["response"]);
     }
     assert_eq!(count(&scim).await, (json!(4), json!(3)));
+}
+
+/// What a role asks of a user is known from the group on that carries it, as it is outside of bulk requests.
+#[tokio::test]
+async fn a_user_may_have_the_role_of_a_group_before_it() {
+    const ROLE: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Role";
+    let scim = Scim::with(Profile::Strict, &[]).await;
+    let carries = |role: &str, requires: &str| json!({"schemas": [GROUP, ROLE], "displayName": role, ROLE: {"roleId": role, "requires": requires}});
+    let has = |name: &str, role: &str| json!({"schemas": [USER], "userName": name, "roles": [{"value": role}]});
+    let answers = bulk(
+        &scim,
+        [
+            post("/Users", "0", has("early", "cook")),
+            post("/Users", "1", user("a")),
+            post("/Groups", "2", carries("cook", "")),
+            post("/Users", "3", user("b")),
+            post("/Users", "4", has("c", "COOK")),
+            post("/Groups", "5", carries("pilot", "title")),
+            post("/Users", "6", has("d", "pilot")),
+            post("/Users", "7", has("e", "cook")),
+        ],
+    )
+    .await;
+    assert_eq!(statuses(&answers), ["400", "201", "201", "201", "201", "201", "400", "201"]);
+    expect_error(&answers[0], "400", "invalidValue", "no group carries the role cook");
+    expect_error(&answers[6], "400", "invalidValue", "must have title");
+    let mut cooks = [id(&answers[4]), id(&answers[7])];
+    cooks.sort();
+    assert_eq!(members(&scim, &id(&answers[2])).await, cooks);
 }
 
 #[tokio::test]

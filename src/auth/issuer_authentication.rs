@@ -1,0 +1,36 @@
+//! From somebody else's token to a credential: as a bearer token, and as a client's assertion at the token endpoint.
+
+use std::net::IpAddr;
+
+use super::authenticator::{Proven, admit};
+use super::{AuthError, Authenticator, ClientError, VerifiedClient};
+use crate::model::{CredentialKind, TokenLifetime};
+
+impl Authenticator {
+    /// A token that an issuer whom we trust has signed.
+    pub(super) async fn by_issuer(&self, text: &str) -> Result<Proven, AuthError> {
+        let id = self.federation.verify_bearer(text).await?;
+        let known = self.known(id).await?.filter(|known| known.credential.kind == CredentialKind::Issuer);
+        let known = known.ok_or(AuthError::Refused)?;
+        Ok(Proven { scopes: known.credential.scopes, known })
+    }
+
+    /// Checks the assertion by which a client proves who it is (RFC 7523, section 2.2). It may leave out its id.
+    ///
+    /// # Errors
+    /// [`ClientError`]
+    pub async fn verify_assertion(
+        &self,
+        client_id: Option<&str>,
+        assertion: &str,
+        address: Option<IpAddr>,
+    ) -> Result<VerifiedClient, ClientError> {
+        let id = self.federation.verify_assertion(assertion, client_id).await?;
+        let known = self.known(id).await?;
+        let known = known.filter(|known| known.credential.kind == CredentialKind::Issuer);
+        let known = known.ok_or(ClientError::Unknown)?;
+        let proven = Proven { scopes: known.credential.scopes, known };
+        let credential = admit(proven, address, self.clock.now())?;
+        Ok(VerifiedClient { credential, token_lifetime: TokenLifetime::default() })
+    }
+}

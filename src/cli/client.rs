@@ -1,0 +1,310 @@
+//! `scimgate client create|list|show|add-secret|revoke-secret|revoke`
+
+use anyhow::{Context, anyhow};
+use chrono::{DateTime, Utc};
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+use super::database::{gateway, with_store};
+use super::{table, tenant};
+use crate::auth::{ClientId, ClientSecret};
+use crate::config::DatabaseArgs;
+use crate::gateway::NewClient;
+use crate::model::{
+    AllowedAddresses, Client, ClientSecretId, Clock, CredentialId, CredentialKind, KeptSecret, Label, NotAnId, Origin,
+    Scopes, SecretLifetime, SystemClock, TenantId, TenantSlug, TokenLifetime,
+};
+use crate::store::Store;
+
+/// What can be done with OAuth clients.
+#[derive(Debug, Subcommand)]
+pub enum ClientCommand {
+    /// Create a client and print its id and first secret, once: only the secret's hash is kept
+    Create(Create),
+    /// List a tenant's clients, without their secrets
+    List(List),
+    /// Show a client and its secrets, by their last characters
+    Show(Show),
+    /// Add a secret to a client and print it, once; up to five live at once, so that one can be replaced without a gap
+    AddSecret(AddSecret),
+    /// Revoke a secret of a client: no access token is made for it any more
+    RevokeSecret(RevokeSecret),
+    /// Revoke a client with all its secrets; every server refuses its access tokens within a second
+    Revoke(Revoke),
+}
+
+/// The flags of `scimgate client create`.
+#[derive(Debug, Args)]
+pub struct Create {
+    /// The tenant that the client provisions
+    #[arg(long, env = "SCIMGATE_TENANT", value_name = "SLUG")]
+    tenant: TenantSlug,
+    /// The connection it belongs to, by name or id
+    #[arg(long, env = "SCIMGATE_CONNECTION", value_name = "NAME_OR_ID")]
+    connection: String,
+    /// Who will use it; stands beside every change that is made with it
+    #[arg(long, env = "SCIMGATE_NAME", value_name = "LABEL")]
+    name: Label,
+    /// What it allows, separated by commas: read, write, admin:*, or single scopes such as users:read
+    #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPES", default_value = "write")]
+    scope: Scopes,
+    /// How long its access tokens live, 60 to 360 minutes
+    #[arg(long, env = "SCIMGATE_TOKEN_MINUTES", value_name = "N", default_value = "60")]
+    token_minutes: TokenLifetime,
+    /// How long its secret lives, 1 to 3 years
+    #[arg(long, env = "SCIMGATE_SECRET_YEARS", value_name = "N", default_value = "2")]
+    secret_years: SecretLifetime,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate client list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// The tenant
+    #[arg(long, env = "SCIMGATE_TENANT", value_name = "SLUG")]
+    tenant: TenantSlug,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate client show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The client's id, as `scimgate client list` shows it
+    #[arg(value_parser = client)]
+    id: ClientId,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate client add-secret`.
+#[derive(Debug, Args)]
+pub struct AddSecret {
+    /// The client's id, as `scimgate client list` shows it
+    #[arg(value_parser = client)]
+    id: ClientId,
+    /// How long the secret lives, 1 to 3 years
+    #[arg(long, env = "SCIMGATE_SECRET_YEARS", value_name = "N", default_value = "2")]
+    secret_years: SecretLifetime,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate client revoke-secret`.
+#[derive(Debug, Args)]
+pub struct RevokeSecret {
+    /// The client's id, as `scimgate client list` shows it
+    #[arg(value_parser = client)]
+    id: ClientId,
+    /// The secret's id, as `scimgate client show` shows it, or the secret itself
+    #[arg(value_parser = secret)]
+    secret: ClientSecretId,
+}
+
+/// The flags of `scimgate client revoke`.
+#[derive(Debug, Args)]
+pub struct Revoke {
+    /// The client's id, as `scimgate client list` shows it
+    #[arg(value_parser = client)]
+    id: ClientId,
+}
+
+/// As clients write it, or as other commands and the activity log do.
+fn client(text: &str) -> Result<ClientId, String> {
+    text.parse().or_else(|error| {
+        text.parse().map(|id: CredentialId| ClientId(id)).map_err(|_: NotAnId| format!("{error}, or an id"))
+    })
+}
+
+/// A secret that turned up where it should not is at hand, its id has to be looked for; and a refusal would print it.
+fn secret(text: &str) -> Result<ClientSecretId, String> {
+    let shown = ClientSecret::parse(text).map(|secret| secret.id());
+    shown.or_else(|_| text.parse().map_err(|error: NotAnId| error.to_string()))
+}
+
+/// Does what the command says.
+pub fn run(args: &DatabaseArgs, command: ClientCommand) -> anyhow::Result<()> {
+    match command {
+        ClientCommand::Create(flags) => create(args, flags),
+        ClientCommand::List(flags) => list(args, &flags),
+        ClientCommand::Show(flags) => show(args, &flags),
+        ClientCommand::AddSecret(flags) => add_secret(args, &flags),
+        ClientCommand::RevokeSecret(flags) => revoke_secret(args, &flags),
+        ClientCommand::Revoke(flags) => revoke(args, &flags),
+    }
+}
+
+fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
+    let (client, secret) = with_store(args, async |store| {
+        let tenant = tenant::find(store, &flags.tenant).await?;
+        let connection = store.find_connection(tenant.id, &flags.connection).await?;
+        let unknown = || anyhow!("the tenant {} has no connection {}", tenant.slug, flags.connection);
+        let new = NewClient {
+            name: flags.name,
+            connection: connection.ok_or_else(unknown)?.id,
+            scopes: flags.scope,
+            allowed_addresses: AllowedAddresses::ANY,
+            token_lifetime: flags.token_minutes,
+        };
+        Ok(gateway(store).create_client(tenant.id, new, flags.secret_years, &Origin::command_line()).await?)
+    })?;
+    let id = ClientId(client.credential.id);
+    let kept = client.secrets.first().context("a client was made without a secret")?;
+    print_secret(id, kept, &secret, flags.json);
+    eprintln!("It gets its access tokens at /oauth/token, below the server's public URL.");
+    Ok(())
+}
+
+fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
+    let clients = with_store(args, async |store| {
+        let tenant = tenant::find(store, &flags.tenant).await?;
+        Ok(store.clients(tenant.id).await?)
+    })?;
+    if flags.json {
+        println!("{}", Value::from_iter(clients.iter().map(to_json)));
+        return Ok(());
+    }
+    let now = SystemClock.now();
+    let rows = clients.iter().map(|client| {
+        let live = client.secrets.iter().filter(|secret| secret.is_live(now));
+        let end = live.clone().map(|secret| secret.expires_at).max();
+        let state = match (client.credential.revoked_at, end) {
+            (Some(at), _) => format!("revoked {}", table::instant(at)),
+            (None, Some(end)) => format!("valid until {}", table::instant(end)),
+            (None, None) => "without a secret that is valid".to_owned(),
+        };
+        let id = ClientId(client.credential.id).to_string();
+        let scopes = client.credential.scopes.to_string();
+        [id, client.credential.label.clone(), scopes, live.count().to_string(), state]
+    });
+    table::print(["CLIENT ID", "NAME", "SCOPES", "SECRETS", "STATE"], rows);
+    Ok(())
+}
+
+fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
+    let client = with_store(args, async |store| {
+        let tenant = tenant_of(store, flags.id).await?;
+        store.client(tenant, flags.id.0).await?.ok_or_else(|| unknown(flags.id))
+    })?;
+    if flags.json {
+        println!("{}", to_json(&client));
+        return Ok(());
+    }
+    let credential = &client.credential;
+    let revoked = credential.revoked_at.map_or("no".to_owned(), table::instant);
+    table::print_values([
+        ["Client id".to_owned(), flags.id.to_string()],
+        ["Id".to_owned(), credential.id.to_string()],
+        ["Name".to_owned(), credential.label.clone()],
+        ["Scopes".to_owned(), credential.scopes.to_string()],
+        ["Access tokens live".to_owned(), format!("{} minutes", client.token_lifetime.minutes())],
+        ["Created".to_owned(), table::instant(credential.created_at)],
+        ["Revoked".to_owned(), revoked],
+    ]);
+    println!();
+    let now = SystemClock.now();
+    let rows = client.secrets.iter().map(|secret| {
+        let ends = format!("…{}", secret.hint);
+        [secret.id.to_string(), ends, table::instant(secret.created_at), state(secret, now)]
+    });
+    table::print(["SECRET", "ENDS WITH", "CREATED", "STATE"], rows);
+    Ok(())
+}
+
+fn add_secret(args: &DatabaseArgs, flags: &AddSecret) -> anyhow::Result<()> {
+    let (kept, secret) = with_store(args, async |store| {
+        let tenant = tenant_of(store, flags.id).await?;
+        let origin = Origin::command_line();
+        Ok(gateway(store).add_client_secret(tenant, flags.id.0, flags.secret_years, &origin).await?)
+    })?;
+    print_secret(flags.id, &kept, &secret, flags.json);
+    Ok(())
+}
+
+fn revoke_secret(args: &DatabaseArgs, flags: &RevokeSecret) -> anyhow::Result<()> {
+    with_store(args, async |store| {
+        let tenant = tenant_of(store, flags.id).await?;
+        let origin = Origin::command_line();
+        Ok(gateway(store).revoke_client_secret(tenant, flags.id.0, flags.secret, &origin).await?)
+    })?;
+    println!("revoked the secret {} of the client {}", flags.secret, flags.id);
+    Ok(())
+}
+
+fn revoke(args: &DatabaseArgs, flags: &Revoke) -> anyhow::Result<()> {
+    with_store(args, async |store| {
+        let tenant = tenant_of(store, flags.id).await?;
+        Ok(gateway(store).revoke_client(tenant, flags.id.0, &Origin::command_line()).await?)
+    })?;
+    println!("revoked the client {}", flags.id);
+    Ok(())
+}
+
+async fn tenant_of(store: &Store, id: ClientId) -> anyhow::Result<TenantId> {
+    let found = store.credential(id.0).await?;
+    let found = found.filter(|found| found.credential.kind == CredentialKind::Client);
+    found.map(|found| found.tenant.id).ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: ClientId) -> anyhow::Error {
+    anyhow!("there is no client {id}; `scimgate client list` lists them")
+}
+
+fn print_secret(id: ClientId, kept: &KeptSecret, secret: &ClientSecret, json: bool) {
+    let secret = secret.reveal();
+    if json {
+        let shown = json!({
+            "clientId": id.to_string(),
+            "clientSecret": secret.expose_secret(),
+            "secretId": kept.id,
+            "expiresAt": kept.expires_at,
+        });
+        println!("{shown}");
+    } else {
+        println!("client id      {id}\nclient secret  {}", secret.expose_secret());
+    }
+    let end = table::instant(kept.expires_at);
+    eprintln!(
+        "The secret is shown once. It is valid until {end}; `scimgate client revoke-secret {id} {}` ends it.",
+        kept.id
+    );
+}
+
+fn state(secret: &KeptSecret, now: DateTime<Utc>) -> String {
+    match secret.revoked_at {
+        Some(at) => format!("revoked {}", table::instant(at)),
+        None if secret.expires_at <= now => format!("expired {}", table::instant(secret.expires_at)),
+        None => format!("valid until {}", table::instant(secret.expires_at)),
+    }
+}
+
+fn to_json(client: &Client) -> Value {
+    let credential = &client.credential;
+    let secrets = client.secrets.iter().map(|secret| {
+        json!({
+            "id": secret.id,
+            "hint": secret.hint,
+            "createdAt": secret.created_at,
+            "expiresAt": secret.expires_at,
+            "revokedAt": secret.revoked_at,
+        })
+    });
+    json!({
+        "id": credential.id,
+        "clientId": ClientId(credential.id).to_string(),
+        "name": credential.label,
+        "connection": credential.connection,
+        "scopes": credential.scopes,
+        "allowedAddresses": credential.allowed_addresses,
+        "tokenMinutes": client.token_lifetime.minutes(),
+        "secrets": Value::from_iter(secrets),
+        "createdAt": credential.created_at,
+        "revokedAt": credential.revoked_at,
+    })
+}
