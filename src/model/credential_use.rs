@@ -90,10 +90,3 @@ pub struct ExpiringCredential {
     /// Whether another one took its place already, so that its end was meant.
     pub is_replaced: bool,
 }
-
-impl ExpiringCredential {
-    /// How many days are left, with their fractions.
-    pub fn days_left(&self, now: DateTime<Utc>) -> f64 {
-        (self.expires_at - now).as_seconds_f64() / 86_400.0
-    }
-}

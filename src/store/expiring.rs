@@ -1,8 +1,8 @@
-//! Credentials that end soon, and the warnings of it.
+//! The warnings of credentials that end soon.
 
 use std::marker::PhantomData;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
@@ -12,20 +12,6 @@ use crate::model::{CredentialId, ExpiringCredential, TenantId};
 
 type Columns = ((SqlUuid, Text, SqlUuid, Text), (Nullable<Text>, Timestamptz, Bool));
 type Row = ((Uuid, String, Uuid, String), (Option<String>, DateTime<Utc>, bool));
-
-statement! {
-    /// The credentials of all tenants, or of one, that work now and end before an instant; the first to end first.
-    Expiring<'a> {
-        now: DateTime<Utc> => Timestamptz,
-        until: DateTime<Utc> => Timestamptz,
-        tenant: Option<Uuid> => Nullable<SqlUuid>,
-    } -> Columns,
-    "SELECT c.tenant_id, t.slug, c.id, c.label, n.name, c.expires_at, c.rotated_to IS NOT NULL FROM credentials c \
-        JOIN tenants t ON t.id = c.tenant_id \
-        LEFT JOIN connections n ON n.tenant_id = c.tenant_id AND n.id = c.connection_id \
-        WHERE c.revoked_at IS NULL AND c.expires_at > $1 AND c.expires_at < $2 AND c.tenant_id = coalesce($3, c.tenant_id) \
-        ORDER BY c.expires_at, c.id"
-}
 
 statement! {
     /// Gives each warning that is due and was not given before, and tells of it; answers those. For each credential that is the
@@ -102,22 +88,6 @@ pub struct Warning {
 }
 
 impl Store {
-    /// The credentials that work at `now` and end within that time, of one tenant or of all; the first to end first.
-    ///
-    /// # Errors
-    /// That the database is away or at fault.
-    pub async fn expiring_credentials(
-        &self,
-        tenant: Option<TenantId>,
-        now: DateTime<Utc>,
-        within: TimeDelta,
-    ) -> Result<Vec<ExpiringCredential>, StoreError> {
-        let until = now.checked_add_signed(within).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let statement = Expiring { now, until, tenant: tenant.map(|tenant| tenant.0), lifetime: PhantomData };
-        let rows: Vec<Row> = self.search(statement).await?;
-        rows.into_iter().map(expiring).collect()
-    }
-
     /// Gives the warnings that are due at `now`: once for each credential and each of the numbers of days before its end,
     /// whichever node asks and however often. Answers those that were given now, with the number of days; the log of
     /// administrative acts tells of each.

@@ -15,9 +15,13 @@ mod links;
 mod list;
 mod openapi;
 mod problem;
+mod reference;
 mod request;
+mod resource_types;
 mod resources;
+mod schemas;
 mod session;
+mod statistics;
 mod tenants;
 mod tokens;
 
@@ -52,6 +56,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
     let path = segments.strip_prefix(&["admin", "v1"]).ok_or(AdminError::NoRoute)?;
     match path {
         ["openapi.json"] => return openapi::serve(incoming.http),
+        ["reference"] => return reference::serve(incoming.http),
         ["session", path @ ..] => return session::route(incoming, path).await,
         ["links", path @ ..] => return links::route(incoming, path).await,
         ["account", path @ ..] => return account::route(incoming, path).await,

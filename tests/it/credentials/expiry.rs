@@ -154,21 +154,3 @@ async fn those_who_are_responsible_get_one_mail() {
     assert_eq!(second.len(), 1, "{second:#?}");
     assert!(second[0].contains(&own.email) && second[0].contains("within 7 days"), "{}", second[0]);
 }
-
-#[tokio::test]
-async fn what_ends_soon_can_be_asked_for() {
-    let scim = Scim::start().await;
-    let other = scim.other_tenant("other").await;
-    let (first, second) = (token(&scim, days(3)).await, token(&scim, days(2)).await);
-    token(&scim, days(31)).await;
-    let theirs = token(&other, days(1)).await;
-    let now = scim.clock().now();
-    let asked = async |tenant, within| {
-        let found = scim.store().expiring_credentials(tenant, now, days(within)).await.unwrap();
-        found.iter().map(|one| (one.credential, one.days_left(now))).collect::<Vec<_>>()
-    };
-    assert_eq!(asked(Some(scim.tenant().id), 30).await, [(second, 2.0), (first, 3.0)]);
-    assert_eq!(asked(None, 30).await, [(theirs, 1.0), (second, 2.0), (first, 3.0)]);
-    let none: [(CredentialId, f64); 0] = [];
-    assert_eq!(asked(Some(other.tenant().id), 1).await, none);
-}
