@@ -3,6 +3,7 @@
 mod activity;
 mod client;
 mod configuration;
+mod connection;
 mod demo;
 pub mod help;
 mod hostile;
