@@ -9,6 +9,7 @@ mod activity;
 mod admins;
 mod caller;
 mod fields;
+mod issuers;
 mod links;
 mod list;
 mod openapi;
@@ -65,6 +66,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

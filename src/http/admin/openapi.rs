@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, account, activity, admins, links, resources, session, tenants};
+use super::{AdminAnswer, account, activity, admins, issuers, links, resources, session, tenants};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -21,6 +21,7 @@ use crate::http::error::RequestError;
         admins::reset_totp,
         activity::list, activity::list_of_instance, activity::export::export, activity::export::export_of_instance, activity::retention,
         activity::keep, activity::explain, resources::history, resources::version, resources::restore,
+        issuers::list, issuers::create, issuers::get, issuers::change, issuers::remove,
         tenants::list, tenants::get,
     ),
     security(("session" = []), ("token" = [])),

@@ -79,12 +79,25 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn of(visit: &'a Visit<'_>) -> Self {
         let get = |name| visit.query.get(name);
-        Self { kind: get("kind"), connection: get("connection"), target: get("target"), from: get("from"), to: get("to") }
+        Self {
+            kind: get("kind"),
+            connection: get("connection"),
+            target: get("target"),
+            from: get("from"),
+            to: get("to"),
+        }
     }
 
     fn query(&self, after: &str) -> String {
         let Self { kind, connection, target, from, to } = self;
-        query(&[("kind", kind), ("connection", connection), ("target", target), ("from", from), ("to", to), ("after", after)])
+        query(&[
+            ("kind", kind),
+            ("connection", connection),
+            ("target", target),
+            ("from", from),
+            ("to", to),
+            ("after", after),
+        ])
     }
 
     /// The same for the admin API, which makes files of it.
@@ -131,7 +144,11 @@ impl<'a> Asked<'a> {
 fn day(text: &str) -> Result<DateTime<Utc>, String> {
     let day: NaiveDate = text.parse().map_err(|_| format!("{text} is no date; write it as 2026-11-22"))?;
     let years = NaiveDate::from_ymd_opt(1970, 1, 1)..NaiveDate::from_ymd_opt(9999, 1, 1);
-    if years.contains(&Some(day)) { Ok(day.and_time(NaiveTime::MIN).and_utc()) } else { Err(format!("{text} is too far away")) }
+    if years.contains(&Some(day)) {
+        Ok(day.and_time(NaiveTime::MIN).and_utc())
+    } else {
+        Err(format!("{text} is too far away"))
+    }
 }
 
 fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
@@ -241,7 +258,9 @@ fn details_of(details: &Value) -> Vec<Difference> {
         let pair = |old: &str, new: &str| Some((value.get(old)?.clone(), value.get(new)?.clone()));
         let text = |value: &Value| (!value.is_null()).then(|| plain(value));
         match pair("old", "new") {
-            Some((old, new)) => Difference { name: name.clone(), before: text(&old), after: text(&new), is_secret: false },
+            Some((old, new)) => {
+                Difference { name: name.clone(), before: text(&old), after: text(&new), is_secret: false }
+            }
             None => Difference { name: name.clone(), before: None, after: text(value), is_secret: false },
         }
     };

@@ -147,7 +147,10 @@ pub async fn show(
         hint: scope_hint(scope).to_owned(),
         usual: Scopes::WRITE.contains(scope),
     };
-    let guide = Guide { name: kind_name(connection.kind).to_owned(), ..Guide::new(provider(connection.kind), &visit.app.base_url) };
+    let guide = Guide {
+        name: kind_name(connection.kind).to_owned(),
+        ..Guide::new(provider(connection.kind), &visit.app.base_url)
+    };
     reply::page(&ConnectionPage {
         shell: visit.shell(connection.name.as_str(), Here::Connections, place),
         here: url(place, &connection),

@@ -66,9 +66,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> ConsoleAnswer {
     match segments.as_slice() {
         ["console", "assets", name] => asset(name),
         ["console", "theme"] if method == "POST" => theme::choose(incoming).await,
-        ["console", path @ ("sign-in" | "sign-out" | "set-up"), rest @ ..] => {
-            door::route(incoming, path, rest).await
-        }
+        ["console", path @ ("sign-in" | "sign-out" | "set-up"), rest @ ..] => door::route(incoming, path, rest).await,
         [] => Ok(reply::see_other("/console")),
         ["console", path @ ..] => {
             let visit = Visit::of(incoming).await?;

@@ -81,17 +81,25 @@ async fn figures(visit: &Visit<'_>, place: &Place, bars: &[Bar], uses: &Uses) ->
     let week: u64 = bars.iter().rev().take(7).map(Bar::total).sum();
     let figure = |name, value: u64, note| Figure { name, value: thousands(value), note };
     Ok(vec![
-        figure("Users", users, match share {
-            None => "none yet".to_owned(),
-            Some(share) => format!("{} active ({share}%)", thousands(active)),
-        }),
+        figure(
+            "Users",
+            users,
+            match share {
+                None => "none yet".to_owned(),
+                Some(share) => format!("{} active ({share}%)", thousands(active)),
+            },
+        ),
         figure("Groups", groups, if groups == 0 { "none yet".to_owned() } else { "of all connections".to_owned() }),
         figure("Changes today", bars.last().map_or(0, Bar::total), format!("{} in seven days", thousands(week))),
-        figure("Live credentials", uses.all_live().count() as u64, match uses.all_expiring(visit.now).count() {
-            0 => "none expires soon".to_owned(),
-            1 => "one expires soon".to_owned(),
-            count => format!("{count} expire soon"),
-        }),
+        figure(
+            "Live credentials",
+            uses.all_live().count() as u64,
+            match uses.all_expiring(visit.now).count() {
+                0 => "none expires soon".to_owned(),
+                1 => "one expires soon".to_owned(),
+                count => format!("{count} expire soon"),
+            },
+        ),
     ])
 }
 

@@ -116,7 +116,8 @@ async fn send(
     };
     let endpoint = scim_route::find(http.path(), &caller.catalog)?;
     scim::check_scopes(&http, &endpoint, caller.scopes)?;
-    let request = Request { app: visit.app, caller: &caller, http: &http, media: MediaType::default(), body: &mut body };
+    let request =
+        Request { app: visit.app, caller: &caller, http: &http, media: MediaType::default(), body: &mut body };
     scim::answer(request, endpoint).await
 }
 

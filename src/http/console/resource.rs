@@ -108,16 +108,15 @@ fn attributes(document: &Value, kind: &ResourceType) -> Vec<AttributeGroup> {
     let extension = |schema: &Arc<Schema>| AttributeGroup {
         title: schema.name.clone(),
         urn: Some(schema.uri.to_string()),
-        attributes: document.get(schema.uri.as_str()).map_or_else(Vec::new, |part| views(schema.attributes.iter(), part)),
+        attributes: document
+            .get(schema.uri.as_str())
+            .map_or_else(Vec::new, |part| views(schema.attributes.iter(), part)),
     };
     let extensions = kind.extensions.iter().map(|extended| extension(&extended.schema));
     std::iter::once(own).chain(extensions).filter(|group| !group.attributes.is_empty()).collect()
 }
 
-fn views<'a>(
-    attributes: impl Iterator<Item = &'a Arc<AttributeDefinition>>,
-    values: &Value,
-) -> Vec<AttributeView> {
+fn views<'a>(attributes: impl Iterator<Item = &'a Arc<AttributeDefinition>>, values: &Value) -> Vec<AttributeView> {
     let view = |attribute: &Arc<AttributeDefinition>| {
         let value = values.get(&attribute.name)?;
         Some(AttributeView { name: attribute.name.clone(), values: lines(value) })

@@ -183,7 +183,9 @@ mod tests {
         for inside in ["/console", "/console/t/a/users?q=b%20c", "/console?x=1"] {
             assert_eq!(inner(inside), inside);
         }
-        for outside in ["https://evil.example", "//evil.example", "/consoleevil", "", "/console/\r\nx: y", "/console/\\x"] {
+        for outside in
+            ["https://evil.example", "//evil.example", "/consoleevil", "", "/console/\r\nx: y", "/console/\\x"]
+        {
             assert_eq!(inner(outside), "/console", "{outside:?}");
         }
     }

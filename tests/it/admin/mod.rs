@@ -2,5 +2,6 @@
 
 mod access;
 mod admins;
+mod issuers;
 mod sign_in;
 mod tenants;

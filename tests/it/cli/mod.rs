@@ -5,6 +5,7 @@ mod configuration;
 mod demo;
 pub mod help;
 mod hostile;
+mod issuer;
 pub mod program;
 mod schema;
 mod serve;

@@ -86,7 +86,8 @@ impl Browser {
     pub async fn sign_in(&self, visitor: &Visitor) {
         self.goto(&format!("{}/console/sign-in", visitor.origin)).await;
         let (name, value) = visitor.cookie.split_once('=').unwrap();
-        let cookie = json!({ "name": name, "value": value, "url": visitor.origin, "httpOnly": true, "sameSite": "Strict" });
+        let cookie =
+            json!({ "name": name, "value": value, "url": visitor.origin, "httpOnly": true, "sameSite": "Strict" });
         self.cdp("Network.setCookie", cookie).await;
     }
 
@@ -124,7 +125,9 @@ impl Browser {
 
     /// Clicks the link or button that shows that text.
     pub async fn click_on(&self, text: &str) {
-        let path = format!("//*[self::a or self::button][normalize-space(.)='{text}' and not(ancestor::*[@popover and not(self::nav)])]");
+        let path = format!(
+            "//*[self::a or self::button][normalize-space(.)='{text}' and not(ancestor::*[@popover and not(self::nav)])]"
+        );
         let found = self.client.wait().at_most(PATIENCE).for_element(Locator::XPath(&path)).await;
         found.unwrap_or_else(|error| panic!("nothing says {text}: {error}")).click().await.unwrap();
     }

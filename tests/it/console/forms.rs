@@ -67,7 +67,9 @@ async fn a_tenants_administrator_sees_that_tenant_alone() {
     let id = other.create_user("hidden").await;
     let admin = Visitor::signed_in(&scim, AdminRole::Owner, Reach::Tenant(scim.tenant().id)).await;
     assert_eq!(admin.get("/console").await.location(), "/console/t/first");
-    for path in ["/console/t/other", "/console/t/other/users", "/console/t/nobody", "/console/tenants", "/console/admins"] {
+    for path in
+        ["/console/t/other", "/console/t/other/users", "/console/t/nobody", "/console/tenants", "/console/admins"]
+    {
         admin.get(path).await.expect(404);
     }
     admin.get(&format!("/console/t/first/users/{id}")).await.expect(404);
@@ -80,7 +82,8 @@ async fn an_auditor_reads_and_changes_nothing() {
     let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
     let page = auditor.get("/console/t/first/connections").await.expect(200);
     assert!(!page.text.contains("New connection"));
-    let refused = auditor.post("/console/t/first/connections", &[("name", "Entra"), ("kind", "entra")]).await.expect(403);
+    let refused =
+        auditor.post("/console/t/first/connections", &[("name", "Entra"), ("kind", "entra")]).await.expect(403);
     assert!(refused.text.contains("An auditor reads everything and changes nothing"));
     let body = r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "x"}"#;
     let call = [("method", "POST"), ("path", "/Users"), ("body", body)];

@@ -18,8 +18,7 @@ async fn pages(scim: &Scim, name: &str, number: usize) -> Vec<String> {
     let user_name = format!("{number} {name}");
     let user = scim.create("/Users", json!({"schemas": [USER], "userName": user_name, "displayName": name})).await;
     let members = json!([{"value": user}]);
-    let group =
-        scim.create("/Groups", json!({"schemas": [GROUP], "displayName": user_name, "members": members})).await;
+    let group = scim.create("/Groups", json!({"schemas": [GROUP], "displayName": user_name, "members": members})).await;
     let searched = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", name).finish();
     vec![
         format!("/console/t/first/users/{user}"),

@@ -18,7 +18,8 @@ async fn every_page_is_fit_to_be_seen() {
     let owner = Visitor::owner(&scim).await;
     let made = owner.post("/console/t/first/connections", &[("name", "Entra ID"), ("kind", "entra")]).await;
     let connection = made.location().to_owned();
-    let shown = owner.post(&format!("{connection}/tokens"), &[("label", "Token of November"), ("standard", "yes")]).await;
+    let shown =
+        owner.post(&format!("{connection}/tokens"), &[("label", "Token of November"), ("standard", "yes")]).await;
     let target = Target::parse(&scim.base, shown.field("secret")).unwrap();
     let report = entra_sync(60, 8).run(&target, 4, &|_, _| {}).await.unwrap();
     assert_eq!(report.failures, 0);
@@ -66,7 +67,8 @@ async fn every_page_is_fit_to_be_seen() {
     assert_eq!(findings, Vec::<String>::new());
     let complaints: Vec<String> = browser.complaints().await;
     // The page that is not there is answered with 404, which browsers complain of.
-    let complaints: Vec<&String> = complaints.iter().filter(|line| !line.contains("/console/t/first/nothing")).collect();
+    let complaints: Vec<&String> =
+        complaints.iter().filter(|line| !line.contains("/console/t/first/nothing")).collect();
     assert!(complaints.is_empty(), "{complaints:?}");
     browser.close().await;
 }

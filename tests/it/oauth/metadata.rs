@@ -41,7 +41,10 @@ async fn the_metadata_name_every_endpoint_by_the_public_url() {
     assert_eq!(metadata["token_endpoint_auth_methods_supported"], methods);
     let algorithms = metadata["token_endpoint_auth_signing_alg_values_supported"].as_array().unwrap();
     assert!(algorithms.contains(&json!("RS256")), "{algorithms:?}");
-    assert!(algorithms.iter().all(|name| name != "none" && !name.as_str().unwrap().starts_with("HS")), "{algorithms:?}");
+    assert!(
+        algorithms.iter().all(|name| name != "none" && !name.as_str().unwrap().starts_with("HS")),
+        "{algorithms:?}"
+    );
     // With the issuer's path behind it, as RFC 8414, section 3.1 wants it asked for.
     assert_eq!(scim.plainly("GET", &format!("{METADATA}/base"), &[], "").await.expect(200).json(), metadata);
     scim.plainly("HEAD", METADATA, &[], "").await.expect(200);

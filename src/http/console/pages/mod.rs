@@ -14,12 +14,12 @@ mod pager;
 mod requests;
 mod resource;
 mod resources;
+#[cfg(test)]
+pub mod samples;
 mod schemas;
 mod settings;
 mod shell;
 mod tenants;
-#[cfg(test)]
-pub mod samples;
 #[cfg(test)]
 mod tests;
 
@@ -28,8 +28,8 @@ pub use self::activity::{Activity, Entry};
 pub use self::admins::{AdminRow, Admins};
 pub use self::chart::{Bar, Chart, thousands};
 pub use self::connections::{
-    ConnectionPage, ConnectionRow, Connections, CredentialRow, KindChoice, NewConnection, Revealed, ScopeChoice, Secret,
-    Wait, Waiting, WaitingPart,
+    ConnectionPage, ConnectionRow, Connections, CredentialRow, KindChoice, NewConnection, Revealed, ScopeChoice,
+    Secret, Wait, Waiting, WaitingPart,
 };
 pub use self::door::{Door, DoorProblem, SecondFactor, SetUp, SignIn};
 pub use self::guide::{Guide, Provider};

@@ -57,7 +57,10 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("overview", overview(twist).render().unwrap()),
         ("overview_empty", overview_empty().render().unwrap()),
         ("connections", connections(twist).render().unwrap()),
-        ("connections_empty", Connections { shell: shell("Connections", Here::Connections, ""), connections: vec![] }.render().unwrap()),
+        (
+            "connections_empty",
+            Connections { shell: shell("Connections", Here::Connections, ""), connections: vec![] }.render().unwrap(),
+        ),
         ("connection_new", new_connection(twist).render().unwrap()),
         ("connection_first", connection(twist, Provider::Entra, Stage::New).render().unwrap()),
         ("connection_revealed", connection(twist, Provider::Okta, Stage::Revealed).render().unwrap()),
@@ -94,7 +97,14 @@ fn second_factor(twist: &str) -> SecondFactor {
 }
 
 fn set_up(twist: &str) -> SetUp {
-    SetUp { door: door(twist), action: "/console/set-up/abc".into(), known: None, email: twist.into(), name: twist.into(), least: 12 }
+    SetUp {
+        door: door(twist),
+        action: "/console/set-up/abc".into(),
+        known: None,
+        email: twist.into(),
+        name: twist.into(),
+        least: 12,
+    }
 }
 
 fn authenticator(twist: &str) -> Authenticator {
@@ -145,8 +155,16 @@ fn overview(twist: &str) -> Overview {
         shell: shell("Overview", Here::Overview, twist),
         told: "Two connections, one of which needs you.".into(),
         concerns: vec![
-            Concern { tone: Tone::Danger, text: format!("Okta HR{twist} was refused 41 times since its last success, 6 h ago"), url: "/console/t/example/connections/2".into() },
-            Concern { tone: Tone::Warn, text: format!("The token “Entra token{twist}” expires in 6 days"), url: "/console/t/example/connections/1".into() },
+            Concern {
+                tone: Tone::Danger,
+                text: format!("Okta HR{twist} was refused 41 times since its last success, 6 h ago"),
+                url: "/console/t/example/connections/2".into(),
+            },
+            Concern {
+                tone: Tone::Warn,
+                text: format!("The token “Entra token{twist}” expires in 6 days"),
+                url: "/console/t/example/connections/1".into(),
+            },
         ],
         figures: vec![
             figure("Users", "12,408", "11,932 active (96%)"),
@@ -156,9 +174,30 @@ fn overview(twist: &str) -> Overview {
         ],
         chart: Chart::new(bars()),
         connections: vec![
-            ConnectionState { id: "1".into(), name: format!("Entra ID, main directory{twist}"), kind: "Microsoft Entra ID".into(), status: Status::new(Tone::Ok, "In use"), last_success: Some(ago(12)), last_failure: None },
-            ConnectionState { id: "2".into(), name: format!("Okta HR{twist}"), kind: "Okta".into(), status: Status::new(Tone::Danger, "Failing"), last_success: Some(ago(380)), last_failure: Some(ago(3)) },
-            ConnectionState { id: "3".into(), name: "Old directory".into(), kind: "Another client".into(), status: Status::new(Tone::Off, "Disabled"), last_success: Some(ago(60 * 24 * 80)), last_failure: None },
+            ConnectionState {
+                id: "1".into(),
+                name: format!("Entra ID, main directory{twist}"),
+                kind: "Microsoft Entra ID".into(),
+                status: Status::new(Tone::Ok, "In use"),
+                last_success: Some(ago(12)),
+                last_failure: None,
+            },
+            ConnectionState {
+                id: "2".into(),
+                name: format!("Okta HR{twist}"),
+                kind: "Okta".into(),
+                status: Status::new(Tone::Danger, "Failing"),
+                last_success: Some(ago(380)),
+                last_failure: Some(ago(3)),
+            },
+            ConnectionState {
+                id: "3".into(),
+                name: "Old directory".into(),
+                kind: "Another client".into(),
+                status: Status::new(Tone::Off, "Disabled"),
+                last_success: Some(ago(60 * 24 * 80)),
+                last_failure: None,
+            },
         ],
     }
 }
@@ -169,7 +208,12 @@ fn overview_empty() -> Overview {
         shell: shell("Overview", Here::Overview, ""),
         told: "Nothing is connected yet.".into(),
         concerns: Vec::new(),
-        figures: vec![figure("Users", "none yet"), figure("Groups", "none yet"), figure("Changes today", "none in seven days"), figure("Refused today", "none")],
+        figures: vec![
+            figure("Users", "none yet"),
+            figure("Groups", "none yet"),
+            figure("Changes today", "none in seven days"),
+            figure("Refused today", "none"),
+        ],
         chart: Chart::new((0..30).map(|day| Bar { day: format!("{day} Nov"), ..Bar::default() }).collect()),
         connections: Vec::new(),
     }
@@ -192,7 +236,12 @@ fn connections(twist: &str) -> Connections {
     Connections {
         shell: flash(shell("Connections", Here::Connections, twist), Tone::Ok, "The connection was disabled."),
         connections: vec![
-            connection_row(&format!("Entra ID, main directory{twist}"), "Microsoft Entra ID", Status::new(Tone::Ok, "In use"), true),
+            connection_row(
+                &format!("Entra ID, main directory{twist}"),
+                "Microsoft Entra ID",
+                Status::new(Tone::Ok, "In use"),
+                true,
+            ),
             connection_row("Okta HR", "Okta", Status::new(Tone::Danger, "Failing"), true),
             connection_row("Old directory", "Another client", Status::new(Tone::Off, "Disabled"), false),
         ],
@@ -200,7 +249,11 @@ fn connections(twist: &str) -> Connections {
 }
 
 fn new_connection(twist: &str) -> NewConnection {
-    let kind = |provider: Provider| KindChoice { key: format!("{provider:?}").to_lowercase(), name: provider.name().into(), hint: provider.hint().into() };
+    let kind = |provider: Provider| KindChoice {
+        key: format!("{provider:?}").to_lowercase(),
+        name: provider.name().into(),
+        hint: provider.hint().into(),
+    };
     NewConnection {
         shell: shell("New connection", Here::Connections, twist),
         kinds: Provider::ALL.into_iter().map(kind).collect(),
@@ -219,7 +272,12 @@ enum Stage {
 }
 
 fn wait(twist: &str, state: Waiting) -> Wait {
-    Wait { state, url: "/console/t/example/connections/1/waiting".into(), name: format!("Entra{twist}"), activity: "/console/t/example/activity?connection=1".into() }
+    Wait {
+        state,
+        url: "/console/t/example/connections/1/waiting".into(),
+        name: format!("Entra{twist}"),
+        activity: "/console/t/example/activity?connection=1".into(),
+    }
 }
 
 fn connection(twist: &str, provider: Provider, stage: Stage) -> ConnectionPage {
@@ -248,16 +306,35 @@ fn connection(twist: &str, provider: Provider, stage: Stage) -> ConnectionPage {
     ConnectionPage {
         shell: shell(&format!("Entra ID, main directory{twist}"), Here::Connections, twist),
         here: "/console/t/example/connections/1".into(),
-        connection: connection_row(&format!("Entra ID, main directory{twist}"), provider.name(), Status::new(Tone::Ok, "In use"), true),
+        connection: connection_row(
+            &format!("Entra ID, main directory{twist}"),
+            provider.name(),
+            Status::new(Tone::Ok, "In use"),
+            true,
+        ),
         waiting: wait(twist, state),
         credentials: match stage {
             Stage::New => vec![],
             Stage::Revealed => vec![row("Token of November", Status::new(Tone::Ok, "Live"), true)],
-            _ => vec![row("Token of November", Status::new(Tone::Warn, "Expires soon"), true), row("Token of last year", Status::new(Tone::Off, "Revoked"), false)],
+            _ => vec![
+                row("Token of November", Status::new(Tone::Warn, "Expires soon"), true),
+                row("Token of last year", Status::new(Tone::Off, "Revoked"), false),
+            ],
         },
         first_label: format!("Entra token{twist}"),
-        scopes: vec![scope("users:read", "Read users", true), scope("users:write", "Create and change users", true), scope("admin:read", "Read the admin API", false)],
-        revealed: (stage == Stage::Revealed).then(|| Revealed { title: "Your token".into(), values: vec![Secret { id: "secret", name: "Token".into(), value: "sgt_01hf7yq8kz3m_4fW2x9Lq0aVt7RbN1cJ5eYp6HsKdUoXz_7c1f".into() }] }),
+        scopes: vec![
+            scope("users:read", "Read users", true),
+            scope("users:write", "Create and change users", true),
+            scope("admin:read", "Read the admin API", false),
+        ],
+        revealed: (stage == Stage::Revealed).then(|| Revealed {
+            title: "Your token".into(),
+            values: vec![Secret {
+                id: "secret",
+                name: "Token".into(),
+                value: "sgt_01hf7yq8kz3m_4fW2x9Lq0aVt7RbN1cJ5eYp6HsKdUoXz_7c1f".into(),
+            }],
+        }),
         guide: Guide::new(provider, "https://scim.example.org/scim/v2"),
         problem: (!twist.is_empty()).then(|| Notice::problem(twist)),
     }
@@ -289,7 +366,15 @@ fn users(twist: &str) -> Resources {
         note: String::new(),
         changed: ago(number as i64 * 531),
     };
-    let people = [("Ada Lovelace", "ada"), ("Grace Hopper", "grace"), ("Edsger Wybe Dijkstra", "edsger"), ("Barbara Liskov", "barbara.jane.huberman.liskov"), ("Νίκος Παπαδόπουλος", "nikos"), ("محمد الخوارزمي", "khwarizmi"), ("李雷", "lei.li")];
+    let people = [
+        ("Ada Lovelace", "ada"),
+        ("Grace Hopper", "grace"),
+        ("Edsger Wybe Dijkstra", "edsger"),
+        ("Barbara Liskov", "barbara.jane.huberman.liskov"),
+        ("Νίκος Παπαδόπουλος", "nikos"),
+        ("محمد الخوارزمي", "khwarizmi"),
+        ("李雷", "lei.li"),
+    ];
     let rows: Vec<Row> = people.into_iter().enumerate().map(|(number, person)| row(number, person)).collect();
     let pager = Pager::of(12_408, 50, 50, 50, |offset| format!("/console/t/example/users?offset={offset}"));
     resources(twist, twist, Found::Page(ResourcePart { rows, pager }))
@@ -297,7 +382,17 @@ fn users(twist: &str) -> Resources {
 
 fn users_wrong(twist: &str) -> Resources {
     let filter = format!("userName xx \"ann\"{twist}");
-    resources(twist, &filter, Found::Wrong(Wrong::new(&filter, 9, format!("At position 9: the operator 'xx' is not supported; use eq, ne, co, sw, ew, gt, ge, lt, le or pr{twist}"))))
+    resources(
+        twist,
+        &filter,
+        Found::Wrong(Wrong::new(
+            &filter,
+            9,
+            format!(
+                "At position 9: the operator 'xx' is not supported; use eq, ne, co, sw, ew, gt, ge, lt, le or pr{twist}"
+            ),
+        )),
+    )
 }
 
 fn users_empty(twist: &str) -> Resources {
@@ -306,8 +401,18 @@ fn users_empty(twist: &str) -> Resources {
 
 fn differences(twist: &str) -> Vec<Difference> {
     vec![
-        Difference { name: "title".into(), before: Some(format!("Analyst{twist}")), after: Some(format!("Countess{twist}")), is_secret: false },
-        Difference { name: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department".into(), before: None, after: Some("Engines".into()), is_secret: false },
+        Difference {
+            name: "title".into(),
+            before: Some(format!("Analyst{twist}")),
+            after: Some(format!("Countess{twist}")),
+            is_secret: false,
+        },
+        Difference {
+            name: "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department".into(),
+            before: None,
+            after: Some("Engines".into()),
+            is_secret: false,
+        },
         Difference { name: "nickName".into(), before: Some("AL".into()), after: None, is_secret: false },
     ]
 }
@@ -326,7 +431,11 @@ fn change(twist: &str, action: &'static str, told: &'static str, minutes: i64, v
 }
 
 fn user(twist: &str) -> ResourcePage {
-    let value = |text: &str, tags: &[&str]| ValueView { name: None, text: format!("{text}{twist}"), tags: tags.iter().map(|tag| tag.to_string()).collect() };
+    let value = |text: &str, tags: &[&str]| ValueView {
+        name: None,
+        text: format!("{text}{twist}"),
+        tags: tags.iter().map(|tag| tag.to_string()).collect(),
+    };
     let named = |name: &str, text: &str| ValueView { name: Some(format!("{name}{twist}")), ..value(text, &[]) };
     let attribute = |name: &str, values: Vec<ValueView>| AttributeView { name: format!("{name}{twist}"), values };
     ResourcePage {
@@ -342,65 +451,110 @@ fn user(twist: &str) -> ResourcePage {
         created: ago(60 * 24 * 90),
         changed: ago(42),
         attributes: vec![
-            AttributeGroup { title: "User".into(), urn: None, attributes: vec![
-                attribute("userName", vec![value("ada@example.org", &[])]),
-                attribute("externalId", vec![value("7f0c1a52-2f11-4b6e-9d0a-3c5f3c9d9b1e", &[])]),
-                attribute("name", vec![named("formatted", "Ada Lovelace"), named("familyName", "Lovelace"), named("givenName", "Ada")]),
-                attribute("emails", vec![value("ada@example.org", &["work", "primary"]), value("countess@example.net", &["home"])]),
-                attribute("active", vec![value("true", &[])]),
-            ] },
-            AttributeGroup { title: "Enterprise User".into(), urn: Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User".into()), attributes: vec![
-                attribute("employeeNumber", vec![value("1843", &[])]),
-                attribute("department", vec![value("Engines", &[])]),
-            ] },
+            AttributeGroup {
+                title: "User".into(),
+                urn: None,
+                attributes: vec![
+                    attribute("userName", vec![value("ada@example.org", &[])]),
+                    attribute("externalId", vec![value("7f0c1a52-2f11-4b6e-9d0a-3c5f3c9d9b1e", &[])]),
+                    attribute(
+                        "name",
+                        vec![
+                            named("formatted", "Ada Lovelace"),
+                            named("familyName", "Lovelace"),
+                            named("givenName", "Ada"),
+                        ],
+                    ),
+                    attribute(
+                        "emails",
+                        vec![value("ada@example.org", &["work", "primary"]), value("countess@example.net", &["home"])],
+                    ),
+                    attribute("active", vec![value("true", &[])]),
+                ],
+            },
+            AttributeGroup {
+                title: "Enterprise User".into(),
+                urn: Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User".into()),
+                attributes: vec![
+                    attribute("employeeNumber", vec![value("1843", &[])]),
+                    attribute("department", vec![value("Engines", &[])]),
+                ],
+            },
         ],
-        links: Some(Links { title: "Groups", told: "3".into(), items: vec![
-            Link { url: "/console/t/example/groups/1".into(), text: format!("Mathematics{twist}"), note: None },
-            Link { url: "/console/t/example/groups/2".into(), text: "Faculty".into(), note: Some("by way of another".into()) },
-        ], empty: "In no group.", pager: Pager::default() }),
+        links: Some(Links {
+            title: "Groups",
+            told: "3".into(),
+            items: vec![
+                Link { url: "/console/t/example/groups/1".into(), text: format!("Mathematics{twist}"), note: None },
+                Link {
+                    url: "/console/t/example/groups/2".into(),
+                    text: "Faculty".into(),
+                    note: Some("by way of another".into()),
+                },
+            ],
+            empty: "In no group.",
+            pager: Pager::default(),
+        }),
         history: vec![
             change(twist, "update", "Updated", 42, 7),
             change(twist, "reactivate", "Reactivated", 60 * 30, 6),
             change(twist, "deactivate", "Deactivated", 60 * 24 * 9, 5),
             change(twist, "create", "Created", 60 * 24 * 90, 1),
         ],
-        json: format!("{{\n  \"schemas\": [\n    \"urn:ietf:params:scim:schemas:core:2.0:User\"\n  ],\n  \"userName\": \"ada@example.org{twist}\"\n}}"),
+        json: format!(
+            "{{\n  \"schemas\": [\n    \"urn:ietf:params:scim:schemas:core:2.0:User\"\n  ],\n  \"userName\": \"ada@example.org{twist}\"\n}}"
+        ),
     }
 }
 
 fn group(twist: &str) -> ResourcePage {
     let page = user(twist);
-    let member = |number: u32| Link { url: format!("/console/t/example/users/{number}"), text: format!("Member {number}{twist}"), note: (number == 3).then(|| "Group".into()) };
+    let member = |number: u32| Link {
+        url: format!("/console/t/example/users/{number}"),
+        text: format!("Member {number}{twist}"),
+        note: (number == 3).then(|| "Group".into()),
+    };
     ResourcePage {
         shell: shell("Mathematics", Here::Resources("Group".into()), twist),
         plural: "Groups".into(),
         name: format!("Mathematics{twist}"),
         second: None,
         status: None,
-        links: Some(Links { title: "Members", told: "1,204".into(), items: (1..9).map(member).collect(), empty: "Nobody is in it.", pager: Pager::of(1_204, 50, 50, 50, |offset| format!("?offset={offset}")) }),
+        links: Some(Links {
+            title: "Members",
+            told: "1,204".into(),
+            items: (1..9).map(member).collect(),
+            empty: "Nobody is in it.",
+            pager: Pager::of(1_204, 50, 50, 50, |offset| format!("?offset={offset}")),
+        }),
         attributes: page.attributes.into_iter().take(1).collect(),
         ..user(twist)
     }
 }
 
 fn activity(twist: &str) -> Activity {
-    let entry = |told: &str, target: &str, status: Status, minutes, attributes: Vec<Difference>, detail: Option<&str>| Entry {
-        at: ago(minutes),
-        told: told.into(),
-        target: format!("{target}{twist}"),
-        url: Some("/console/t/example/users/1".into()),
-        actor: format!("Entra token{twist}"),
-        address: Some("198.51.100.7".into()),
-        status,
-        summary: if attributes.is_empty() { "Details".into() } else { format!("{} attributes", attributes.len()) },
-        attributes,
-        detail: detail.map(|detail| format!("{detail}{twist}")),
-        request: Some("01938f2a-7c1d-7000-8000-0242ac120002".into()),
-    };
+    let entry =
+        |told: &str, target: &str, status: Status, minutes, attributes: Vec<Difference>, detail: Option<&str>| Entry {
+            at: ago(minutes),
+            told: told.into(),
+            target: format!("{target}{twist}"),
+            url: Some("/console/t/example/users/1".into()),
+            actor: format!("Entra token{twist}"),
+            address: Some("198.51.100.7".into()),
+            status,
+            summary: if attributes.is_empty() { "Details".into() } else { format!("{} attributes", attributes.len()) },
+            attributes,
+            detail: detail.map(|detail| format!("{detail}{twist}")),
+            request: Some("01938f2a-7c1d-7000-8000-0242ac120002".into()),
+        };
     let done = || Status::new(Tone::Ok, "Done");
     Activity {
         shell: shell("Activity", Here::Activity, twist),
-        kinds: vec![Choice::new("", "Everything", true), Choice::new("create", "Created", false), Choice::new("refused", "Refused requests", false)],
+        kinds: vec![
+            Choice::new("", "Everything", true),
+            Choice::new("create", "Created", false),
+            Choice::new("refused", "Refused requests", false),
+        ],
         connections: vec![Choice::new("", "Any", true), Choice::new("1", &format!("Entra ID{twist}"), false)],
         target: twist.into(),
         from: "2026-11-01".into(),
@@ -411,35 +565,89 @@ fn activity(twist: &str) -> Activity {
         entries: vec![
             entry("Updated user", "ada@example.org", done(), 2, differences(twist), None),
             entry("Created user", "grace@example.org", done(), 14, vec![], None),
-            entry("Refused: POST /Users", "linus@example.org", Status::new(Tone::Danger, "409 uniqueness"), 61, vec![], Some("userName is taken by another user. Look it up by filter before creating it.")),
+            entry(
+                "Refused: POST /Users",
+                "linus@example.org",
+                Status::new(Tone::Danger, "409 uniqueness"),
+                61,
+                vec![],
+                Some("userName is taken by another user. Look it up by filter before creating it."),
+            ),
             entry("Revoked token", "Token of last year", done(), 60 * 26, vec![], None),
         ],
-        pager: Pager { told: "The newest 50".into(), previous: None, next: Some("/console/t/example/activity?before=1".into()) },
+        pager: Pager {
+            told: "The newest 50".into(),
+            previous: None,
+            next: Some("/console/t/example/activity?before=1".into()),
+        },
     }
 }
 
 fn schemas(twist: &str) -> Schemas {
-    let line = |name: &str, kind: &str, marks: &[&str]| AttributeLine { name: format!("{name}{twist}"), description: format!("What people call it.{twist}"), kind: kind.into(), marks: marks.iter().map(|mark| mark.to_string()).collect() };
+    let line = |name: &str, kind: &str, marks: &[&str]| AttributeLine {
+        name: format!("{name}{twist}"),
+        description: format!("What people call it.{twist}"),
+        kind: kind.into(),
+        marks: marks.iter().map(|mark| mark.to_string()).collect(),
+    };
     Schemas {
         shell: shell("Schemas", Here::Schemas, twist),
-        types: vec![TypeView { name: "User".into(), description: format!("User Account{twist}"), endpoint: "/Users".into(), schemas: vec!["urn:ietf:params:scim:schemas:core:2.0:User".into(), "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User".into()] }],
+        types: vec![TypeView {
+            name: "User".into(),
+            description: format!("User Account{twist}"),
+            endpoint: "/Users".into(),
+            schemas: vec![
+                "urn:ietf:params:scim:schemas:core:2.0:User".into(),
+                "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User".into(),
+            ],
+        }],
         schemas: vec![
-            SchemaView { name: "User".into(), urn: "urn:ietf:params:scim:schemas:core:2.0:User".into(), count: 21, own: false, open: false, attributes: vec![line("userName", "string", &["required", "unique in the tenant"])] },
-            SchemaView { name: format!("Device{twist}"), urn: "urn:example:device".into(), count: 2, own: true, open: true, attributes: vec![line("serial", "string", &["required", "unique in the tenant", "exact case"]), line("owner.value", "reference", &["read only"])] },
+            SchemaView {
+                name: "User".into(),
+                urn: "urn:ietf:params:scim:schemas:core:2.0:User".into(),
+                count: 21,
+                own: false,
+                open: false,
+                attributes: vec![line("userName", "string", &["required", "unique in the tenant"])],
+            },
+            SchemaView {
+                name: format!("Device{twist}"),
+                urn: "urn:example:device".into(),
+                count: 2,
+                own: true,
+                open: true,
+                attributes: vec![
+                    line("serial", "string", &["required", "unique in the tenant", "exact case"]),
+                    line("owner.value", "reference", &["read only"]),
+                ],
+            },
         ],
     }
 }
 
 fn settings(twist: &str) -> Settings {
-    let switch = |key, name, hint| Switch { key, name, hint, choices: vec![Choice::new("no", "No", false), Choice::new("yes", "Yes", true)] };
+    let switch = |key, name, hint| Switch {
+        key,
+        name,
+        hint,
+        choices: vec![Choice::new("no", "No", false), Choice::new("yes", "Yes", true)],
+    };
     Settings {
         shell: flash(shell("Settings", Here::Settings, twist), Tone::Ok, "Saved."),
         slug: "example".into(),
         name: format!("Example University{twist}"),
         profiles: vec![Choice::new("rfc", "RFC", false), Choice::new("entra", "Microsoft Entra ID", true)],
         switches: vec![
-            switch("uniqueGroupNames", "Two groups may not have one name", "Names are compared without case. Microsoft's validator demands 409 for a second group of a name; the RFC does not."),
-            switch("deleteDeactivates", "DELETE deactivates", "A deleted user stays, inactive, with groups and history. For tenants where an identity provider deletes and somebody regrets it."),
+            switch(
+                "uniqueGroupNames",
+                "Two groups may not have one name",
+                "Names are compared without case. Microsoft's validator demands 409 for a second group of a name; the RFC does not.",
+            ),
+            switch(
+                "deleteDeactivates",
+                "DELETE deactivates",
+                "A deleted user stays, inactive, with groups and history. For tenants where an identity provider deletes and somebody regrets it.",
+            ),
         ],
         problem: None,
     }
@@ -462,17 +670,37 @@ fn admins(twist: &str) -> Admins {
         shell: shell("Administrators", Here::Admins, twist),
         intro: "They reach this tenant alone.".into(),
         url: "/console/t/example/admins".into(),
-        admins: vec![admin("1", "ada@example.org", "Owner", true, true), admin("2", "grace@example.org", "Auditor", true, false), admin("3", "charles@example.org", "Admin", false, true)],
-        revealed: Some(Revealed { title: "Hand this to grace@example.org".into(), values: vec![Secret { id: "link", name: "One-time link, works until tomorrow".into(), value: "https://scim.example.org/console/set-up/3x4mpl3".into() }] }),
+        admins: vec![
+            admin("1", "ada@example.org", "Owner", true, true),
+            admin("2", "grace@example.org", "Auditor", true, false),
+            admin("3", "charles@example.org", "Admin", false, true),
+        ],
+        revealed: Some(Revealed {
+            title: "Hand this to grace@example.org".into(),
+            values: vec![Secret {
+                id: "link",
+                name: "One-time link, works until tomorrow".into(),
+                value: "https://scim.example.org/console/set-up/3x4mpl3".into(),
+            }],
+        }),
         problem: (!twist.is_empty()).then(|| Notice::problem(twist)),
     }
 }
 
 fn tenants(twist: &str) -> Tenants {
-    let tenant = |slug: &str, name: &str, status| TenantRow { slug: slug.into(), name: format!("{name}{twist}"), status, profile: "Microsoft Entra ID".into(), created: ago(60 * 24 * 300) };
+    let tenant = |slug: &str, name: &str, status| TenantRow {
+        slug: slug.into(),
+        name: format!("{name}{twist}"),
+        status,
+        profile: "Microsoft Entra ID".into(),
+        created: ago(60 * 24 * 300),
+    };
     Tenants {
         shell: Shell { tenant: None, ..shell("Tenants", Here::Tenants, twist) },
-        tenants: vec![tenant("example", "Example University", Status::new(Tone::Ok, "In use")), tenant("other", "Other College", Status::new(Tone::Warn, "Suspended"))],
+        tenants: vec![
+            tenant("example", "Example University", Status::new(Tone::Ok, "In use")),
+            tenant("other", "Other College", Status::new(Tone::Warn, "Suspended")),
+        ],
         profiles: vec![Choice::new("rfc", "RFC", true)],
         problem: None,
     }
@@ -481,16 +709,20 @@ fn tenants(twist: &str) -> Tenants {
 fn requests(twist: &str, answered: bool) -> Requests {
     Requests {
         shell: shell("Request console", Here::Requests, twist),
-        methods: ["GET", "POST", "PUT", "PATCH", "DELETE"].map(|method| Choice::new(method, method, method == "GET")).to_vec(),
+        methods: ["GET", "POST", "PUT", "PATCH", "DELETE"]
+            .map(|method| Choice::new(method, method, method == "GET"))
+            .to_vec(),
         path: format!("/Users?count=1{twist}"),
         body: twist.into(),
         answer: answered.then(|| Told {
             status: Status::new(Tone::Ok, "200 OK"),
             took: "3.1 ms".into(),
-            headers: vec![("content-type".into(), "application/scim+json".into()), ("etag".into(), format!("W/\"7\"{twist}"))],
+            headers: vec![
+                ("content-type".into(), "application/scim+json".into()),
+                ("etag".into(), format!("W/\"7\"{twist}")),
+            ],
             body: format!("{{\n  \"totalResults\": 1,\n  \"Resources\": [\n    \"{twist}\"\n  ]\n}}"),
         }),
         examples: vec!["/Users?count=1".into(), "/ServiceProviderConfig".into()],
     }
 }
-

@@ -231,9 +231,9 @@ impl Shell {
             link(Here::Resources("User".into()), "users", "Users", "users"),
             link(Here::Resources("Group".into()), "groups", "Groups", "groups"),
         ];
-        links.extend(own_types.map(|name| {
-            link(Here::Resources(name.clone()), &format!("resources/{name}"), name, "resources")
-        }));
+        links.extend(
+            own_types.map(|name| link(Here::Resources(name.clone()), &format!("resources/{name}"), name, "resources")),
+        );
         links.extend([
             link(Here::Activity, "activity", "Activity", "activity"),
             link(Here::Requests, "requests", "Request console", "requests"),
