@@ -29,7 +29,7 @@ pub struct Activity {
     /// Only one source: change, administration (with sign-ins) or request (those that failed)
     #[arg(long, env = "SCIMGATE_KIND", value_name = "KIND")]
     kind: Option<Kind>,
-    /// Only one action: create, update, deactivate, reactivate, delete, read, bulk, or token.create and the like
+    /// Only one action: create, update, deactivate, reactivate, delete, read, bulk, or token.create, token.* and the like
     #[arg(long, env = "SCIMGATE_ACTION", value_name = "ACTION")]
     action: Option<ActionName>,
     /// Only what ended so: success or failure

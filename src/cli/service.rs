@@ -4,14 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use anyhow::Context;
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::database::{Database, gateway, runtime};
 use crate::auth::Sealer;
-use crate::config::{Config, DatabaseArgs};
+use crate::config::{Config, DatabaseArgs, PublicUrl};
 use crate::http::{Parts, Server};
 use crate::model::SystemClock;
 use crate::store::Store;
@@ -27,10 +26,7 @@ pub struct Service {
 impl Service {
     /// Takes the address, opens the database that the flags choose and brings it up to date.
     pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
-        let listen = config.listen;
-        let server = Server::bind(config).with_context(|| {
-            format!("cannot listen on {listen}; choose another address with --listen (port 0 takes a free one)")
-        })?;
+        let server = Server::bind(config)?;
         let database = Database::open(args)?;
         let sealer = database.sealer()?;
         if sealer.is_none() {
@@ -47,6 +43,16 @@ impl Service {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Where metrics are to be had, if they are.
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.server.ops_address()
+    }
+
+    /// The URL at the address where it listens.
+    pub fn own_url(&self) -> PublicUrl {
+        self.server.own_url()
     }
 
     /// The base URL of the SCIM endpoints, as clients are told it.
@@ -99,6 +105,7 @@ impl Upkeep {
             runtime.block_on(async {
                 tokio::select! {
                     () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::purge(store.clone()) => {}
                     () = tasks::retention(store) => {}
                     _ = stopped => {}
                 }

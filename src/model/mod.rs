@@ -52,7 +52,7 @@ pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
-pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};
+pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug, TenantState};
 pub use trust::{
     ENTRA_SHARED_AUDIENCE, Issuer, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,
     TrustProblem, TrustProblems, TrustedIssuer, bare_audience,

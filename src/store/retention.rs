@@ -28,11 +28,11 @@ statement! {
 statement! {
     /// Sets what a tenant keeps, and tells who did.
     Keep<'a> {
-        tenant: Uuid => SqlUuid,
         days: Option<i32> => Nullable<Integer>,
+        tenant: Uuid => SqlUuid,
         action: &'a Value => Json,
     } -> BigInt,
-    "WITH done AS (UPDATE tenants SET keep_activity_days = $2 WHERE id = $1 RETURNING id) \
+    "WITH done AS (UPDATE tenants SET keep_activity_days = $1 WHERE id = $2 RETURNING id) \
         SELECT log_admin_action($3) FROM done"
 }
 

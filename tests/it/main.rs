@@ -1,6 +1,7 @@
 //! The integration tests: one binary, black box over HTTP on a real PostgreSQL. Paths mirror URLs.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod activity;
 mod admin;
 mod architecture;
 mod cli;
@@ -12,6 +13,7 @@ mod failures;
 mod federation;
 mod filter_sql;
 mod oauth;
+mod operations;
 mod outbound;
 mod readme;
 mod recordings;

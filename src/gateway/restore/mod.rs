@@ -203,7 +203,7 @@ impl Gateway {
         let nothing = Resource::default();
         let before = found.as_ref().map_or(&nothing, |found| &found.resource);
         let after = draft.replacing(before, &kind).map_err(GatewayError::from)?.resource.with_id(&id.to_string());
-        let notes = notes(&past, &after, found.is_some());
+        let notes = notes(&kind, &past, &after, found.is_some());
         Ok(Rebuilt { kind, span, found, past, members, after, notes })
     }
 
@@ -347,9 +347,12 @@ fn created_at(id: ResourceId, span: &Span) -> DateTime<Utc> {
 }
 
 /// What cannot be brought back.
-fn notes(past: &Past, after: &Resource, is_there: bool) -> Vec<String> {
+fn notes(kind: &ResourceType, past: &Past, after: &Resource, is_there: bool) -> Vec<String> {
     let mut notes = Vec::new();
-    for path in &past.secrets {
+    if kind.name == "User" && !is_there {
+        notes.push("a password, if there was one, is not kept: the user comes back without it".to_owned());
+    }
+    for path in past.secrets.iter().filter(|path| is_there || *path != "password") {
         let stays = if is_there { "it stays as it is now" } else { "the resource comes back without it" };
         notes.push(format!("{path} was changed since then, and its values are not kept: {stays}"));
     }

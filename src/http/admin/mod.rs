@@ -8,15 +8,20 @@ mod account;
 mod activity;
 mod admins;
 mod caller;
+mod clients;
 mod fields;
 mod issuers;
 mod links;
 mod list;
 mod openapi;
 mod problem;
+mod reference;
 mod request;
+mod resource_types;
 mod resources;
+mod schemas;
 mod session;
+mod statistics;
 mod tenants;
 
 use actix_web::HttpResponse;
@@ -50,6 +55,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
     let path = segments.strip_prefix(&["admin", "v1"]).ok_or(AdminError::NoRoute)?;
     match path {
         ["openapi.json"] => return openapi::serve(incoming.http),
+        ["reference"] => return reference::serve(incoming.http),
         ["session", path @ ..] => return session::route(incoming, path).await,
         ["links", path @ ..] => return links::route(incoming, path).await,
         ["account", path @ ..] => return account::route(incoming, path).await,
@@ -67,6 +73,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
         ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
+        ["tenants", tenant, "clients", path @ ..] => clients::route(request, tenant, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

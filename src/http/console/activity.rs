@@ -199,14 +199,14 @@ fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
 }
 
 /// An action on a resource, in the past.
-pub fn past(action: &str) -> &str {
+pub fn past(action: &str) -> &'static str {
     match action {
         "create" => "Created",
         "update" => "Updated",
         "deactivate" => "Deactivated",
         "reactivate" => "Reactivated",
         "delete" => "Deleted",
-        other => other,
+        _ => "Changed",
     }
 }
 

@@ -8,7 +8,7 @@ use super::pages::{AdminRow, Admins, Here, Notice, Revealed, Secret, Status, Ton
 use super::{ConsoleAnswer, Place, Visit, reply};
 use crate::gateway::{AdminChangeError, AdminDraft, AdminEdit, NewLink};
 use crate::http::error::HttpError;
-use crate::model::{Admin, AdminId, AdminRole, Reach};
+use crate::model::{Admin, AdminEmail, AdminId, AdminRole, Label, Reach};
 use crate::store::StoreError;
 
 /// Administrators on the page; there are never many.
@@ -98,14 +98,15 @@ pub fn role_name(role: AdminRole) -> &'static str {
 
 fn revealed(visit: &Visit<'_>, title: String, link: &NewLink) -> Revealed {
     let origin = visit.app.base_url.trim_end_matches("/scim/v2");
-    let value = format!("{origin}/console/set-up/{}", link.secret.reveal().expose_secret());
+    let value = link.url(origin).expose_secret().to_owned();
     let name = format!("One-time link, works until {}", visit.moment(link.expires_at).exact);
     Revealed { title, values: vec![Secret { id: "link", name, value }] }
 }
 
 async fn invite(visit: &Visit<'_>, place: Option<&Place>) -> ConsoleAnswer {
     let form = &visit.form;
-    let parsed = (form.get("email").parse(), form.get("name").parse(), form.get("role").parse());
+    let (email, name) = (form.get("email").parse::<AdminEmail>(), form.get("name").parse::<Label>());
+    let parsed = (email, name, form.get("role").parse::<AdminRole>());
     let (email, name, role) = match parsed {
         (Ok(email), Ok(name), Ok(role)) => (email, name, role),
         (Err(told), ..) | (_, Err(told), _) | (.., Err(told)) => return refused(visit, place, &told).await,

@@ -5,14 +5,16 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ConsoleError;
-use super::pages::{AttributeGroup, AttributeView, Here, Link, Links, Pager, ResourcePage, ValueView};
-use super::{ConsoleAnswer, Place, Visit, reply, resources};
-use crate::model::{GroupRef, Stored};
+use super::pages::{AttributeGroup, AttributeView, ChangeView, Here, Link, Links, Pager, ResourcePage, ValueView};
+use super::{ConsoleAnswer, Place, Visit, activity, reply, resources};
+use crate::model::{Action, ActivityFilter, Entry, GroupRef, Kind, ResourceId, Stored, Told};
 use crate::scim::schema::{AttributeDefinition, ResourceType, Schema};
 use crate::store::MembersPage;
 
 /// Members on a page.
 const SIZE: u64 = 50;
+/// Changes that are shown.
+const CHANGES: u32 = 50;
 
 /// Shows one resource.
 pub async fn resource(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>, id: &str) -> ConsoleAnswer {
@@ -41,10 +43,32 @@ pub async fn resource(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>
         changed: visit.moment(stored.modified_at),
         attributes: attributes(&as_value, kind),
         links,
-        history: Vec::new(),
+        history: history(visit, place, &id).await?,
         json: whole(visit, as_value, kind, &stored, &scim_path),
         scim_path,
     })
+}
+
+/// What happened to it, the newest first.
+async fn history(visit: &Visit<'_>, place: &Place, id: &ResourceId) -> Result<Vec<ChangeView>, ConsoleError> {
+    let target = id.to_string().parse().ok();
+    let filter = ActivityFilter { kind: Some(Kind::Change), target, ..ActivityFilter::default() };
+    let page = visit.store(place).activity(&filter, None, CHANGES).await?;
+    let view = |entry: Entry| {
+        let Told::Change { version, attributes, .. } = &entry.told else { return None };
+        let action: Action = entry.action.parse().ok()?;
+        Some(ChangeView {
+            action: action.as_str(),
+            told: activity::past(action.as_str()),
+            at: visit.moment(entry.at),
+            version: *version,
+            attributes: activity::differences(attributes),
+            actor: entry.actor.name,
+            address: entry.address,
+            request: entry.request.map(|request| request.to_string()).unwrap_or_default(),
+        })
+    };
+    Ok(page.entries.into_iter().filter_map(view).collect())
 }
 
 /// The resource as clients see it, but for members.

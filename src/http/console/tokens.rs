@@ -8,9 +8,11 @@ use super::flash::Flash;
 use super::pages::{CredentialRow, Notice, Revealed, Secret, Status, Tone};
 use super::uses::Uses;
 use super::{ConsoleAnswer, Place, Visit, connections, reply};
-use crate::auth::Token;
-use crate::gateway::{NewToken, TokenError};
-use crate::model::{AllowedAddresses, Connection, Credential, CredentialKind, Scopes};
+use crate::auth::{ClientId, Token};
+use crate::gateway::{ClientsError, IssuersError, NewClient, NewToken, TokenError};
+use crate::model::{
+    AllowedAddresses, Connection, Credential, CredentialKind, Label, Scopes, SecretLifetime, TokenLifetime,
+};
 
 /// A token that nobody says otherwise of ends after a year.
 const USUAL_DAYS: i64 = 365;
@@ -36,6 +38,38 @@ async fn refused(visit: &Visit<'_>, place: &Place, connection: Connection, told:
 fn revealed(title: &str, token: &Token) -> Revealed {
     let value = token.reveal().expose_secret().to_owned();
     Revealed { title: title.to_owned(), values: vec![Secret { id: "secret", name: "Token".to_owned(), value }] }
+}
+
+/// Makes an OAuth 2.0 client and shows its secret.
+pub async fn create_client(visit: &Visit<'_>, place: &Place, connection: Connection) -> ConsoleAnswer {
+    visit.may_write()?;
+    let name: Label = match visit.form.get("label").parse() {
+        Ok(name) => name,
+        Err(told) => return refused(visit, place, connection, &told).await,
+    };
+    let new = NewClient {
+        name,
+        connection: connection.id,
+        scopes: Scopes::WRITE,
+        allowed_addresses: AllowedAddresses::ANY,
+        token_lifetime: TokenLifetime::default(),
+    };
+    let (gateway, origin) = (&visit.app.gateway, &visit.caller.origin);
+    match gateway.create_client(place.tenant.id, new, SecretLifetime::default(), origin).await {
+        Ok((client, secret)) => {
+            let server = visit.app.base_url.trim_end_matches("/scim/v2");
+            let value = |id, name: &str, value: String| Secret { id, name: name.to_owned(), value };
+            let values = vec![
+                value("client-id", "Client identifier", ClientId(client.credential.id).to_string()),
+                value("secret", "Client secret", secret.reveal().expose_secret().to_owned()),
+                value("token-endpoint", "Token endpoint", format!("{server}/oauth/token")),
+            ];
+            let revealed = Revealed { title: "Your OAuth 2.0 client".to_owned(), values };
+            connections::show(visit, place, connection, Some(revealed), None).await
+        }
+        Err(ClientsError::Store(error)) => Err(error.into()),
+        Err(error) => refused(visit, place, connection, &error.to_string()).await,
+    }
 }
 
 /// The token that the form asks for.
@@ -66,12 +100,25 @@ fn asked(visit: &Visit<'_>, connection: &Connection) -> Result<NewToken, String>
 /// Revokes a credential of the connection.
 pub async fn revoke(visit: &Visit<'_>, place: &Place, connection: Connection, id: &str) -> ConsoleAnswer {
     visit.may_write()?;
-    let id = own(visit, place, &connection, id).await?.id;
-    match visit.app.gateway.revoke_token(place.tenant.id, id, &visit.caller.origin).await {
+    let Credential { id, kind, .. } = own(visit, place, &connection, id).await?;
+    let (gateway, tenant, origin) = (&visit.app.gateway, place.tenant.id, &visit.caller.origin);
+    let told = match kind {
+        CredentialKind::Token => match gateway.revoke_token(tenant, id, origin).await {
+            Err(TokenError::Store(error)) => return Err(error.into()),
+            outcome => outcome.map_err(|error| error.to_string()),
+        },
+        CredentialKind::Client => match gateway.revoke_client(tenant, id, origin).await {
+            Err(ClientsError::Store(error)) => return Err(error.into()),
+            outcome => outcome.map_err(|error| error.to_string()),
+        },
+        CredentialKind::Issuer => match gateway.remove_issuer(tenant, id, origin).await {
+            Err(IssuersError::Store(error)) => return Err(error.into()),
+            outcome => outcome.map_err(|error| error.to_string()),
+        },
+    };
+    match told {
         Ok(()) => reply::done(&connections::url(place, &connection), Flash::CredentialRevoked),
-        Err(TokenError::Store(error)) => Err(error.into()),
-        Err(TokenError::NotFound(_)) => Err(ConsoleError::NotFound),
-        Err(error) => refused(visit, place, connection, &error.to_string()).await,
+        Err(told) => refused(visit, place, connection, &told).await,
     }
 }
 

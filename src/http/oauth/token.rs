@@ -14,7 +14,9 @@ use super::client::Shown;
 use super::error::OAuthError;
 use super::form::Form;
 use crate::app::App;
-use crate::auth::{ClientError, SealError, SigningError, VerifiedClient};
+use crate::app::metrics::Limit;
+use crate::auth::{AuthError, ClientError, SealError, SigningError, VerifiedClient};
+use crate::http::compression;
 use crate::http::frame::Incoming;
 use crate::model::{Scopes, SigningKeys};
 
@@ -61,6 +63,9 @@ fn refuse(incoming: &Incoming<'_>, error: ClientError) -> OAuthError {
         let address = incoming.address().map_or("-".to_owned(), |address| address.to_string());
         log::info!("request {}: a client at {address} was refused a token: {error}", incoming.id);
     }
+    if matches!(error, ClientError::Refused(AuthError::TooManyFailures(_))) {
+        incoming.app.counts.limited(Limit::FailedAuthentication);
+    }
     error.into()
 }
 
@@ -89,11 +94,13 @@ async fn issue(app: &App, client: &VerifiedClient, scopes: Scopes) -> OAuthAnswe
         "expires_in": lifetime.num_seconds(),
         "scope": scopes.to_string(),
     });
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
         .content_type("application/json")
-        .body(body.to_string()))
+        .body(body.to_string());
+    compression::spare(&mut response);
+    Ok(response)
 }
 
 /// The keys, after a new one was made if one is due.

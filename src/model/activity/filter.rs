@@ -76,23 +76,23 @@ impl fmt::Display for Term {
     }
 }
 
-/// The name of an action: of a change (`update`), of a failed request (`read`), of administration (`token.create`), or what
-/// acts of administration are about (`token`).
+/// The name of an action: of a change (`update`), of a failed request (`read`), of administration (`token.create`), or all that
+/// is done to something by administration (`token.*`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActionName(String);
 
 impl ActionName {
-    /// The name.
+    /// The name, or what names begin with, which ends with a dot.
     pub fn as_str(&self) -> &str {
-        &self.0
+        self.0.trim_end_matches('*')
     }
 
     /// The sources that can have such an action.
     pub fn kinds(&self) -> &'static [Kind] {
         match self.0.as_str() {
             "read" | "bulk" => &[Kind::Request],
-            name if Action::ALL.iter().any(|action| action.as_str() == name) => &[Kind::Change, Kind::Request],
-            _ => &[Kind::Administration],
+            name if name.contains('.') => &[Kind::Administration],
+            _ => &[Kind::Change, Kind::Request],
         }
     }
 }
@@ -101,12 +101,16 @@ impl FromStr for ActionName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let fits =
-            (1..=64).contains(&text.len()) && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'_' | b'.' | b'-'));
+        let is_word =
+            |word: &str| (1..=40).contains(&word.len()) && word.bytes().all(|b| matches!(b, b'a'..=b'z' | b'_' | b'-'));
+        let fits = match text.split_once('.') {
+            Some((noun, verb)) => is_word(noun) && (verb == "*" || is_word(verb)),
+            None => matches!(text, "read" | "bulk") || Action::ALL.iter().any(|action| action.as_str() == text),
+        };
         if fits {
             return Ok(Self(text.to_owned()));
         }
-        let choices = "create, update, deactivate, reactivate, delete, read, bulk, or that of administration such as token.create";
+        let choices = "create, update, deactivate, reactivate, delete, read, bulk, or of administration token.create, token.* and the like";
         Err(format!("\"{text}\" is no action; choose {choices}"))
     }
 }
@@ -122,7 +126,10 @@ mod tests {
         assert_eq!(kinds("bulk"), [Kind::Request]);
         assert_eq!(kinds("token.create"), [Kind::Administration]);
         assert!("Update!".parse::<ActionName>().unwrap_err().contains("choose create, update"));
-        assert!("".parse::<ActionName>().is_err());
+        assert_eq!("token.*".parse::<ActionName>().unwrap().as_str(), "token.");
+        for wrong in ["", "rename", "token.", ".create", "token.create.x", "token.*.*"] {
+            assert!(wrong.parse::<ActionName>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ macro_rules! sql {
                 request_id, address FROM admin_actions WHERE ",
             $of,
             " AND at <= $2 AND (at, position) < ($2, $3) AND at >= $4 \
-            AND coalesce(action = $5 OR starts_with(action, $5 || '.'), true) AND coalesce(outcome = $6, true) \
+            AND coalesce(action = $5 OR (right($5, 1) = '.' AND starts_with(action, $5)), true) AND coalesce(outcome = $6, true) \
             AND coalesce(actor = $7 OR actor_id::text = $7 OR actor_id = ANY ($8), true) \
             AND coalesce(target_id = $9 OR target_name = $9 OR target_id = ANY ($10), true) \
             ORDER BY at DESC, position DESC LIMIT $11"

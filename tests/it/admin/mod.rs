@@ -2,6 +2,9 @@
 
 mod access;
 mod admins;
+mod clients;
 mod issuers;
+mod reference;
+mod schemas;
 mod sign_in;
 mod tenants;

@@ -101,13 +101,13 @@ fn what_cannot_be_is_told_with_what_to_do() {
     let scimgate = Program::new();
     scimgate.out(&["tenant", "create", "acme"]);
     let run = |flags: &[&str]| scimgate.run(&[&["activity", "--tenant", "acme"], flags].concat());
-    let choices = "\"rename\" is no action; choose create, update, deactivate, reactivate or delete";
+    let choices = "\"rename\" is no action; choose create, update, deactivate, reactivate, delete, read, bulk, or of";
     run(&["--action", "rename"]).badly(2, choices);
     for wrong in ["yesterday", "2026-13-01", "2026-11-01T08:00:00", "1"] {
         run(&["--from", wrong]).badly(2, "write a day like 2026-11-01 or an instant like 2026-11-01T08:00:00Z");
     }
     run(&["--limit", "many"]).badly(2, "--limit");
     scimgate.run(&["activity", "--tenant", "nobody"]).badly(1, "there is no tenant nobody");
-    let nothing = run(&[]);
+    let nothing = run(&["--kind", "change"]);
     assert_eq!((nothing.code, nothing.out.as_str(), nothing.err.as_str()), (0, "", "none\n"));
 }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use fantoccini::error::ErrorStatus;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -194,8 +193,7 @@ impl Browser {
         match self.client.get_alert_text().await {
             Ok(_) => true,
             Err(error) => {
-                let nothing = matches!(&error, fantoccini::error::CmdError::Standard(error) if error.error == ErrorStatus::NoSuchAlert);
-                assert!(nothing, "{error}");
+                assert!(error.is_no_such_alert(), "{error}");
                 false
             }
         }

@@ -1,7 +1,9 @@
 //! One administrator's way through the console, from the one-time link to the revoked token, in a real browser.
 
+use std::sync::Arc;
+
 use scimgate::gateway::Gateway;
-use scimgate::model::{Clock, Profile};
+use scimgate::model::{Clock, FixedClock, Profile};
 use scimgate_conformance::Target;
 use scimgate_conformance::sync::entra_sync;
 use secrecy::ExposeSecret;
@@ -32,7 +34,7 @@ async fn from_the_first_link_to_the_revoked_token() {
 }
 
 async fn become_owner(scim: &Scim, browser: &Browser, origin: &str) {
-    let gateway = Gateway::new(scim.store(), scim.clock());
+    let gateway = Gateway::new(scim.store(), Arc::new(FixedClock::new(scim.clock().now())));
     let link = gateway.first_link().await.unwrap().expect("nobody administers yet");
     browser.goto(&format!("{origin}/console/set-up/{}", link.secret.reveal().expose_secret())).await;
     browser.fill("#email", "ada@example.org").await;

@@ -88,7 +88,7 @@ async fn a_key_that_was_made_by_hand_takes_over_at_once_and_the_last_one_runs_ou
     let old = scim.as_client(&client).await;
     let (gateway, origin) = (scim.gateway(), Origin::command_line());
     let key = gateway.rotate_signing_key(&sealer(), Predecessors::RunOut, &origin).await.unwrap();
-    scim.advance_seconds(5);
+    scim.advance_seconds(6);
     // Until the servers have read it.
     let begun = Instant::now();
     while signing(&scim, &client).await != *key.id.to_string() {
@@ -109,6 +109,7 @@ async fn a_key_that_somebody_else_may_have_ends_with_what_it_signed() {
     }
     let (gateway, origin) = (scim.gateway(), Origin::command_line());
     let key = gateway.rotate_signing_key(&sealer(), Predecessors::Revoked, &origin).await.unwrap();
+    scim.advance_seconds(1);
     for node in at_both(&old) {
         becomes(&node, 401).await;
         node.get("/Users").await.expect_error(401, "", "signed with a key that is not in use; get a new one");

@@ -14,7 +14,7 @@ use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
 use scimgate::model::{
     AllowedAddresses, Change, Clock, Connection, CredentialId, FixedClock, Origin, Profile, ResourceId, Scopes, Tenant,
-    TenantId,
+    TenantId, TenantState,
 };
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
@@ -79,7 +79,9 @@ pub fn sealer() -> Arc<Sealer> {
     Arc::new(Sealer::new(&key).unwrap())
 }
 
+/// Flags come twice where a test sets what the others leave off.
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Line {
     #[command(flatten)]
     server: ServerArgs,
@@ -87,12 +89,17 @@ struct Line {
 
 impl Running {
     fn start(database: Arc<TestDatabase>, clock: Arc<FixedClock>, flags: &[&str]) -> (Arc<Self>, String) {
-        let config = Line::parse_from(
-            [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
-        )
-        .server
-        .check()
-        .unwrap();
+        let usual = [
+            "test",
+            "--listen=127.0.0.1:0",
+            "--workers=2",
+            "--shutdown-timeout=1s",
+            "--drain-delay=50ms",
+            "--ops-listen=off",
+            "--rate-limit=off",
+            "--failed-auth-limit=off",
+        ];
+        let config = Line::parse_from([&usual, flags].concat()).server.check().unwrap();
         let server = Server::bind(config).unwrap();
         let address = server.address();
         let base = format!("http://{address}/scim/v2");
@@ -150,6 +157,7 @@ impl Scim {
             name: slug.to_owned(),
             profile,
             dialect: profile.dialect(),
+            state: TenantState::Active,
             created_at,
         };
         let store = Store::new(connect_config(&running.database.url()), &base).unwrap();
@@ -254,6 +262,16 @@ impl Scim {
     /// Moves the server's clock.
     pub fn advance_seconds(&self, seconds: i64) {
         self.running.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Waits until every worker answers a GET with that status: what is kept of credentials holds for a second.
+    pub async fn settle(&self, path: &str, status: u16) {
+        let (began, mut in_a_row) = (std::time::Instant::now(), 0);
+        while in_a_row < 8 {
+            in_a_row = if self.get(path).await.status == status { in_a_row + 1 } else { 0 };
+            assert!(began.elapsed().as_secs() < 10, "{path} is not answered with {status}");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The tenant's changes, in order.
@@ -377,6 +395,11 @@ impl Scim {
     /// GETs a path of the server with its query as it is.
     pub async fn get_raw(&self, path_and_query: &str) -> Answer {
         answer(self.request("GET", &format!("{}{path_and_query}", self.base.trim_end_matches("/scim/v2")))).await
+    }
+
+    /// POSTs nothing to a path of the server.
+    pub async fn post_raw(&self, path: &str) -> Answer {
+        answer(self.request("POST", &format!("{}{path}", self.base.trim_end_matches("/scim/v2")))).await
     }
 
     /// GETs a path of the server with this `Authorization` header, or with none.

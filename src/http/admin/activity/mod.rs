@@ -28,7 +28,7 @@ pub use view::{ActivityEntry, ChangedAttribute, Explanation};
 pub struct ActivityParameters {
     /// The source: `change`, `administration` or `request` (those that failed)
     kind: Option<String>,
-    /// `create`, `update`, `deactivate`, `reactivate`, `delete`, `read`, `bulk`, `token.create` and the like, or `token`
+    /// `create`, `update`, `deactivate`, `reactivate`, `delete`, `read`, `bulk`, `token.create`, `token.*` and the like
     action: Option<String>,
     /// `success` or `failure`
     outcome: Option<String>,
