@@ -11,6 +11,7 @@ mod caller;
 mod clients;
 mod connections;
 mod fields;
+mod issuers;
 mod links;
 mod list;
 mod openapi;
@@ -76,6 +77,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
         ["tenants", slug, "tokens", path @ ..] => tokens::route(request, slug, path).await,
+        ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

@@ -9,8 +9,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    AdminAnswer, account, activity, admins, clients, connections, links, resource_types, resources, schemas, session,
-    statistics, tenants, tokens,
+    AdminAnswer, account, activity, admins, clients, connections, issuers, links, resource_types, resources, schemas,
+    session, statistics, tenants, tokens,
 };
 use crate::http::error::RequestError;
 
@@ -30,7 +30,8 @@ use crate::http::error::RequestError;
         resource_types::put, resource_types::remove, clients::list, clients::get, clients::create,
         clients::revoke, clients::add_secret, clients::revoke_secret,
         connections::list, connections::get, connections::create, connections::patch, connections::delete,
-        tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke,
+        tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
+        issuers::get, issuers::change, issuers::remove,
     ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),

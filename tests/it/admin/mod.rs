@@ -4,6 +4,7 @@ mod access;
 mod admins;
 mod clients;
 mod connections;
+mod issuers;
 mod reference;
 mod schemas;
 mod sign_in;
