@@ -10,7 +10,7 @@ use super::database::{gateway, with_store};
 use super::tenant;
 use crate::config::DatabaseArgs;
 use crate::gateway::{Offender, SchemasError};
-use crate::model::{CatalogVersion, TenantSlug};
+use crate::model::{CatalogVersion, Origin, TenantSlug};
 use crate::scim::json::parse;
 use crate::scim::schema::own::{MAX_FILE, Registry};
 
@@ -46,7 +46,7 @@ pub fn change(
 ) -> anyhow::Result<CatalogVersion> {
     with_store(args, async |store| {
         let tenant = tenant::find(store, slug).await?;
-        gateway(store).change_schemas(tenant.id, change).await.map_err(refused)
+        gateway(store).change_schemas(tenant.id, &Origin::command_line(), change).await.map_err(refused)
     })
 }
 

@@ -4,14 +4,17 @@
 //! and the moment at which every node knows of the change, a node may write by the schemas before; so the resources are looked
 //! at again then, and the change is taken back if one does not fit. What filters read is brought up to date on the same way.
 
+mod difference;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
+use self::difference::Difference;
 use super::Gateway;
-use crate::model::{CatalogVersion, ResourceId, TenantId};
+use crate::model::{CatalogVersion, Origin, ResourceId, TenantId};
 use crate::scim::resource::{IndexEntry, Resource, misfit, unique_values};
 use crate::scim::schema::own::{InvalidDefinition, Registry};
 use crate::scim::schema::{Catalog, ResourceType, builtin};
@@ -68,10 +71,11 @@ impl Gateway {
     /// [`SchemasError`]; then everything is as it was.
     pub async fn change_schemas(
         &self,
-        tenant: TenantId,
+        id: TenantId,
+        origin: &Origin,
         change: impl FnOnce(&mut Registry) -> Result<(), SchemasError>,
     ) -> Result<CatalogVersion, SchemasError> {
-        let tenant = self.store.tenant(tenant);
+        let tenant = self.store.tenant(id);
         let (version, before) = tenant.registry().await?;
         let old = before.catalog(builtin())?;
         let mut after = before.clone();
@@ -84,7 +88,9 @@ impl Gateway {
         if !look.offenders.is_empty() {
             return Err(SchemasError::Violated(look.offenders));
         }
-        let version = tenant.publish(version, &after).await?.ok_or(SchemasError::Moved)?;
+        let told = |difference: Difference| difference.action(id, origin, self.clock.now());
+        let action = told(Difference::between(&before, &after));
+        let version = tenant.publish(version, &after, &action).await?.ok_or(SchemasError::Moved)?;
         if look.seen == 0 {
             return Ok(version);
         }
@@ -93,7 +99,8 @@ impl Gateway {
         if offenders.is_empty() {
             return Ok(version);
         }
-        tenant.publish(version, &before).await?.ok_or(SchemasError::Moved)?;
+        let action = told(Difference::between(&after, &before).taken_back());
+        tenant.publish(version, &before, &action).await?.ok_or(SchemasError::Moved)?;
         settle(&tenant, &turned(affected)).await?;
         Err(SchemasError::Violated(offenders))
     }
