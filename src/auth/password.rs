@@ -1,7 +1,11 @@
-//! The hash of a SCIM `password` (RFC 7643, section 4.1.1): argon2id, away from the threads that serve requests.
+//! The hash of a password, be it a SCIM `password` (RFC 7643, section 4.1.1) or an administrator's: argon2id, away from the
+//! threads that serve requests.
+
+use std::sync::OnceLock;
 
 use argon2::Argon2;
-use argon2::password_hash::PasswordHasher;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -27,10 +31,26 @@ pub async fn hash(password: SecretString) -> Result<String, PasswordError> {
     hashed.await.map_err(|error| PasswordError(error.to_string()))?.map_err(|error| PasswordError(error.to_string()))
 }
 
+/// Whether that is the password that was hashed. Without a hash there is none to be had, and as much work is done.
+pub async fn verify(password: SecretString, hash: Option<String>) -> Result<bool, PasswordError> {
+    static NOBODY_S: OnceLock<String> = OnceLock::new();
+    let turn = TURNS.acquire().await.map_err(|error| PasswordError(error.to_string()))?;
+    let verified = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
+        let argon2 = Argon2::default();
+        let nobody_s = NOBODY_S
+            .get_or_init(|| argon2.hash_password(b"of nobody").map(|hash| hash.to_string()).unwrap_or_default());
+        let parsed = PasswordHash::new(hash.as_ref().unwrap_or(nobody_s))?;
+        let matches = argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
+        Ok(matches && hash.is_some())
+    });
+    let verified: Result<bool, argon2::password_hash::phc::Error> =
+        verified.await.map_err(|error| PasswordError(error.to_string()))?;
+    verified.map_err(|error| PasswordError(error.to_string()))
+}
+
 #[cfg(test)]
 mod tests {
-    use argon2::password_hash::PasswordVerifier;
-    use argon2::password_hash::phc::PasswordHash;
 
     use super::*;
 
@@ -38,9 +58,10 @@ mod tests {
     async fn a_hash_verifies_its_password_alone() {
         let hashed = hash("t1meMa$heen".to_owned().into()).await.unwrap();
         assert!(hashed.starts_with("$argon2id$"), "{hashed}");
-        let hashed = PasswordHash::new(&hashed).unwrap();
-        assert!(Argon2::default().verify_password(b"t1meMa$heen", &hashed).is_ok());
-        assert!(Argon2::default().verify_password(b"t1meMa$heem", &hashed).is_err());
+        let verify = |password: &str, hash: Option<&String>| verify(password.to_owned().into(), hash.cloned());
+        assert!(verify("t1meMa$heen", Some(&hashed)).await.unwrap());
+        assert!(!verify("t1meMa$heem", Some(&hashed)).await.unwrap());
+        assert!(!verify("of nobody", None).await.unwrap());
     }
 
     #[tokio::test]

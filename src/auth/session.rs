@@ -1,7 +1,6 @@
 //! Sessions of administrators: from the secret in a cookie to who signed in.
 //!
-//! The secret is 256 random bits, of which only SHA-256 is kept. The token against cross-site requests follows from the
-//! secret, so whoever can send one can send the other, and nobody else.
+//! The token against cross-site requests follows from the secret, so whoever can send one can send the other, and nobody else.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,47 +8,46 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use hmac::{Hmac, KeyInit, Mac};
 use rand::CryptoRng;
-use secrecy::{ExposeSecret, SecretBox, SecretString};
-use sha2::{Digest, Sha256};
+use secrecy::SecretString;
+use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
-use super::printed::{decode, encode};
+use super::printed::encode;
+use super::random_secret::RandomSecret;
 use crate::model::{Admin, AdminCaller, AdminSession, Clock, RequestId};
 use crate::store::{Store, StoreError};
-
-const SECRET_BYTES: usize = 32;
 
 /// Use of a session is noted this often.
 const NOTED: TimeDelta = TimeDelta::minutes(1);
 
-/// The secret in a session's cookie. It cannot be printed; [`SessionSecret::reveal`] is the one way out.
-pub struct SessionSecret(SecretBox<[u8; SECRET_BYTES]>);
+/// The secret in a session's cookie.
+pub struct SessionSecret(RandomSecret);
 
 impl SessionSecret {
     /// A new one.
     pub fn generate(rng: &mut impl CryptoRng) -> Self {
-        Self(SecretBox::init_with_mut(|bytes: &mut [u8; SECRET_BYTES]| rng.fill_bytes(bytes)))
+        Self(RandomSecret::generate(rng))
     }
 
     /// Reads a cookie's value.
     pub fn parse(text: &str) -> Option<Self> {
-        decode::<SECRET_BYTES>(text).map(|bytes| Self(SecretBox::new(Box::new(bytes))))
+        RandomSecret::parse(text).map(Self)
     }
 
     /// What is kept of it.
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.0.expose_secret()).into()
+        self.0.digest()
     }
 
     /// The cookie's value.
     pub fn reveal(&self) -> SecretString {
-        encode(self.0.expose_secret()).into()
+        self.0.reveal()
     }
 
     /// The token that a page of the session sends with each change, in a header or a field of its form.
     pub fn csrf_token(&self) -> String {
         // A key of any length fits.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.expose_secret()) else { return String::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.bytes()) else { return String::new() };
         mac.update(b"csrf");
         encode(&mac.finalize().into_bytes())
     }
@@ -112,17 +110,9 @@ impl Sessions {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use secrecy::ExposeSecret;
 
-    #[test]
-    fn a_secret_comes_back_from_its_cookie() {
-        let secret = SessionSecret::generate(&mut rand::rng());
-        let read = SessionSecret::parse(secret.reveal().expose_secret()).unwrap();
-        assert_eq!((read.digest(), read.csrf_token()), (secret.digest(), secret.csrf_token()));
-        for wrong in ["", "x", &secret.reveal().expose_secret()[1..]] {
-            assert!(SessionSecret::parse(wrong).is_none());
-        }
-    }
+    use super::*;
 
     #[test]
     fn the_csrf_token_belongs_to_one_session_and_tells_nothing_of_it() {

@@ -4,12 +4,22 @@
 //! be used by scripts. It ends with 0, or 1 if it failed, or 2 if it was called wrongly.
 
 mod activity;
+mod admin;
+mod check;
 mod client;
+mod completions;
 mod database;
 mod definition;
 mod demo;
+mod doctor;
+mod explain;
+mod finding;
+mod history;
+mod issuer;
 mod migrate;
+mod password;
 mod resource_type;
+mod restore;
 mod schema;
 mod serve;
 mod service;
@@ -18,10 +28,11 @@ mod table;
 mod tenant;
 mod token;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde_json::json;
 
 use crate::config::{DatabaseArgs, LOG_VARIABLE, Problems};
 
@@ -51,8 +62,15 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Serve, and send a sync of Entra and one of Okta through it to see it work
     Demo(Box<demo::Demo>),
+    /// Try a running server the way an identity provider uses it, and leave nothing behind
+    Check(check::Check),
+    /// Look the installation over and say what to do about it
+    Doctor(Box<doctor::Doctor>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
+    /// Create, list, disable and restore administrators, who run the gateway
+    #[command(subcommand)]
+    Admin(admin::AdminCommand),
     /// Create, list, show and change tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
@@ -65,14 +83,25 @@ enum Command {
     /// List and rotate the keys that access tokens of OAuth clients are signed with
     #[command(subcommand)]
     SigningKey(signing_key::SigningKeyCommand),
+    /// Trust the tokens of identity providers and workloads
+    #[command(subcommand)]
+    Issuer(issuer::IssuerCommand),
     /// Register, list, show and remove a tenant's own schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
-    /// Print what was changed, when and by whom
-    Activity(activity::Activity),
+    /// Print what was done, when and by whom, and what failed
+    Activity(Box<activity::Activity>),
+    /// Print how one resource became what it is, also a removed one
+    History(history::History),
+    /// Tell what became of one request, and why
+    Explain(explain::Explain),
+    /// Bring a resource back to an earlier version, or back at all
+    Restore(restore::Restore),
+    /// Print a script that lets a shell complete commands and flags
+    Completions(completions::Completions),
 }
 
 /// Reads the command line and does what it says.
@@ -83,14 +112,22 @@ pub fn run() -> ExitCode {
     let outcome = match line.command {
         Command::Serve(command) => serve::run(database, &command),
         Command::Demo(command) => demo::run(database, &command),
+        Command::Check(command) => check::run(database, &command),
+        Command::Doctor(command) => doctor::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
+        Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),
+        Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
-        Command::Activity(command) => activity::run(database, &command),
+        Command::Activity(command) => activity::run(database, *command),
+        Command::History(command) => history::run(database, &command),
+        Command::Explain(command) => explain::run(database, &command),
+        Command::Restore(command) => restore::run(database, &command),
+        Command::Completions(command) => completions::run(&command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("scimgate: {error:#}");
@@ -106,7 +143,22 @@ fn start_log(command: &Command) {
         let target = env_logger::Target::Pipe(Box::new(std::io::stderr()));
         logger.write_style(env_logger::WriteStyle::Never).target(target);
     }
+    if matches!(command, Command::Serve(serve) if serve.logs_json()) {
+        logger.format(json_line);
+    }
     logger.init();
+}
+
+/// A line of the log as one JSON object. Lines of the access log are objects already, which get the time in front.
+fn json_line(out: &mut env_logger::fmt::Formatter, record: &log::Record<'_>) -> std::io::Result<()> {
+    let (time, text) = (out.timestamp_millis(), record.args().to_string());
+    let head = json!({ "time": time.to_string(), "level": record.level().as_str(), "target": record.target() });
+    let head = head.to_string();
+    let head = head.trim_end_matches('}');
+    match text.strip_prefix('{') {
+        Some(fields) if record.target() == "scimgate::access" => writeln!(out, "{head},{fields}"),
+        _ => writeln!(out, "{head},\"message\":{}}}", json!(text)),
+    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use anyhow::Context;
+use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use super::database::{Database, runtime};
+use super::database::{Database, gateway, runtime};
 use crate::auth::Sealer;
-use crate::config::{Config, DatabaseArgs};
+use crate::config::{Config, DatabaseArgs, PublicUrl};
 use crate::http::{Parts, Server};
 use crate::model::SystemClock;
 use crate::store::Store;
@@ -26,10 +26,7 @@ pub struct Service {
 impl Service {
     /// Takes the address, opens the database that the flags choose and brings it up to date.
     pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
-        let listen = config.listen;
-        let server = Server::bind(config).with_context(|| {
-            format!("cannot listen on {listen}; choose another address with --listen (port 0 takes a free one)")
-        })?;
+        let server = Server::bind(config)?;
         let database = Database::open(args)?;
         let sealer = database.sealer()?;
         if sealer.is_none() {
@@ -48,6 +45,16 @@ impl Service {
         self.server.address()
     }
 
+    /// Where metrics are to be had, if they are.
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.server.ops_address()
+    }
+
+    /// The URL at the address where it listens.
+    pub fn own_url(&self) -> PublicUrl {
+        self.server.own_url()
+    }
+
     /// The base URL of the SCIM endpoints, as clients are told it.
     pub fn base_url(&self) -> String {
         self.server.public_url().scim_base()
@@ -56,6 +63,15 @@ impl Service {
     /// A store on the same database.
     pub fn store(&self) -> anyhow::Result<Store> {
         Ok(Store::new(self.database.connect.clone(), &self.base_url())?)
+    }
+
+    /// A one-time link to make the first owner; `None` if there is an administrator.
+    pub fn first_link(&self) -> anyhow::Result<Option<SecretString>> {
+        let store = self.store()?;
+        let runtime = runtime()?;
+        let link = runtime.block_on(gateway(&store).first_link())?;
+        drop(store);
+        Ok(link.map(|link| link.url(&self.server.public_url().to_string())))
     }
 
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
@@ -88,7 +104,9 @@ impl Upkeep {
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
-                    () = tasks::upkeep(store) => {}
+                    () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::purge(store.clone()) => {}
+                    () = tasks::retention(store) => {}
                     _ = stopped => {}
                 }
             });

@@ -4,6 +4,8 @@
 //! statement that writes the resource and its change row together. Reads need no use case: the routes ask the store.
 //! Neither HTTP nor SQL may enter.
 
+mod activity;
+mod admins;
 mod bulk;
 mod change;
 mod clients;
@@ -16,11 +18,15 @@ mod issuers;
 mod members;
 mod patch;
 mod replace;
+mod restore;
 mod roles;
 mod schemas;
 mod self_service;
+mod sign_in;
 mod signing_keys;
+mod tenants;
 mod tokens;
+mod totp;
 mod update;
 
 use std::sync::Arc;
@@ -31,14 +37,20 @@ use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::Store;
 
+pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
+pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
 pub use bulk::{BulkAnswer, BulkOutcome};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use issuers::{IssuersError, NewIssuer};
-pub use schemas::{Offender, SchemasError};
+pub use restore::{Restoration, RestoreError, Restored};
+pub use schemas::{Offender, SchemasAct, SchemasError};
+pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};
+pub use tenants::{DEFAULT_GRACE, TenantError};
 pub use tokens::{NewToken, TokenError};
+pub use totp::TotpError;
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write
 /// succeeded, so that many writers of one resource at once all come to their turn; more than that is a storm.

@@ -4,17 +4,14 @@
 //! and the moment at which every node knows of the change, a node may write by the schemas before; so the resources are looked
 //! at again then, and the change is taken back if one does not fit. What filters read is brought up to date on the same way.
 
-mod difference;
-
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use self::difference::Difference;
 use super::Gateway;
-use crate::model::{CatalogVersion, Origin, ResourceId, TenantId};
+use crate::model::{AdminAction, CatalogVersion, Origin, ResourceId, TenantId};
 use crate::scim::resource::{IndexEntry, Resource, misfit, unique_values};
 use crate::scim::schema::own::{InvalidDefinition, Registry};
 use crate::scim::schema::{Catalog, ResourceType, builtin};
@@ -60,6 +57,19 @@ pub enum SchemasError {
     Store(#[from] StoreError),
 }
 
+/// What a change of schemas is told as.
+#[derive(Debug)]
+pub struct SchemasAct<'a> {
+    /// `schema.put`, `schema.remove`, `resource_type.put` or `resource_type.remove`.
+    pub action: &'static str,
+    /// `schema` or `resource type`.
+    pub kind: &'static str,
+    /// Its URN or name.
+    pub name: &'a str,
+    /// By whom, and from where.
+    pub origin: &'a Origin,
+}
+
 /// A type as it was, and as it is to be; `None` if it goes.
 type Affected = (Arc<ResourceType>, Option<Arc<ResourceType>>);
 
@@ -71,11 +81,20 @@ impl Gateway {
     /// [`SchemasError`]; then everything is as it was.
     pub async fn change_schemas(
         &self,
-        id: TenantId,
-        origin: &Origin,
+        tenant: TenantId,
+        act: &SchemasAct<'_>,
         change: impl FnOnce(&mut Registry) -> Result<(), SchemasError>,
     ) -> Result<CatalogVersion, SchemasError> {
-        let tenant = self.store.tenant(id);
+        let told = |succeeded| AdminAction {
+            tenant: Some(tenant),
+            at: self.clock.now(),
+            origin: act.origin.clone(),
+            action: act.action,
+            succeeded,
+            target: (act.kind, None, act.name.to_owned()),
+            details: json!({}),
+        };
+        let tenant = self.store.tenant(tenant);
         let (version, before) = tenant.registry().await?;
         let old = before.catalog(builtin())?;
         let mut after = before.clone();
@@ -88,9 +107,7 @@ impl Gateway {
         if !look.offenders.is_empty() {
             return Err(SchemasError::Violated(look.offenders));
         }
-        let told = |difference: Difference| difference.action(id, origin, self.clock.now());
-        let action = told(Difference::between(&before, &after));
-        let version = tenant.publish(version, &after, &action).await?.ok_or(SchemasError::Moved)?;
+        let version = tenant.publish(version, &after, &told(true)).await?.ok_or(SchemasError::Moved)?;
         if look.seen == 0 {
             return Ok(version);
         }
@@ -99,8 +116,7 @@ impl Gateway {
         if offenders.is_empty() {
             return Ok(version);
         }
-        let action = told(Difference::between(&after, &before).taken_back());
-        tenant.publish(version, &before, &action).await?.ok_or(SchemasError::Moved)?;
+        tenant.publish(version, &before, &told(false)).await?.ok_or(SchemasError::Moved)?;
         settle(&tenant, &turned(affected)).await?;
         Err(SchemasError::Violated(offenders))
     }

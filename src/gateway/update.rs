@@ -55,7 +55,19 @@ impl Gateway {
         caller: &Caller,
         kind: &ResourceType,
         found: &Found,
+        update: Update<'_>,
+    ) -> Result<Option<Stored>, GatewayError> {
+        self.write_marked(caller, kind, found, update, &[]).await
+    }
+
+    /// As [`Gateway::write`]; the change, if there is one, tells of `marks` beside what changed.
+    pub(super) async fn write_marked(
+        &self,
+        caller: &Caller,
+        kind: &ResourceType,
+        found: &Found,
         mut update: Update<'_>,
+        marks: &[AttributeChange],
     ) -> Result<Option<Stored>, GatewayError> {
         employee_id::settle_update(caller, kind, &found.resource, &mut update)?;
         let mut attributes = update.changes;
@@ -72,6 +84,7 @@ impl Gateway {
             self.check_roles(caller, kind, &found.resource, &update.after).await?;
         }
         let action = change::update_action(&attributes);
+        attributes.extend_from_slice(marks);
         let row = change::row(caller, self.clock.now(), action, change::name(&update.after), &attributes);
         if only_members {
             return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;

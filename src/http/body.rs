@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 use super::error::RequestError;
+use crate::gateway::Failure;
 
 /// How much of an unwanted body is read away, and how long that may take. A client that is still sending when the connection
 /// closes sees a broken pipe instead of the answer.
@@ -32,6 +33,8 @@ pub struct Body {
     length: Option<usize>,
     discardable: bool,
     done: bool,
+    /// What was read, if it is short: a request that fails is looked at again.
+    kept: Bytes,
 }
 
 impl Body {
@@ -41,7 +44,7 @@ impl Body {
         let announced = length.is_some_and(|length| length > 0) || headers.contains_key(TRANSFER_ENCODING);
         // A client that waits for "100 Continue" sends nothing before it, and an upgraded connection has no end.
         let discardable = announced && !headers.contains_key(EXPECT) && !headers.contains_key(UPGRADE);
-        Self { payload, room: None, announced, length, discardable, done: false }
+        Self { payload, room: None, announced, length, discardable, done: false, kept: Bytes::new() }
     }
 
     /// Whether the headers announce one.
@@ -88,7 +91,22 @@ impl Body {
             }
         }
         self.done = true;
-        Ok(if body.is_empty() { only } else { body.freeze() })
+        let read = if body.is_empty() { only } else { body.freeze() };
+        self.length = Some(read.len());
+        if read.len() <= Failure::LONGEST_BODY {
+            self.kept = read.clone();
+        }
+        Ok(read)
+    }
+
+    /// What was read, if that was short.
+    pub fn kept(&self) -> &[u8] {
+        &self.kept
+    }
+
+    /// How many bytes there are or were, as far as that is known.
+    pub fn length(&self) -> usize {
+        self.length.unwrap_or(self.kept.len())
     }
 
     /// Gives back the room of a body that was read and is freed by now, before its request is answered.

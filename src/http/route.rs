@@ -21,6 +21,8 @@ pub enum Space {
     Scim,
     /// `/admin`
     Admin,
+    /// `/console`, and `/`, which leads there.
+    Console,
     /// `/oauth`, and what describes it at `/.well-known`.
     OAuth,
 }
@@ -109,6 +111,7 @@ pub fn space(path: &str) -> Space {
         Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
         Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
         Some("admin") => Space::Admin,
+        Some("console") | None => Space::Console,
         Some("oauth") => Space::OAuth,
         Some(".well-known") if is_of_oauth(segments.next()) => Space::OAuth,
         _ => Space::Scim,
@@ -221,6 +224,9 @@ mod tests {
         for path in ["/admin/v1/tenants", "//admin", "/admin/"] {
             assert_eq!(space(path), Space::Admin, "{path}");
         }
+        for path in ["/", "", "/console", "/console/t/a"] {
+            assert_eq!(space(path), Space::Console, "{path}");
+        }
         for path in ["/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server/base"] {
             assert_eq!(space(path), Space::OAuth, "{path}");
         }
@@ -230,7 +236,6 @@ mod tests {
             "/.well-known/openid-configuration",
             "/scim/oauth",
             "/scim/healthz",
-            "/",
             "/administrators",
             "/scim/v2/admin",
         ] {

@@ -72,6 +72,32 @@ impl From<Option<TenantId>> for Reach {
     }
 }
 
+/// The e-mail address that an administrator signs in with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminEmail(String);
+
+impl AdminEmail {
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for AdminEmail {
+    type Err = String;
+
+    /// Takes what may be an address; whether mail arrives there shows when it is sent.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_plain = |part: &str| {
+            !part.is_empty() && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"@".contains(c))
+        };
+        match text.split_once('@') {
+            Some((local, host)) if text.len() <= 254 && is_plain(local) && is_plain(host) => Ok(Self(text.to_owned())),
+            _ => Err("is no e-mail address; write for example ada@example.com".into()),
+        }
+    }
+}
+
 /// An administrator, without anything secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Admin {
@@ -137,6 +163,25 @@ mod tests {
             assert_eq!(role.as_str().parse(), Ok(role));
         }
         assert!("Owner".parse::<AdminRole>().is_err());
+    }
+
+    #[test]
+    fn an_address_has_two_parts_and_nothing_that_a_header_could_be_made_of() {
+        assert_eq!("Ada@example.com".parse::<AdminEmail>().unwrap().as_str(), "Ada@example.com");
+        for wrong in [
+            "",
+            "ada",
+            "@x",
+            "a@",
+            "a@b@c",
+            "a b@c",
+            "a@b\r\nBcc: x",
+            "<a@b>",
+            "a@b,c@d",
+            &format!("a@{}", "b".repeat(254)),
+        ] {
+            assert!(wrong.parse::<AdminEmail>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

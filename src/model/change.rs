@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{CredentialId, RequestId, ResourceId};
 use crate::scim::resource::AttributeChange;
@@ -79,4 +80,18 @@ pub struct Change {
     pub address: Option<String>,
     /// What changed.
     pub attributes: Vec<AttributeChange>,
+}
+
+/// Under this path, which no attribute can have, a change that restores an earlier version tells which.
+const RESTORED: &str = "#restored";
+
+/// The line that tells of a restoration.
+pub fn restored_mark(version: i64) -> AttributeChange {
+    AttributeChange { path: RESTORED.to_owned(), old: None, new: Some(version.into()) }
+}
+
+/// Takes that line out; the version that was restored, if it was there.
+pub fn restored_version(attributes: &mut Vec<AttributeChange>) -> Option<i64> {
+    let place = attributes.iter().position(|change| change.path == RESTORED)?;
+    attributes.remove(place).new.as_ref().and_then(Value::as_i64)
 }

@@ -1,5 +1,6 @@
 //! Our own plain types: ids, tenants, credentials, callers, changes, the clock. No I/O.
 
+mod activity;
 mod admin;
 mod admin_action;
 mod admin_session;
@@ -11,7 +12,9 @@ mod clock;
 mod connection;
 mod credential;
 mod entity_tag;
+mod failed_request;
 mod ids;
+mod keep_activity;
 mod label;
 mod mail;
 mod role;
@@ -22,28 +25,34 @@ mod tenant;
 mod trust;
 
 pub use crate::scim::resource::AttributeChange;
-pub use admin::{Admin, AdminCaller, AdminRole, Reach};
+pub use activity::{
+    ActionName, ActivityCursor, ActivityFilter, ActivityPage, By, CSV_HEADINGS, Entry, Kind, NotACursor, NotATerm,
+    Outcome, Target, Term, ThroughConnection, Told, csv_row, parse_instant,
+};
+pub use admin::{Admin, AdminCaller, AdminEmail, AdminRole, Reach};
 pub use admin_action::{Actor, AdminAction, Origin};
 pub use admin_session::AdminSession;
 pub use allowed_addresses::AllowedAddresses;
 pub use caller::Caller;
-pub use change::{Action, Change};
+pub use change::{Action, Change, restored_mark, restored_version};
 pub use client::{Client, KeptSecret, SecretLifetime, TokenLifetime};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connection::{Connection, ConnectionKind, ConnectionPrefix};
 pub use credential::{Credential, CredentialKind};
 pub use entity_tag::{EntityTags, Preconditions};
+pub use failed_request::{Explanation, FailedRequest};
 pub use ids::{
     AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, NotAnId, RequestId,
     ResourceId, SigningKeyId, TenantId,
 };
+pub use keep_activity::KeepActivity;
 pub use label::Label;
 pub use mail::{Mail, MailAddress, Subject};
 pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
-pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug};
+pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug, TenantState};
 pub use trust::{
     ENTRA_SHARED_AUDIENCE, Issuer, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,
     TrustProblem, TrustProblems, TrustedIssuer, bare_audience,

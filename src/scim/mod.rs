@@ -8,6 +8,7 @@ pub mod date_time;
 pub mod dialect;
 pub mod discovery;
 pub mod error;
+pub mod explain;
 pub mod filter;
 pub mod fold;
 pub mod json;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::statement::statement;
-use super::{ChangeFilter, Store, StoreError, TenantStore};
+use super::{ChangeFilter, StoreError, TenantStore};
 use crate::model::{Change, CredentialId, RequestId, ResourceId};
 
 statement! {
@@ -30,14 +30,6 @@ statement! {
 }
 
 type Row = ((i64, DateTime<Utc>, String, String, Uuid, String, i64), (Uuid, String, Uuid, Option<String>, Value));
-
-statement! {
-    /// Calls `ensure_changes_partition`, which the migrations describe, for the month of `at` and the one after it.
-    EnsurePartitions<'a> {
-        at: DateTime<Utc> => Timestamptz,
-    } -> (diesel::sql_types::Bool, diesel::sql_types::Bool),
-    "SELECT ensure_changes_partition($1), ensure_changes_partition($1 + interval '1 month')"
-}
 
 impl TenantStore {
     /// The tenant's changes that `filter` selects, the newest first.
@@ -75,15 +67,4 @@ fn change(row: Row) -> Result<Change, StoreError> {
         address,
         attributes: serde_json::from_value(attributes).map_err(StoreError::internal)?,
     })
-}
-
-impl Store {
-    /// Makes the partitions of the change stream for the month of `now` and the next one, where they are missing.
-    ///
-    /// # Errors
-    /// That the database is away or at fault.
-    pub async fn ensure_partitions(&self, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let _: Vec<(bool, bool)> = self.save(EnsurePartitions { at: now, lifetime: PhantomData }).await?;
-        Ok(())
-    }
 }

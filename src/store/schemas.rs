@@ -27,7 +27,7 @@ statement! {
 }
 
 statement! {
-    /// Calls `publish_catalog`, which the migrations describe, and tells of it if that is done.
+    /// Calls `publish_catalog`, which the migrations describe.
     Publish<'a> {
         tenant: Uuid => SqlUuid,
         version: i64 => BigInt,
@@ -36,7 +36,7 @@ statement! {
         action: &'a Value => Json,
     } -> Nullable<BigInt>,
     "WITH done AS (SELECT publish_catalog($1, $2, $3, $4) AS version), \
-        told AS (SELECT log_admin_action($5) FROM done WHERE done.version IS NOT NULL) \
+        told AS (SELECT log_admin_action($5) FROM done WHERE version IS NOT NULL) \
         SELECT done.version FROM done LEFT JOIN told ON true"
 }
 
@@ -114,8 +114,7 @@ impl TenantStore {
         Ok((version, registry.catalog(builtin()).map_err(StoreError::internal)?))
     }
 
-    /// Puts `registry` in the place of what the tenant has registered at `version`, which is the act that `action` tells of.
-    /// `None` if that is no longer its version.
+    /// Puts `registry` in the place of what the tenant has registered at `version`, and writes what was done. `None` if that is no longer its version.
     ///
     /// # Errors
     /// That the database is away or at fault.

@@ -9,7 +9,7 @@ use crate::store::{Store, StoreError};
 
 /// How often the counts behind `totalResults` are folded.
 const FOLD: Duration = Duration::from_secs(1);
-/// How many folds lie between two looks for next month's partition.
+/// How many folds lie between two looks for next month's partition and for sessions that have ended.
 const PARTITIONS_EVERY: u64 = 3_600;
 
 /// Keeps the store in order, for ever. Trouble is told once, not each second, and tried again.
@@ -32,6 +32,7 @@ pub async fn upkeep(store: Store) {
 async fn once(store: &Store, turn: u64) -> Result<(), StoreError> {
     if turn.is_multiple_of(PARTITIONS_EVERY) {
         store.ensure_partitions(SystemClock.now()).await?;
+        store.forget_sign_ins(SystemClock.now()).await?;
     }
     store.fold_counts().await
 }

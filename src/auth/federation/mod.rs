@@ -93,6 +93,14 @@ impl Federation {
         Ok(issuer.id)
     }
 
+    /// Checks a token as the assertion of that credential, without using it up: for those who set it up.
+    ///
+    /// # Errors
+    /// As [`Federation::verify_assertion`].
+    pub async fn examine(&self, token: &str, id: CredentialId) -> Result<(), FederationError> {
+        self.named(&Jwt::parse(token)?, &id.to_string()).await.map(|_| ())
+    }
+
     /// The trusted issuer that a token fits, found by what the token says.
     async fn found(&self, jwt: &Jwt<'_>) -> Result<(TrustedIssuer, Arc<KeySet>, Life), FederationError> {
         let issuer = jwt.claims.issuer().ok_or(FederationError::Untrusted)?;

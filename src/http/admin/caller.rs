@@ -1,10 +1,12 @@
 //! Who asks: the administrator of a session, or a credential with an `admin:` scope.
 
+use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 
 use super::problem::AdminError;
+use crate::auth::{SessionSecret, SignedIn};
 use crate::http::error::RequestError;
-use crate::http::frame::Incoming;
+use crate::http::frame::{Incoming, authenticate};
 use crate::http::session_cookie;
 use crate::model::{Actor, AdminCaller, AdminRole, Caller, Need, Origin, Reach, Scope, Scopes};
 
@@ -16,19 +18,33 @@ pub async fn of(incoming: &mut Incoming<'_>) -> Result<AdminCaller, AdminError> 
     let address = incoming.address();
     let Incoming { app, http, id, verified, .. } = incoming;
     if http.headers().contains_key(AUTHORIZATION) {
-        let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
-        let verified = verified.insert(app.authenticator.verify(headers, address).await?);
+        let verified = verified.insert(authenticate(app, http, address).await.map_err(AdminError::Http)?);
         return of_credential(&verified.caller(*id));
     }
+    let (_, signed_in) = session(incoming).await?;
+    Ok(signed_in.caller(incoming.id, address))
+}
+
+/// The session of a request that comes with one. A change has to prove that it comes from the session's own pages.
+pub async fn session(incoming: &Incoming<'_>) -> Result<(SessionSecret, SignedIn), AdminError> {
+    let Incoming { app, http, .. } = incoming;
     let secret = session_cookie::read(app, http).ok_or(AdminError::SignedOut)?;
     let signed_in = app.sessions.find(&secret).await?.ok_or(AdminError::SignedOut)?;
-    if !http.method().is_safe() {
-        let sent = http.headers().get(CSRF).and_then(|value| value.to_str().ok());
-        if !sent.is_some_and(|sent| secret.csrf_matches(sent)) {
-            return Err(AdminError::Csrf);
-        }
-    }
-    Ok(signed_in.caller(*id, address))
+    check_csrf(http, &secret)?;
+    Ok((secret, signed_in))
+}
+
+/// Holds that a change comes with the token of the session that it is made in.
+pub fn check_csrf(http: &HttpRequest, secret: &SessionSecret) -> Result<(), AdminError> {
+    let sent = http.headers().get(CSRF).and_then(|value| value.to_str().ok());
+    let is_proven = http.method().is_safe() || sent.is_some_and(|sent| secret.csrf_matches(sent));
+    if is_proven { Ok(()) } else { Err(AdminError::Csrf) }
+}
+
+/// Refuses what a browser says comes from another site: nobody should be signed in by a page of somebody else's.
+pub fn refuse_other_sites(http: &HttpRequest) -> Result<(), AdminError> {
+    let site = http.headers().get("sec-fetch-site").map(|value| value.as_bytes());
+    if matches!(site, Some(b"cross-site" | b"same-site")) { Err(AdminError::OtherSite) } else { Ok(()) }
 }
 
 /// A credential reaches its tenant, and is an auditor or an administrator there by its scopes. One that belongs to a user is

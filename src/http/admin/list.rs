@@ -46,6 +46,13 @@ pub struct List<T> {
     next_cursor: Option<String>,
 }
 
+impl<T> List<T> {
+    /// A page of a list that finds its own way on: `next` is the key behind which the next page begins.
+    pub fn going_on(items: Vec<T>, next: Option<String>) -> Self {
+        Self { items, next_cursor: next.map(|key| URL_SAFE_NO_PAD.encode(key)) }
+    }
+}
+
 impl Window {
     /// Reads `limit` and `cursor`.
     pub fn of(query: &Query<'_>) -> Result<Self, AdminError> {

@@ -4,11 +4,23 @@
 //! that its path names. Errors are problem details (RFC 9457), lists are `{"items": [...], "nextCursor": "..."}`. What a
 //! caller cannot reach is as if it were not there. Writes are use cases of the gateway; nothing is decided here.
 
+mod account;
+mod activity;
+mod admins;
 mod caller;
+mod clients;
+mod fields;
+mod links;
 mod list;
 mod openapi;
 mod problem;
+mod reference;
 mod request;
+mod resource_types;
+mod resources;
+mod schemas;
+mod session;
+mod statistics;
 mod tenants;
 
 use actix_web::HttpResponse;
@@ -40,8 +52,13 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
     let decoded = decoded.ok_or(AdminError::NoRoute)?;
     let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     let path = segments.strip_prefix(&["admin", "v1"]).ok_or(AdminError::NoRoute)?;
-    if path == ["openapi.json"] {
-        return openapi::serve(incoming.http);
+    match path {
+        ["openapi.json"] => return openapi::serve(incoming.http),
+        ["reference"] => return reference::serve(incoming.http),
+        ["session", path @ ..] => return session::route(incoming, path).await,
+        ["links", path @ ..] => return links::route(incoming, path).await,
+        ["account", path @ ..] => return account::route(incoming, path).await,
+        _ => {}
     }
     let caller = caller::of(incoming).await?;
     let request = AdminRequest::new(incoming, caller);
@@ -49,6 +66,12 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         return Err(AdminError::Role { has: request.caller.role });
     }
     match path {
+        ["admins", path @ ..] => admins::route(request, path).await,
+        ["activity", path @ ..] => activity::route(request, None, path).await,
+        ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
+        ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
+        ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", tenant, "clients", path @ ..] => clients::route(request, tenant, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

@@ -4,17 +4,32 @@
 use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, tenants};
+use super::{
+    AdminAnswer, account, activity, admins, clients, links, resource_types, resources, schemas, session, statistics,
+    tenants,
+};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "scimgate admin API", description = "Everything an administrator does, over HTTP."),
-    paths(tenants::list, tenants::get),
+    paths(
+        session::sign_in, session::second_factor, session::get, session::sign_out, links::redeem, account::get,
+        account::change_password, account::begin_totp, account::confirm_totp, account::disable_totp, admins::list,
+        admins::invite, admins::get, admins::change, admins::remove, admins::reset_password, admins::reset_totp,
+        activity::list, activity::list_of_instance, activity::export::export, activity::export::export_of_instance,
+        activity::retention, activity::keep, activity::explain, resources::history, resources::version,
+        resources::restore, tenants::list, tenants::get, tenants::create,
+        tenants::change, tenants::delete, tenants::suspend, tenants::resume, tenants::restore, statistics::get,
+        schemas::list, schemas::get, schemas::put, schemas::remove, resource_types::list, resource_types::get,
+        resource_types::put, resource_types::remove, clients::list, clients::get, clients::create,
+        clients::revoke, clients::add_secret, clients::revoke_secret,
+    ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
 )]
@@ -30,6 +45,11 @@ impl Modify for Schemes {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
     }
+}
+
+/// The document, for the page that shows it.
+pub fn document() -> Value {
+    serde_json::to_value(Api::openapi()).unwrap_or_default()
 }
 
 /// Answers with the document.

@@ -1,7 +1,7 @@
 //! Errors as problem details (RFC 9457).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,6 +28,23 @@ pub enum AdminError {
     /// A change in a session that does not prove to come from the session's own pages.
     #[error("a change in a session needs its CSRF token in the header X-CSRF-Token; GET /admin/v1/session tells it")]
     Csrf,
+    /// A sign-in that comes from a page of another site.
+    #[error("this request comes from a page of another site; sign in from this server's own pages")]
+    OtherSite,
+    /// A factor was wrong; what to do.
+    #[error("{0}")]
+    SignInRefused(String),
+    /// Too many attempts failed.
+    #[error("{detail}")]
+    Pause {
+        /// How long to wait.
+        seconds: i64,
+        /// What to do.
+        detail: String,
+    },
+    /// It was there, and is no more.
+    #[error("{0}")]
+    Gone(String),
     /// The caller may only look.
     #[error("{} may look at everything and change nothing; ask an administrator with a higher role", has.as_str())]
     Role {
@@ -45,6 +62,12 @@ pub enum AdminError {
         /// Its name or id as the client wrote it.
         id: String,
     },
+    /// There is none, as told.
+    #[error("{0}")]
+    Missing(String),
+    /// Resources that are there do not fit a definition: their types and ids, with the reasons.
+    #[error("resources that are there do not fit this definition; change them first")]
+    Violated(Vec<FieldError>),
     /// It does not go together with what is there.
     #[error("{detail}")]
     Conflict {
@@ -102,6 +125,11 @@ impl AdminError {
         Self::Invalid(vec![FieldError { field: field.to_owned(), detail: detail.into() }])
     }
 
+    /// Our own fault.
+    pub fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Http(StoreError::internal(cause).into())
+    }
+
     /// What the client is told. What it may not see goes to the log.
     pub fn told(self, id: RequestId) -> Told {
         let detail = self.to_string();
@@ -118,10 +146,25 @@ impl AdminError {
             Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
             Self::SignedOut => plain(StatusCode::UNAUTHORIZED, "urn:scimgate:problem:signed-out", "Not signed in"),
             Self::Csrf => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:csrf", "CSRF token missing or wrong"),
-            Self::Role { .. } | Self::Forbidden(_) => {
+            Self::SignInRefused(_) => {
+                plain(StatusCode::UNAUTHORIZED, "urn:scimgate:problem:sign-in-refused", "Sign-in refused")
+            }
+            Self::Pause { seconds, .. } => {
+                let told =
+                    plain(StatusCode::TOO_MANY_REQUESTS, "urn:scimgate:problem:too-many-attempts", "Too many attempts");
+                Told { header: Some((RETRY_AFTER, HeaderValue::from(seconds))), ..told }
+            }
+            Self::Gone(_) => plain(StatusCode::GONE, "urn:scimgate:problem:gone", "Gone"),
+            Self::Role { .. } | Self::Forbidden(_) | Self::OtherSite => {
                 plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed")
             }
-            Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
+            Self::Violated(errors) => {
+                let title = "Resources do not fit";
+                Told { errors, ..plain(StatusCode::CONFLICT, "urn:scimgate:problem:violated", title) }
+            }
+            Self::NotFound { .. } | Self::Missing(_) => {
+                plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found")
+            }
             Self::Conflict { field, .. } => {
                 let errors = field.map(|field| FieldError { field: field.to_owned(), detail: detail.clone() });
                 let told =

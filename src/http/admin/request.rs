@@ -5,6 +5,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use validator::Validate;
 
 use super::AdminAnswer;
@@ -19,6 +20,7 @@ use crate::http::request::header_value;
 use crate::http::{compression, negotiation};
 use crate::model::{AdminCaller, Tenant};
 use crate::scim::json;
+use crate::scim::schema::own::MAX_FILE;
 use crate::store::StoreError;
 
 /// A request of the admin API as a handler sees it.
@@ -68,13 +70,14 @@ impl<'a> AdminRequest<'a> {
 
     /// The body, held to its rules.
     pub async fn json<T: DeserializeOwned + Validate>(&mut self) -> Result<T, AdminError> {
+        json(self.app, self.http, self.body).await
+    }
+
+    /// The body as a definition of a schema or resource type.
+    pub async fn definition(&mut self) -> Result<Value, AdminError> {
         negotiation::check_body_type(self.http.headers())?;
-        let config = &self.app.config;
-        let bytes = self.body.read(config.limits.body, config.timeouts.body).await?;
-        let value: T = serde_json::from_value(json::parse(&bytes)?)
-            .map_err(|error| AdminError::field("", format!("the body is not of the form that is expected: {error}")))?;
-        value.validate()?;
-        Ok(value)
+        let bytes = self.body.read(MAX_FILE, self.app.config.timeouts.body).await?;
+        Ok(json::parse(&bytes)?)
     }
 
     /// The tenant of that short name, if the caller reaches it.
@@ -87,6 +90,20 @@ impl<'a> AdminRequest<'a> {
             .filter(|tenant| self.caller.reach.includes(tenant.id))
             .ok_or_else(|| AdminError::NotFound { kind: "tenant", id: slug.to_owned() })
     }
+}
+
+/// A request's body, held to its rules.
+pub async fn json<T: DeserializeOwned + Validate>(
+    app: &App,
+    http: &HttpRequest,
+    body: &mut Body,
+) -> Result<T, AdminError> {
+    negotiation::check_body_type(http.headers())?;
+    let bytes = body.read(app.config.limits.body, app.config.timeouts.body).await?;
+    let value: T = serde_json::from_value(json::parse(&bytes)?)
+        .map_err(|error| AdminError::field("", format!("the body is not of the form that is expected: {error}")))?;
+    value.validate()?;
+    Ok(value)
 }
 
 /// 200 with JSON.

@@ -7,8 +7,10 @@ use serde_json::json;
 
 use super::client::NotShown;
 use super::form::FormError;
+use crate::auth::federation::FederationError;
 use crate::auth::{AuthError, ClientError, SigningError};
 use crate::gateway::SigningKeyError;
+use crate::http::compression;
 use crate::http::error::{HttpError, Panicked, RequestError};
 use crate::model::RequestId;
 use crate::store::StoreError;
@@ -99,7 +101,9 @@ impl OAuthError {
             response.insert_header(header);
         }
         let description = printable(&told.description);
-        response.body(json!({ "error": told.code, "error_description": description }).to_string())
+        let mut response = response.body(json!({ "error": told.code, "error_description": description }).to_string());
+        compression::spare(&mut response);
+        response
     }
 
     fn told(self, id: RequestId) -> Told {
@@ -119,6 +123,11 @@ impl OAuthError {
             Self::NotShown(NotShown::Missing | NotShown::Scheme) => unauthorized(description),
             Self::NotShown(_) => invalid_request(),
             Self::Client(ClientError::Unchecked(cause)) => of_http(&cause.into(), id),
+            Self::Client(ClientError::Refused(error @ AuthError::TooManyFailures(_))) => of_http(&error.into(), id),
+            Self::Client(ClientError::Assertion(FederationError::NoKeys(cause))) => {
+                log::warn!("request {id}: {cause}");
+                plain(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")
+            }
             Self::Client(ClientError::Refused(AuthError::AddressRefused(_))) => {
                 plain(StatusCode::FORBIDDEN, "invalid_client")
             }

@@ -10,7 +10,7 @@ use super::error::OAuthError;
 use super::token::signing_keys;
 use super::{JWKS_PATH, OAuthAnswer, TOKEN_PATH};
 use crate::app::App;
-use crate::model::{Scope, SigningKey};
+use crate::model::{Scope, SigningAlgorithm, SigningKey};
 
 /// How long the documents may be kept, in seconds. A key is published for a day before it signs.
 const METADATA_AGE: &str = "public, max-age=3600";
@@ -27,7 +27,8 @@ pub fn server(app: &App) -> HttpResponse {
         // Required, so it stands there though it is empty: there is no authorization endpoint.
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": SigningAlgorithm::ALL.map(SigningAlgorithm::as_str),
     });
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, METADATA_AGE))

@@ -1,4 +1,5 @@
-//! `POST /oauth/token`: an access token for a client's secret (RFC 6749, section 4.4).
+//! `POST /oauth/token`: an access token for a client's secret, or for an assertion of an issuer whom we trust (RFC 6749,
+//! section 4.4; RFC 7523, section 2.2).
 
 use std::sync::Arc;
 
@@ -13,7 +14,9 @@ use super::client::Shown;
 use super::error::OAuthError;
 use super::form::Form;
 use crate::app::App;
-use crate::auth::{ClientError, SealError, SigningError, VerifiedClient};
+use crate::app::metrics::Limit;
+use crate::auth::{AuthError, ClientError, SealError, SigningError, VerifiedClient};
+use crate::http::compression;
 use crate::http::frame::Incoming;
 use crate::model::{Scopes, SigningKeys};
 
@@ -47,7 +50,9 @@ async fn authenticate(incoming: &Incoming<'_>, form: &Form) -> Result<VerifiedCl
     let authenticator = &incoming.app.authenticator;
     let outcome = match Shown::of(incoming.http.headers(), form)? {
         Shown::Secret { id, secret } => authenticator.verify_client(&id, &secret, incoming.address()).await,
-        Shown::Assertion { .. } => Err(ClientError::Unknown),
+        Shown::Assertion { id, assertion } => {
+            authenticator.verify_assertion(id.as_deref(), &assertion, incoming.address()).await
+        }
     };
     outcome.map_err(|error| refuse(incoming, error))
 }
@@ -57,6 +62,9 @@ fn refuse(incoming: &Incoming<'_>, error: ClientError) -> OAuthError {
     if !matches!(error, ClientError::Unchecked(_)) {
         let address = incoming.address().map_or("-".to_owned(), |address| address.to_string());
         log::info!("request {}: a client at {address} was refused a token: {error}", incoming.id);
+    }
+    if matches!(error, ClientError::Refused(AuthError::TooManyFailures(_))) {
+        incoming.app.counts.limited(Limit::FailedAuthentication);
     }
     error.into()
 }
@@ -86,11 +94,13 @@ async fn issue(app: &App, client: &VerifiedClient, scopes: Scopes) -> OAuthAnswe
         "expires_in": lifetime.num_seconds(),
         "scope": scopes.to_string(),
     });
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"))
         .content_type("application/json")
-        .body(body.to_string()))
+        .body(body.to_string());
+    compression::spare(&mut response);
+    Ok(response)
 }
 
 /// The keys, after a new one was made if one is due.

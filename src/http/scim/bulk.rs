@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::failures;
 use crate::gateway::BulkAnswer;
 use crate::http::ending::Ending;
 use crate::http::error::{self, HttpError, Panicked, RequestError};
@@ -17,7 +18,7 @@ use crate::model::Caller;
 use crate::scim::bulk::{BulkLimits, BulkRequest};
 use crate::scim::dialect::GroupPatchAnswer;
 use crate::scim::json as entrance;
-use crate::scim::urn;
+use crate::scim::{ScimError, urn};
 
 /// How many KiB of bulk requests this process works on at once. Read, a request takes ten times its size and more, so this
 /// is what keeps many of them from taking all memory.
@@ -31,6 +32,7 @@ static FREE: Semaphore = Semaphore::const_new(ROOM as usize);
 /// The operations run in a task of their own: a client that goes away does not end them half-way. When the time for bulk
 /// requests is over, or the server is about to stop, no further operation is begun, and the answer tells which were.
 pub async fn bulk(mut request: Request<'_>) -> Answer {
+    let started = Instant::now();
     let (limits, timeouts) = (request.app.config.limits, request.app.config.timeouts);
     let bytes = request.bytes_within(limits.bulk_payload).await.map_err(|error| match error {
         HttpError::Request(RequestError::BodyTooLarge { limit }) => RequestError::BulkTooLarge { limit }.into(),
@@ -54,8 +56,14 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     let answers = work.await.map_err(|_| HttpError::from(Panicked))?;
 
     let base_url = &request.app.base_url;
-    let operations = answers.into_iter().map(|answer| operation(answer, request.caller, base_url));
-    let body = json!({ "schemas": [urn::BULK_RESPONSE], "Operations": operations.collect::<Vec<_>>() });
+    let mut failed = Vec::new();
+    let operations: Vec<Value> = answers
+        .into_iter()
+        .zip(1..)
+        .map(|(answer, place)| operation((answer, place), request.caller, base_url, &mut failed))
+        .collect();
+    failures::offer_operations(&request, &failed, operations.len(), started);
+    let body = json!({ "schemas": [urn::BULK_RESPONSE], "Operations": operations });
     Ok(request.answer(StatusCode::OK, body.to_string()))
 }
 
@@ -66,8 +74,13 @@ async fn room(bytes: usize, time: Duration) -> Result<SemaphorePermit<'static>, 
     permit.map_err(|_| RequestError::Deadline)
 }
 
-/// What one operation came to. Only errors have a `response`: for success it may be left out.
-fn operation(answer: BulkAnswer, caller: &Caller, base_url: &str) -> Value {
+/// What the operation at that place, counted from 1, came to. Only errors have a `response`: for success it may be left out.
+fn operation(
+    (answer, place): (BulkAnswer, usize),
+    caller: &Caller,
+    base_url: &str,
+    failed: &mut Vec<(usize, ScimError)>,
+) -> Value {
     let BulkAnswer { method, bulk_id, resource, outcome } = answer;
     let mut shown = json!({});
     let is_failed_post = outcome.is_err() && method.eq_ignore_ascii_case("POST");
@@ -101,6 +114,7 @@ fn operation(answer: BulkAnswer, caller: &Caller, base_url: &str) -> Value {
             let error = error::of_operation(&error, caller.request);
             shown["status"] = error.status.to_string().into();
             shown["response"] = error.to_json();
+            failed.push((place, error));
         }
     }
     shown

@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod discovery;
 mod entrance;
+mod failures;
 mod get;
 mod list;
 pub mod me;
@@ -18,7 +19,7 @@ mod search;
 mod stream;
 mod view;
 
-pub use entrance::enter;
+pub use entrance::{check_scopes, enter};
 
 use super::error::RequestError;
 use super::frame::Answer;

@@ -4,6 +4,7 @@
 //! credential if it is signed with a key of `jwks_url` and says all that its [`Trust`] asks for.
 
 mod algorithm;
+mod entra;
 mod input;
 mod subject;
 mod url;

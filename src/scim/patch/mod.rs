@@ -24,6 +24,7 @@ use secrecy::SecretString;
 pub use check::Patch;
 pub use members::MembersChange;
 pub use request::{OpKind, Operation, PatchRequest};
+pub(in crate::scim) use target::{Meaning, meaning};
 
 use super::resource::{AttributeChange, Resource};
 

@@ -48,6 +48,38 @@ pub(super) fn find(resource_type: &ResourceType, path: &str, unknown: UnknownAtt
     Ok(Target::Attribute { target, filter })
 }
 
+/// What a path names, for those who tell of it.
+#[derive(Debug, Clone)]
+pub(in crate::scim) enum Meaning {
+    /// The base schema or an extension, by its URN.
+    Schema(String),
+    /// An attribute or sub-attribute.
+    Attribute {
+        /// Which.
+        target: Resolved,
+        /// Whether a filter selects some of its values.
+        selects: bool,
+    },
+    /// Nothing that a schema defines.
+    Unknown,
+}
+
+/// What an operation with this path is about.
+///
+/// # Errors
+/// As [`find`].
+pub(in crate::scim) fn meaning(
+    resource_type: &ResourceType,
+    path: &str,
+    unknown: UnknownAttributes,
+) -> Result<Meaning, ScimError> {
+    Ok(match find(resource_type, path, unknown)? {
+        Target::Schema(schema) => Meaning::Schema(schema.uri.as_str().to_owned()),
+        Target::Attribute { target, filter } => Meaning::Attribute { target, selects: filter.is_some() },
+        Target::Unknown => Meaning::Unknown,
+    })
+}
+
 /// Reads the name of a member of a value. A name that is not even a path is the name of no attribute; only what looks like a
 /// value path must be one, as ignoring it would lose what the client meant.
 pub(super) fn find_key(

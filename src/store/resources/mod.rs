@@ -12,6 +12,7 @@ mod members_of;
 mod members_page;
 mod page;
 mod place;
+mod restore;
 mod roles;
 mod row;
 mod search;

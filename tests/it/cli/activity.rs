@@ -50,14 +50,14 @@ fn actions(changes: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn every_change_is_told_with_who_did_it() {
     let (scimgate, _serving) = with_history().await;
-    let told = scimgate.out(&["activity", "--tenant", "acme"]);
+    let told = scimgate.out(&["activity", "--tenant", "acme", "--kind", "change"]);
     let lines: Vec<&str> = told.lines().collect();
     assert_eq!(lines[0].split_whitespace().collect::<Vec<_>>(), ["WHEN", "ACTION", "WHAT", "NAME", "BY", "CHANGED"]);
     assert_eq!(lines.len(), 7, "{told}");
     assert!(lines[1..].iter().all(|line| line.contains("HR sync") && line.contains("ann@example.com")), "{told}");
     assert!(lines[4].contains("title Engineer -> Director"), "{told}");
 
-    let changes = scimgate.json(&["activity", "--tenant", "acme", "--json"]);
+    let changes = scimgate.json(&["activity", "--tenant", "acme", "--kind", "change", "--json"]);
     assert_eq!(actions(&changes), ["delete", "reactivate", "deactivate", "update", "update", "create"]);
     let title = &changes[3]["attributes"][0];
     assert_eq!(*title, json!({"path": "title", "old": "Engineer", "new": "Director"}), "{changes}");
@@ -74,13 +74,15 @@ async fn a_change_of_members_is_told_with_the_group_s_name() {
     let add = json!({"op": "add", "path": "members", "value": [{"value": bob["id"]}]});
     send(&serving, &token, "PATCH", &path, patch(add)).await;
     let changes = scimgate.json(&["activity", "--tenant", "acme", "--json", "--limit", "1"]);
-    assert_eq!((&changes[0]["resourceName"], &changes[0]["action"]), (&json!("Tour Guides"), &json!("update")));
+    assert_eq!((&changes[0]["target"]["name"], &changes[0]["action"]), (&json!("Tour Guides"), &json!("update")));
 }
 
 #[tokio::test]
 async fn filters_narrow_it_down() {
     let (scimgate, _serving) = with_history().await;
-    let told = |flags: &[&str]| scimgate.json(&[&["activity", "--tenant", "acme", "--json"], flags].concat());
+    let told = |flags: &[&str]| {
+        scimgate.json(&[&["activity", "--tenant", "acme", "--kind", "change", "--json"], flags].concat())
+    };
     assert_eq!(actions(&told(&["--action", "update"])), ["update", "update"]);
     assert_eq!(actions(&told(&["--action", "deactivate"])), ["deactivate"]);
     assert_eq!(actions(&told(&["--limit", "2"])), ["delete", "reactivate"]);
@@ -99,13 +101,13 @@ fn what_cannot_be_is_told_with_what_to_do() {
     let scimgate = Program::new();
     scimgate.out(&["tenant", "create", "acme"]);
     let run = |flags: &[&str]| scimgate.run(&[&["activity", "--tenant", "acme"], flags].concat());
-    let choices = "\"rename\" is no action; choose create, update, deactivate, reactivate or delete";
+    let choices = "\"rename\" is no action; choose create, update, deactivate, reactivate, delete, read, bulk, or of";
     run(&["--action", "rename"]).badly(2, choices);
     for wrong in ["yesterday", "2026-13-01", "2026-11-01T08:00:00", "1"] {
         run(&["--from", wrong]).badly(2, "write a day like 2026-11-01 or an instant like 2026-11-01T08:00:00Z");
     }
     run(&["--limit", "many"]).badly(2, "--limit");
     scimgate.run(&["activity", "--tenant", "nobody"]).badly(1, "there is no tenant nobody");
-    let nothing = run(&[]);
+    let nothing = run(&["--kind", "change"]);
     assert_eq!((nothing.code, nothing.out.as_str(), nothing.err.as_str()), (0, "", "none\n"));
 }

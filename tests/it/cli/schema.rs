@@ -78,11 +78,11 @@ fn schemas_and_a_resource_type_are_added_listed_shown_and_removed() {
     );
     let device = "urn:ietf:params:scim:schemas:example:2.0:Device";
     let expected = [
-        format!("schema.add {device}"),
-        format!("schema.add {EQUIPMENT}"),
-        "resource_type.add Device".to_owned(),
-        "schema.repeat ".to_owned(),
-        "schema.repeat ".to_owned(),
+        format!("schema.put {device}"),
+        format!("schema.put {EQUIPMENT}"),
+        "resource_type.put Device".to_owned(),
+        format!("schema.put {EQUIPMENT}"),
+        "resource_type.put Device".to_owned(),
         "resource_type.remove Device".to_owned(),
         format!("schema.remove {EQUIPMENT}"),
     ];

@@ -4,13 +4,13 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
 
 use chrono::{DateTime, Utc};
 use clap::Parser;
 use scimgate::config::{MailConfig, ServerArgs};
 use scimgate::model::{Mail, MailAddress, Subject};
 use scimgate::outbound::mail::{MailError, Mailer};
+use tokio::sync::oneshot::{Receiver, channel};
 
 #[derive(Parser)]
 struct Line {
@@ -54,8 +54,8 @@ impl SmtpServer {
         Self { port, told }
     }
 
-    fn told(self) -> String {
-        self.told.recv().unwrap()
+    async fn told(self) -> String {
+        self.told.await.unwrap()
     }
 }
 
@@ -95,7 +95,7 @@ async fn send_to(server: &SmtpServer, user: &str, query: &str, mail: &Mail) -> R
 async fn a_server_gets_the_mail_in_both_forms() {
     let server = SmtpServer::start(&[]);
     send_to(&server, "", "?tls=none", &mail()).await.unwrap();
-    let told = server.told();
+    let told = server.told().await;
     for line in [
         "MAIL FROM:<gate@example.com>",
         "RCPT TO:<ann@example.com>",
@@ -118,7 +118,7 @@ async fn a_server_that_wants_a_login_gets_it() {
     let server = SmtpServer::start(&[("EHLO", "250-mail.example.com\r\n250 AUTH PLAIN")]);
     send_to(&server, "ann:p%40ss@", "?tls=none", &mail()).await.unwrap();
     // \0ann\0p@ss
-    assert!(server.told().contains("AUTH PLAIN AGFubgBwQHNz\n"));
+    assert!(server.told().await.contains("AUTH PLAIN AGFubgBwQHNz\n"));
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn nothing_is_told_to_a_server_without_tls_unless_that_is_configured() {
     let server = SmtpServer::start(&[]);
     let error = send_to(&server, "ann:secret@", "", &mail()).await.unwrap_err();
     assert!(matches!(error, MailError::NotNow(_)), "{error}");
-    let told = server.told();
+    let told = server.told().await;
     assert!(!told.contains("AUTH") && !told.contains("MAIL") && !told.contains("Entra"), "{told}");
 }
 
@@ -160,7 +160,7 @@ async fn no_name_or_subject_adds_a_header_or_a_recipient() {
         let to: MailAddress = "ann@example.com".parse().unwrap();
         let mail = Mail { to: to.named(hostile), subject: Subject::new(hostile), ..mail() };
         send_to(&server, "", "?tls=none", &mail).await.unwrap();
-        let told = server.told();
+        let told = server.told().await;
         let starts = |word: &str| told.lines().filter(|line| line.starts_with(word)).count();
         assert_eq!((starts("RCPT"), starts("MAIL"), starts("Bcc"), starts("<script")), (1, 1, 0, 0), "{told}");
         assert_eq!((starts("To:"), starts("Subject:"), starts(".")), (1, 1, 1 + starts("..")), "{told}");

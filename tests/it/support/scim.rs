@@ -1,5 +1,6 @@
 //! A live server on a database of its own, and a client that speaks SCIM to it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -13,7 +14,7 @@ use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
 use scimgate::model::{
     AllowedAddresses, Change, Clock, Connection, CredentialId, FixedClock, Origin, Profile, ResourceId, Scopes, Tenant,
-    TenantId,
+    TenantId, TenantState,
 };
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
@@ -38,10 +39,11 @@ pub struct Scim {
 }
 
 struct Running {
+    address: SocketAddr,
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
-    database: TestDatabase,
+    database: Arc<TestDatabase>,
 }
 
 /// An answer.
@@ -77,25 +79,32 @@ pub fn sealer() -> Arc<Sealer> {
     Arc::new(Sealer::new(&key).unwrap())
 }
 
+/// Flags come twice where a test sets what the others leave off.
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Line {
     #[command(flatten)]
     server: ServerArgs,
 }
 
 impl Running {
-    fn start(database: TestDatabase, flags: &[&str]) -> (Arc<Self>, String) {
-        let config = Line::parse_from(
-            [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
-        )
-        .server
-        .check()
-        .unwrap();
+    fn start(database: Arc<TestDatabase>, clock: Arc<FixedClock>, flags: &[&str]) -> (Arc<Self>, String) {
+        let usual = [
+            "test",
+            "--listen=127.0.0.1:0",
+            "--workers=2",
+            "--shutdown-timeout=1s",
+            "--drain-delay=50ms",
+            "--ops-listen=off",
+            "--rate-limit=off",
+            "--failed-auth-limit=off",
+        ];
+        let config = Line::parse_from([&usual, flags].concat()).server.check().unwrap();
         let server = Server::bind(config).unwrap();
-        let base = server.public_url().scim_base();
-        let started = "2026-11-22T08:00:00Z".parse().unwrap();
-        let clock = Arc::new(FixedClock::new(started));
-        let (connect, url) = (connect_config(&database.url()), base.clone());
+        let address = server.address();
+        let base = format!("http://{address}/scim/v2");
+        let started = clock.now();
+        let (connect, url) = (connect_config(&database.url()), server.public_url().scim_base());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
         let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
         let (stop, stopped) = oneshot::channel();
@@ -103,7 +112,7 @@ impl Running {
             let stop = async { stopped.await.unwrap_or_default() };
             server.run(parts, stop).unwrap();
         });
-        (Arc::new(Self { clock, started, server: Some((stop, thread)), database }), base)
+        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), database }), base)
     }
 }
 
@@ -123,8 +132,16 @@ impl Scim {
 
     /// A server for a tenant of that profile, started with these flags.
     pub async fn with(profile: Profile, flags: &[&str]) -> Self {
-        let (running, base) = Running::start(TestDatabase::new(), flags);
+        let clock = FixedClock::new("2026-11-22T08:00:00Z".parse().unwrap());
+        let (running, base) = Running::start(Arc::new(TestDatabase::new()), Arc::new(clock), flags);
         Self::of_new_tenant(running, base, "first", profile).await
+    }
+
+    /// The same client at another server on the same database and clock, started with these flags.
+    pub fn at_another_node(&self, flags: &[&str]) -> Self {
+        let (database, clock) = (self.running.database.clone(), self.running.clock.clone());
+        let (running, base) = Running::start(database, clock, flags);
+        Self { base, running, ..self.with_token_text(self.token.clone()) }
     }
 
     /// A client for another tenant of the same server.
@@ -140,6 +157,7 @@ impl Scim {
             name: slug.to_owned(),
             profile,
             dialect: profile.dialect(),
+            state: TenantState::Active,
             created_at,
         };
         let store = Store::new(connect_config(&running.database.url()), &base).unwrap();
@@ -180,7 +198,8 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
-    fn with_token_text(&self, token: String) -> Self {
+    /// A client with that bearer token.
+    pub fn with_token_text(&self, token: String) -> Self {
         Self {
             base: self.base.clone(),
             token,
@@ -225,6 +244,11 @@ impl Scim {
         &self.running.clock
     }
 
+    /// Where the server listens, whatever it is told that clients call it.
+    pub fn address(&self) -> String {
+        format!("http://{}", self.running.address)
+    }
+
     /// `http://127.0.0.1:PORT`
     pub fn origin(&self) -> String {
         self.base.trim_end_matches("/scim/v2").to_owned()
@@ -238,6 +262,16 @@ impl Scim {
     /// Moves the server's clock.
     pub fn advance_seconds(&self, seconds: i64) {
         self.running.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Waits until every worker answers a GET with that status: what is kept of credentials holds for a second.
+    pub async fn settle(&self, path: &str, status: u16) {
+        let (began, mut in_a_row) = (std::time::Instant::now(), 0);
+        while in_a_row < 8 {
+            in_a_row = if self.get(path).await.status == status { in_a_row + 1 } else { 0 };
+            assert!(began.elapsed().as_secs() < 10, "{path} is not answered with {status}");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The tenant's changes, in order.
@@ -361,6 +395,11 @@ impl Scim {
     /// GETs a path of the server with its query as it is.
     pub async fn get_raw(&self, path_and_query: &str) -> Answer {
         answer(self.request("GET", &format!("{}{path_and_query}", self.base.trim_end_matches("/scim/v2")))).await
+    }
+
+    /// POSTs nothing to a path of the server.
+    pub async fn post_raw(&self, path: &str) -> Answer {
+        answer(self.request("POST", &format!("{}{path}", self.base.trim_end_matches("/scim/v2")))).await
     }
 
     /// GETs a path of the server with this `Authorization` header, or with none.

@@ -9,7 +9,7 @@ mod uniqueness;
 
 use std::sync::Arc;
 
-use scimgate::gateway::{Gateway, SchemasError};
+use scimgate::gateway::{Gateway, SchemasAct, SchemasError};
 use scimgate::model::{CatalogVersion, Origin, SystemClock};
 use scimgate::scim::schema::builtin;
 use scimgate::scim::schema::own::{Registry, ResourceTypeDefinition, read_schema};
@@ -41,9 +41,9 @@ pub async fn change(
     scim: &Scim,
     change: impl FnOnce(&mut Registry) -> Result<(), SchemasError>,
 ) -> Result<CatalogVersion, SchemasError> {
-    Gateway::new(scim.store(), Arc::new(SystemClock))
-        .change_schemas(scim.tenant().id, &Origin::command_line(), change)
-        .await
+    let origin = Origin::command_line();
+    let act = SchemasAct { action: "schema.put", kind: "schema", name: "", origin: &origin };
+    Gateway::new(scim.store(), Arc::new(SystemClock)).change_schemas(scim.tenant().id, &act, change).await
 }
 
 /// Registers a schema as an extension of these types.

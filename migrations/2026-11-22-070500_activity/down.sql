@@ -1,0 +1,10 @@
+DROP FUNCTION restore_resource;
+DROP FUNCTION drop_activity_partition(text, timestamptz);
+DROP FUNCTION ensure_activity_partition(text, timestamptz);
+DROP TABLE failed_requests;
+DROP TRIGGER resources_keys_removed ON resources;
+DROP TRIGGER resources_keys_changed ON resources;
+DROP FUNCTION keep_former_keys();
+DROP TABLE former_keys;
+DROP INDEX changes_credential;
+ALTER TABLE tenants DROP COLUMN keep_activity_days;

@@ -1,0 +1,278 @@
+//! `scimgate issuer add|list|show|set|remove|test`
+
+mod flags;
+mod test;
+
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use chrono::TimeDelta;
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use self::flags::TrustFlags;
+use super::database::{gateway, with_store};
+use super::{table, tenant};
+use crate::auth::ClientId;
+use crate::config::{DatabaseArgs, parse_duration};
+use crate::gateway::NewIssuer;
+use crate::model::{
+    AllowedAddresses, Clock, CredentialId, CredentialKind, Issuer, Label, NotAnId, Origin, Scopes, SystemClock,
+    TenantId, TenantSlug,
+};
+use crate::store::Store;
+
+/// What can be done with trusted issuers.
+#[derive(Debug, Subcommand)]
+pub enum IssuerCommand {
+    /// Trust the tokens of an issuer: Entra, a cloud, a CI system, Kubernetes; no secret is kept at either side
+    Add(Box<Add>),
+    /// List the issuers that a tenant trusts
+    List(List),
+    /// Show what the tokens of an issuer have to say
+    Show(Show),
+    /// Change what they have to say; takes effect within a second
+    Set(Box<Set>),
+    /// Trust an issuer no longer; every server refuses its tokens within a second
+    Remove(Remove),
+    /// Fetch an issuer's keys and tell what was found; check a token of it
+    Test(test::Test),
+}
+
+/// The flags of `scimgate issuer add`.
+#[derive(Debug, Args)]
+pub struct Add {
+    /// The tenant that its tokens open
+    #[arg(long, env = "SCIMGATE_TENANT", value_name = "SLUG")]
+    tenant: TenantSlug,
+    /// The connection it belongs to, by name or id
+    #[arg(long, env = "SCIMGATE_CONNECTION", value_name = "NAME_OR_ID")]
+    connection: String,
+    /// Who will use it; stands beside every change that is made with its tokens
+    #[arg(long, env = "SCIMGATE_NAME", value_name = "LABEL")]
+    name: Label,
+    /// What it allows, separated by commas: read, write, admin:*, or single scopes such as users:read
+    #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPES", default_value = "write")]
+    scope: Scopes,
+    /// The networks it may be used from, separated by commas [default: all]
+    #[arg(
+        long,
+        env = "SCIMGATE_ALLOWED_ADDRESSES",
+        value_name = "NETWORKS",
+        default_value = "",
+        hide_default_value = true
+    )]
+    allowed_addresses: AllowedAddresses,
+    /// How long it is trusted, for example 365d; without it, until it is removed
+    #[arg(long, env = "SCIMGATE_EXPIRES", value_name = "TIME", value_parser = expiry)]
+    expires: Option<Duration>,
+    #[command(flatten)]
+    trust: TrustFlags,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate issuer list`.
+#[derive(Debug, Args)]
+pub struct List {
+    /// The tenant
+    #[arg(long, env = "SCIMGATE_TENANT", value_name = "SLUG")]
+    tenant: TenantSlug,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate issuer show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The issuer's id, as `scimgate issuer list` shows it
+    #[arg(value_parser = issuer)]
+    id: CredentialId,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate issuer set`.
+#[derive(Debug, Args)]
+pub struct Set {
+    /// The issuer's id, as `scimgate issuer list` shows it
+    #[arg(value_parser = issuer)]
+    id: CredentialId,
+    #[command(flatten)]
+    trust: TrustFlags,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
+/// The flags of `scimgate issuer remove`.
+#[derive(Debug, Args)]
+pub struct Remove {
+    /// The issuer's id, as `scimgate issuer list` shows it
+    #[arg(value_parser = issuer)]
+    id: CredentialId,
+}
+
+/// As other commands and the activity log write it, or as clients do.
+fn issuer(text: &str) -> Result<CredentialId, String> {
+    text.parse().or_else(|error: NotAnId| text.parse().map(|ClientId(id)| id).map_err(|_| error.to_string()))
+}
+
+fn expiry(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|why| format!("\"{text}\" {why}"))
+}
+
+/// Does what the command says.
+pub fn run(args: &DatabaseArgs, command: IssuerCommand) -> anyhow::Result<()> {
+    match command {
+        IssuerCommand::Add(flags) => add(args, *flags),
+        IssuerCommand::List(flags) => list(args, &flags),
+        IssuerCommand::Show(flags) => show(args, &flags),
+        IssuerCommand::Set(flags) => set(args, &flags),
+        IssuerCommand::Remove(flags) => remove(args, &flags),
+        IssuerCommand::Test(flags) => test::run(args, &flags),
+    }
+}
+
+fn add(args: &DatabaseArgs, flags: Add) -> anyhow::Result<()> {
+    let trust = flags.trust.over(None)?;
+    let end = |time| TimeDelta::from_std(time).ok().and_then(|time| SystemClock.now().checked_add_signed(time));
+    let expires_at = match flags.expires {
+        Some(time) => Some(end(time).context("--expires lies too far ahead; leave it out for one without an end")?),
+        None => None,
+    };
+    let issuer = with_store(args, async |store| {
+        let tenant = tenant::find(store, &flags.tenant).await?;
+        let connection = store.find_connection(tenant.id, &flags.connection).await?;
+        let unknown = || anyhow!("the tenant {} has no connection {}", tenant.slug, flags.connection);
+        let new = NewIssuer {
+            name: flags.name,
+            connection: connection.ok_or_else(unknown)?.id,
+            scopes: flags.scope,
+            allowed_addresses: flags.allowed_addresses,
+            expires_at,
+            trust,
+        };
+        Ok(gateway(store).create_issuer(tenant.id, new, &Origin::command_line()).await?)
+    })?;
+    print(&issuer, flags.json);
+    eprintln!("`scimgate issuer test {}` fetches its keys and tells what it finds.", issuer.credential.id);
+    Ok(())
+}
+
+fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
+    let issuers = with_store(args, async |store| {
+        let tenant = tenant::find(store, &flags.tenant).await?;
+        Ok(store.issuers(tenant.id, None, i64::MAX).await?)
+    })?;
+    if flags.json {
+        println!("{}", Value::from_iter(issuers.iter().map(to_json)));
+        return Ok(());
+    }
+    let rows = issuers.iter().map(|issuer| {
+        let (credential, trust) = (&issuer.credential, &issuer.trusted.trust);
+        let subject = format!("{} {}", trust.subject_claim.as_str(), trust.subject);
+        [
+            credential.id.to_string(),
+            credential.label.clone(),
+            trust.issuer.to_string(),
+            subject,
+            credential.scopes.to_string(),
+        ]
+    });
+    table::print(["ID", "NAME", "ISSUER", "SUBJECT", "SCOPES"], rows);
+    Ok(())
+}
+
+fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
+    let issuer = with_store(args, async |store| find(store, flags.id).await)?;
+    print(&issuer, flags.json);
+    Ok(())
+}
+
+fn set(args: &DatabaseArgs, flags: &Set) -> anyhow::Result<()> {
+    let issuer = with_store(args, async |store| {
+        let before = find(store, flags.id).await?;
+        let trust = flags.trust.over(Some(&before.trusted.trust))?;
+        let origin = Origin::command_line();
+        Ok(gateway(store).change_issuer(before.trusted.tenant, flags.id, trust, &origin).await?)
+    })?;
+    print(&issuer, flags.json);
+    Ok(())
+}
+
+fn remove(args: &DatabaseArgs, flags: &Remove) -> anyhow::Result<()> {
+    with_store(args, async |store| {
+        let tenant = find(store, flags.id).await?.trusted.tenant;
+        Ok(gateway(store).remove_issuer(tenant, flags.id, &Origin::command_line()).await?)
+    })?;
+    println!("removed the issuer {}", flags.id);
+    Ok(())
+}
+
+/// The issuer of that id, whosever it is.
+async fn find(store: &Store, id: CredentialId) -> anyhow::Result<Issuer> {
+    let tenant: Option<TenantId> = store
+        .credential(id)
+        .await?
+        .filter(|found| found.credential.kind == CredentialKind::Issuer)
+        .map(|found| found.tenant.id);
+    let issuer = match tenant {
+        Some(tenant) => store.issuer(tenant, id).await?,
+        None => None,
+    };
+    issuer.ok_or_else(|| anyhow!("there is no trusted issuer with the id {id}; `scimgate issuer list` lists them"))
+}
+
+fn print(issuer: &Issuer, as_json: bool) {
+    if as_json {
+        println!("{}", to_json(issuer));
+        return;
+    }
+    let (credential, trust) = (&issuer.credential, &issuer.trusted.trust);
+    let algorithms: Vec<&str> = trust.algorithms.iter().map(|algorithm| algorithm.as_str()).collect();
+    let claims = trust.claims.iter().map(|(name, text)| ["Claim".to_owned(), format!("{name} = {text}")]);
+    let mut rows = vec![
+        ["Id".to_owned(), credential.id.to_string()],
+        ["Client id".to_owned(), ClientId(credential.id).to_string()],
+        ["Name".to_owned(), credential.label.clone()],
+        ["Scopes".to_owned(), credential.scopes.to_string()],
+        ["Addresses".to_owned(), credential.allowed_addresses.to_string()],
+        ["Trusted until".to_owned(), credential.expires_at.map_or("it is removed".to_owned(), table::instant)],
+        ["Issuer (iss)".to_owned(), trust.issuer.to_string()],
+        ["Audience (aud)".to_owned(), trust.audiences.join(" or ")],
+        [format!("Subject ({})", trust.subject_claim.as_str()), trust.subject.clone()],
+    ];
+    rows.extend(trust.tid.iter().map(|tid| ["Organisation (tid)".to_owned(), tid.clone()]));
+    rows.extend(claims);
+    rows.extend([
+        ["Keys".to_owned(), trust.jwks_url.to_string()],
+        [
+            "Algorithms".to_owned(),
+            if algorithms.is_empty() { "all that fit the key".into() } else { algorithms.join(", ") },
+        ],
+        [
+            "Assertions with a jti".to_owned(),
+            if trust.single_use { "good once" } else { "good as long as they live" }.into(),
+        ],
+    ]);
+    table::print_values(rows);
+}
+
+fn to_json(issuer: &Issuer) -> Value {
+    let credential = &issuer.credential;
+    json!({
+        "id": credential.id,
+        "clientId": ClientId(credential.id).to_string(),
+        "name": credential.label,
+        "connection": credential.connection,
+        "scopes": credential.scopes,
+        "allowedAddresses": credential.allowed_addresses,
+        "trust": issuer.trusted.trust,
+        "createdAt": credential.created_at,
+        "expiresAt": credential.expires_at,
+    })
+}

@@ -1,0 +1,115 @@
+//! `/console`: what administrators see in a browser. Pages are printed on the server and work without scripts; htmx makes searching
+//! and waiting live. One file a thing.
+//!
+//! A request passes [`enter`]: assets and the door are open to everybody, everything else learns first who asks ([`visit`]).
+//! Reads ask the store, writes are use cases of the gateway, as in the admin API; nothing is decided here. What a page shows is
+//! a value of [`pages`], printed by its template.
+
+mod account;
+mod activity;
+mod admins;
+mod assets;
+mod connections;
+mod door;
+mod error;
+mod fields;
+mod flash;
+mod overview;
+mod pages;
+mod reply;
+mod requests;
+mod resource;
+mod resources;
+mod schemas;
+mod tenants;
+mod theme;
+mod tokens;
+mod uses;
+mod visit;
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+
+use super::frame::{Incoming, check_head, run};
+use super::query::percent_decode;
+use super::route;
+use error::ConsoleError;
+use visit::{Place, Visit};
+
+/// What a handler ends with.
+pub type ConsoleAnswer = Result<HttpResponse, ConsoleError>;
+
+/// Assets have names that change with their content.
+const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// Answers a request of this space.
+pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
+    let (deadline, theme) = (incoming.deadline(), visit::theme(incoming.http));
+    let outcome = run(deadline, answer(incoming)).await;
+    let mut response = outcome.unwrap_or_else(|error| error.render(incoming, theme));
+    if response.status().is_success() && reply::flash(incoming.http).is_some() {
+        reply::told(&mut response);
+    }
+    reply::protect(&mut response);
+    response
+}
+
+async fn answer(incoming: &mut Incoming<'_>) -> ConsoleAnswer {
+    check_head(incoming.http)?;
+    let decoded: Option<Vec<_>> = route::segments(incoming.http.path()).map(percent_decode).collect();
+    let decoded = decoded.ok_or(ConsoleError::NotFound)?;
+    let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
+    let method = incoming.http.method().as_str();
+    if !matches!(method, "GET" | "HEAD" | "POST") {
+        return Err(ConsoleError::NotFound);
+    }
+    match segments.as_slice() {
+        ["console", "assets", name] => asset(name),
+        ["console", "theme"] if method == "POST" => theme::choose(incoming).await,
+        ["console", path @ ("sign-in" | "sign-out" | "set-up"), rest @ ..] => door::route(incoming, path, rest).await,
+        [] => Ok(reply::see_other("/console")),
+        ["console", path @ ..] => {
+            let visit = Visit::of(incoming).await?;
+            inside(&visit, path).await
+        }
+        _ => Err(ConsoleError::NotFound),
+    }
+}
+
+/// The pages of those who have signed in.
+async fn inside(visit: &Visit<'_>, path: &[&str]) -> ConsoleAnswer {
+    match path {
+        [] => tenants::home(visit).await,
+        ["account", path @ ..] => account::route(visit, path).await,
+        ["admins", path @ ..] => admins::route(visit, None, path).await,
+        ["tenants"] => tenants::route(visit).await,
+        ["t", slug, path @ ..] => {
+            let place = visit.place(slug).await?;
+            of_tenant(visit, &place, path).await
+        }
+        _ => Err(ConsoleError::NotFound),
+    }
+}
+
+/// The pages of one tenant.
+async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAnswer {
+    match path {
+        [] => overview::overview(visit, place).await,
+        ["connections", path @ ..] => connections::route(visit, place, path).await,
+        ["users", path @ ..] => resources::route(visit, place, "User", path).await,
+        ["groups", path @ ..] => resources::route(visit, place, "Group", path).await,
+        ["resources", name, path @ ..] => resources::route(visit, place, name, path).await,
+        ["activity"] => activity::activity(visit, place).await,
+        ["admins", path @ ..] => admins::route(visit, Some(place), path).await,
+        ["schemas"] => schemas::schemas(visit, place),
+        ["requests"] => requests::route(visit, place).await,
+        _ => Err(ConsoleError::NotFound),
+    }
+}
+
+fn asset(name: &str) -> ConsoleAnswer {
+    let asset = assets::find(name).ok_or(ConsoleError::NotFound)?;
+    let mut response = HttpResponse::Ok();
+    response.content_type(asset.media_type).insert_header((CACHE_CONTROL, FOR_EVER));
+    Ok(response.body(asset.content.as_slice()))
+}

@@ -1,0 +1,46 @@
+//! What pages show: plain values, ready to be printed, each with the template that prints it. Nothing here asks a store or
+//! knows a request, so that every page can be rendered from sample data.
+
+mod account;
+mod activity;
+mod admins;
+mod chart;
+mod connections;
+mod door;
+mod guide;
+mod moment;
+mod overview;
+mod pager;
+mod requests;
+mod resource;
+mod resources;
+#[cfg(test)]
+pub mod samples;
+mod schemas;
+mod settings;
+mod shell;
+mod tenants;
+#[cfg(test)]
+mod tests;
+
+pub use self::account::{Account, Authenticator, QrCode};
+pub use self::activity::{Activity, Entry};
+pub use self::admins::{AdminRow, Admins};
+pub use self::chart::{Bar, Chart, thousands};
+pub use self::connections::{
+    ConnectionPage, ConnectionRow, Connections, CredentialRow, KindChoice, NewConnection, Revealed, ScopeChoice,
+    Secret, Wait, Waiting, WaitingPart,
+};
+pub use self::door::{Door, DoorProblem, SecondFactor, SetUp, SignIn};
+pub use self::guide::{Guide, Provider};
+pub use self::moment::Moment;
+pub use self::overview::{Concern, ConnectionState, Figure, Overview};
+pub use self::pager::Pager;
+pub use self::requests::{Requests, Told};
+pub use self::resource::{AttributeGroup, AttributeView, ChangeView, Difference, Link, Links, ResourcePage, ValueView};
+pub use self::resources::{Found, ResourcePart, Resources, Row, Wrong};
+pub use self::schemas::{AttributeLine, SchemaView, Schemas, TypeView};
+pub use self::settings::{Settings, Switch};
+pub use self::shell::{Choice, Here, Notice, Shell, Status, TenantNav, Theme, Tone, Who};
+pub use self::tenants::{TenantRow, Tenants};
+pub use super::assets::url as asset;

@@ -1,0 +1,160 @@
+//! `/console/t/{slug}/settings`: what a tenant is called, and how it behaves where clients and RFCs disagree.
+
+use serde_json::Value;
+
+use super::error::sentence;
+use super::flash::Flash;
+use super::pages::{Choice, Here, Notice, Settings, Switch};
+use super::{ConsoleAnswer, Place, Visit, reply, tenants};
+use crate::model::{Profile, Tenant};
+use crate::scim::dialect::Dialect;
+
+/// A switch: its name in a dialect's JSON, what it is, who needs it, and what can be chosen.
+struct Known {
+    key: &'static str,
+    name: &'static str,
+    hint: &'static str,
+    choices: &'static [(&'static str, &'static str)],
+}
+
+const YES_OR_NO: &[(&str, &str)] = &[("false", "No"), ("true", "Yes")];
+
+const SWITCHES: [Known; 9] = [
+    Known {
+        key: "unknownAttributes",
+        name: "Unknown attributes",
+        hint: "Many clients send attributes that no schema here knows, and expect them to be passed over: so do OneLogin and Microsoft's \
+            collection of requests. The draft of an interoperability profile wants them refused.",
+        choices: &[("ignore", "Ignore"), ("refuse", "Refuse with 400")],
+    },
+    Known {
+        key: "unknownMembers",
+        name: "Members that do not exist",
+        hint: "Refusing shows a mistake at once; Entra and Okta push users before groups and are right to expect it. Passing over is for \
+            clients that push groups first.",
+        choices: &[("ignore", "Ignore"), ("refuse", "Refuse with 400")],
+    },
+    Known {
+        key: "unknownRoles",
+        name: "Roles that no group carries",
+        hint: "A user's roles make it a member of the groups that carry them. A role that no group carries can be kept as plain data, \
+            refused, or make its group.",
+        choices: &[("keep", "Keep as data"), ("refuse", "Refuse with 400"), ("create", "Create the group")],
+    },
+    Known {
+        key: "entitlementsAreRoles",
+        name: "Entitlements are roles",
+        hint: "For clients that send in entitlements what others send in roles, as Okta's entitlement management does.",
+        choices: YES_OR_NO,
+    },
+    Known {
+        key: "groupPatchAnswer",
+        name: "Answer to a PATCH of a group",
+        hint: "Microsoft advises 204 without a body, so that a large group is not sent back for every member added. Strict checkers \
+            want 200 with the group.",
+        choices: &[("resource", "200 with the group"), ("no-content", "204 without a body")],
+    },
+    Known {
+        key: "uniqueGroupNames",
+        name: "Group names are unique",
+        hint: "Compared without case. Microsoft's validator demands 409 for a second group of a name; the RFC does not.",
+        choices: YES_OR_NO,
+    },
+    Known {
+        key: "deleteDeactivates",
+        name: "DELETE deactivates",
+        hint: "A deleted user stays, inactive, with groups and history. For identity providers that delete what somebody wants back.",
+        choices: YES_OR_NO,
+    },
+    Known {
+        key: "employeeId",
+        name: "externalId and employee number",
+        hint: "Where both name the same person to the outside, one can follow from the other. Whatever is chosen but independent, \
+            employee numbers are unique.",
+        choices: &[
+            ("independent", "Independent"),
+            ("external-id-from-employee-number", "externalId follows"),
+            ("employee-number-from-external-id", "Employee number follows"),
+            ("must-agree", "Must be the same"),
+        ],
+    },
+    Known {
+        key: "fenceConnections",
+        name: "Connections are fenced off",
+        hint: "What one connection made cannot be changed or removed through another. For tenants with two identity providers that \
+            know the same people.",
+        choices: YES_OR_NO,
+    },
+];
+
+/// The settings, and what a form makes of them.
+pub async fn route(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
+    if !visit.is_post() {
+        return reply::page(&page(visit, place, &place.tenant, None));
+    }
+    visit.may_write()?;
+    save(visit, place).await
+}
+
+fn page(visit: &Visit<'_>, place: &Place, tenant: &Tenant, problem: Option<Notice>) -> Settings {
+    Settings {
+        shell: visit.shell("Settings", Here::Settings, place),
+        slug: tenant.slug.to_string(),
+        name: tenant.name.clone(),
+        profiles: tenants::profiles(tenant.profile),
+        switches: switches(&tenant.dialect),
+        problem,
+    }
+}
+
+/// The switches of a dialect; those alone that this version knows.
+fn switches(dialect: &Dialect) -> Vec<Switch> {
+    let values = serde_json::to_value(dialect).unwrap_or_default();
+    let switch = |known: &Known| {
+        let value = word(values.get(known.key)?);
+        let choices = known.choices.iter().map(|(key, text)| Choice::new(key, text, *key == value));
+        Some(Switch { key: known.key, name: known.name, hint: known.hint, choices: choices.collect() })
+    };
+    SWITCHES.iter().filter_map(switch).collect()
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A dialect with what a form chose. What it does not name stays as it is.
+fn chosen<'a>(dialect: &Dialect, get: impl Fn(&str) -> &'a str) -> Result<Dialect, String> {
+    let mut values = serde_json::to_value(dialect).unwrap_or_default();
+    for known in &SWITCHES {
+        let sent = get(known.key);
+        let Some(value) = values.get_mut(known.key).filter(|_| !sent.is_empty()) else { continue };
+        if !known.choices.iter().any(|(key, _)| *key == sent) {
+            return Err(format!("\"{}\" cannot be {sent}", known.name));
+        }
+        *value = if value.is_boolean() { Value::Bool(sent == "true") } else { Value::String(sent.to_owned()) };
+    }
+    serde_json::from_value(values).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_switch_of_a_dialect_can_be_chosen() {
+        let values = serde_json::to_value(Dialect::default()).unwrap();
+        for key in values.as_object().unwrap().keys() {
+            assert!(SWITCHES.iter().any(|known| known.key == key), "{key} is not explained");
+        }
+        for known in SWITCHES.iter().filter(|known| values.get(known.key).is_some()) {
+            for (choice, _) in known.choices {
+                let dialect = chosen(&Dialect::default(), |key| if key == known.key { *choice } else { "" }).unwrap();
+                let shown = switches(&dialect).into_iter().find(|switch| switch.key == known.key).unwrap();
+                let now: Vec<String> = shown.choices.into_iter().filter(|one| one.chosen).map(|one| one.key).collect();
+                assert_eq!(now, [*choice], "{}", known.key);
+            }
+        }
+        assert!(chosen(&Dialect::default(), |_| "nonsense").is_err());
+        assert_eq!(chosen(&Dialect::default(), |_| "").unwrap(), Dialect::default());
+    }
+}

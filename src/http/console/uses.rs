@@ -1,0 +1,116 @@
+//! How a tenant's connections do: their credentials, and when these were last used.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::error::ConsoleError;
+use super::{Place, Visit};
+use crate::model::{Connection, ConnectionId, Credential, CredentialId};
+use crate::store::LastUse;
+
+/// An end within this time is soon.
+const SOON: TimeDelta = TimeDelta::days(30);
+
+/// The credentials of a tenant and their last uses.
+pub struct Uses {
+    credentials: Vec<Credential>,
+    last: HashMap<CredentialId, LastUse>,
+    now: DateTime<Utc>,
+}
+
+/// How a connection does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Nothing can come.
+    Disabled,
+    /// There is nothing that could be used.
+    NoCredential,
+    /// Nothing has come yet.
+    Silent,
+    /// The last request failed, then.
+    Refused(DateTime<Utc>),
+    /// The last request succeeded, then.
+    InUse(DateTime<Utc>),
+}
+
+impl Uses {
+    /// Those of a tenant.
+    pub async fn of(visit: &Visit<'_>, place: &Place) -> Result<Self, ConsoleError> {
+        let credentials = visit.app.store.credentials(place.tenant.id).await?;
+        let last = visit.store(place).last_uses().await?;
+        Ok(Self::new(credentials, last, visit.now))
+    }
+
+    fn new(credentials: Vec<Credential>, last: Vec<LastUse>, now: DateTime<Utc>) -> Self {
+        Self { credentials, last: last.into_iter().map(|last| (last.credential, last)).collect(), now }
+    }
+
+    /// The credentials of a connection.
+    pub fn credentials(&self, connection: ConnectionId) -> impl Iterator<Item = &Credential> {
+        self.credentials.iter().filter(move |credential| credential.connection == Some(connection))
+    }
+
+    /// Those that work.
+    pub fn live(&self, connection: ConnectionId) -> impl Iterator<Item = &Credential> {
+        self.credentials(connection).filter(|credential| credential.is_live(self.now))
+    }
+
+    /// Those of all connections, and of none, that work.
+    pub fn all_live(&self) -> impl Iterator<Item = &Credential> {
+        self.credentials.iter().filter(|credential| credential.is_live(self.now))
+    }
+
+    /// Those that end soon.
+    pub fn expiring(&self, connection: ConnectionId, now: DateTime<Utc>) -> impl Iterator<Item = &Credential> {
+        self.live(connection).filter(move |credential| Self::ends_soon(credential, now))
+    }
+
+    /// Those of all connections, and of none, that end soon.
+    pub fn all_expiring(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Credential> {
+        self.all_live().filter(move |credential| Self::ends_soon(credential, now))
+    }
+
+    /// Whether a credential ends soon and nothing takes its place yet.
+    pub fn ends_soon(credential: &Credential, now: DateTime<Utc>) -> bool {
+        credential.rotated_to.is_none() && credential.expires_at.is_some_and(|end| end <= now + SOON)
+    }
+
+    /// The last use of a credential.
+    pub fn of_credential(&self, credential: CredentialId) -> Option<&LastUse> {
+        self.last.get(&credential)
+    }
+
+    /// When a credential of the connection was last used.
+    pub fn last_used(&self, connection: ConnectionId) -> Option<DateTime<Utc>> {
+        self.of_connection(connection).map(|last| last.at).max()
+    }
+
+    /// When a request of the connection last succeeded.
+    pub fn last_success(&self, connection: ConnectionId) -> Option<DateTime<Utc>> {
+        self.of_connection(connection).filter_map(|last| last.succeeded_at).max()
+    }
+
+    /// When a request of the connection last failed.
+    pub fn last_failure(&self, connection: ConnectionId) -> Option<DateTime<Utc>> {
+        self.of_connection(connection).filter_map(|last| last.failed_at).max()
+    }
+
+    fn of_connection(&self, connection: ConnectionId) -> impl Iterator<Item = &LastUse> {
+        self.credentials(connection).filter_map(|credential| self.last.get(&credential.id))
+    }
+
+    /// How a connection does.
+    pub fn state(&self, connection: &Connection) -> State {
+        let (success, failure) = (self.last_success(connection.id), self.last_failure(connection.id));
+        match (connection.enabled, self.live(connection.id).next(), success, failure) {
+            (false, ..) => State::Disabled,
+            (true, _, success, Some(failure)) if success.is_none_or(|success| success < failure) => {
+                State::Refused(failure)
+            }
+            (true, None, ..) => State::NoCredential,
+            (true, Some(_), Some(success), _) => State::InUse(success),
+            (true, Some(_), None, _) => State::Silent,
+        }
+    }
+}

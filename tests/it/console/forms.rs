@@ -1,0 +1,177 @@
+//! The console without scripts: what everybody may see, what forms do, and who may send them.
+
+use scimgate::model::{AdminRole, Reach};
+use serde_json::json;
+
+use super::visitor::Visitor;
+use crate::support::scim::Scim;
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+    frame-ancestors 'none'; base-uri 'none'; connect-src 'self'";
+
+#[tokio::test]
+async fn every_answer_is_protected_and_kept_nowhere_but_assets() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    for path in ["/", "/console", "/console/sign-in", "/console/t/first", "/console/nothing", "/console/t/nobody"] {
+        let shown = owner.get(path).await;
+        assert_eq!(shown.header("content-security-policy"), POLICY, "{path}");
+        assert_eq!(shown.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(shown.header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(shown.header("cache-control"), "no-store", "{path}");
+    }
+    let page = owner.get("/console/sign-in").await.expect(200).text;
+    let assets: Vec<&str> = page.split('"').filter(|part| part.starts_with("/console/assets/")).collect();
+    assert!(assets.len() >= 4, "{page}");
+    for asset in assets {
+        let shown = Visitor::nobody(&scim).get(asset).await.expect(200);
+        assert_eq!(shown.header("cache-control"), "public, max-age=31536000, immutable");
+        assert!(!shown.text.is_empty());
+    }
+    Visitor::nobody(&scim).get("/console/assets/console.css").await.expect(404);
+}
+
+#[tokio::test]
+async fn nobody_sees_a_page_without_signing_in() {
+    let scim = Scim::start().await;
+    let nobody = Visitor::nobody(&scim);
+    for path in ["/console/t/first/users?q=a", "/console/tenants", "/console/account"] {
+        let shown = nobody.get(path).await;
+        assert!(shown.location().starts_with("/console/sign-in?back=%2Fconsole%2F"), "{}", shown.location());
+    }
+    assert_eq!(nobody.get("/console").await.location(), "/console/sign-in");
+    assert_eq!(nobody.get("/").await.location(), "/console");
+    let polled = nobody.http_get("/console/t/first/connections", &[("hx-request", "true")]).await;
+    assert_eq!((polled.status, polled.header("hx-redirect")), (401, "/console/sign-in"));
+}
+
+#[tokio::test]
+async fn forms_of_other_sites_do_nothing() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let fields = [("name", "Entra"), ("kind", "entra")];
+    let path = "/console/t/first/connections";
+    owner.post_bare(path, &fields, &[]).await.expect(403);
+    owner.post_bare(path, &[fields[0], fields[1], ("csrf", "x")], &[]).await.expect(403);
+    let own = [fields[0], fields[1], ("csrf", owner.csrf.as_str())];
+    owner.post_bare(path, &own, &[("sec-fetch-site", "cross-site")]).await.expect(403);
+    assert!(owner.get(path).await.text.contains("Connect your first identity provider"));
+    owner.post_bare(path, &own, &[("sec-fetch-site", "same-origin")]).await.expect(303);
+    assert!(!owner.get(path).await.text.contains("Connect your first identity provider"));
+}
+
+#[tokio::test]
+async fn a_tenants_administrator_sees_that_tenant_alone() {
+    let scim = Scim::start().await;
+    let other = scim.other_tenant("other").await;
+    let id = other.create_user("hidden").await;
+    let admin = Visitor::signed_in(&scim, AdminRole::Owner, Reach::Tenant(scim.tenant().id)).await;
+    assert_eq!(admin.get("/console").await.location(), "/console/t/first");
+    for path in
+        ["/console/t/other", "/console/t/other/users", "/console/t/nobody", "/console/tenants", "/console/admins"]
+    {
+        admin.get(path).await.expect(404);
+    }
+    admin.get(&format!("/console/t/first/users/{id}")).await.expect(404);
+    Visitor::owner(&scim).await.get(&format!("/console/t/other/users/{id}")).await.expect(200);
+}
+
+#[tokio::test]
+async fn an_auditor_reads_and_changes_nothing() {
+    let scim = Scim::start().await;
+    let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
+    let page = auditor.get("/console/t/first/connections").await.expect(200);
+    assert!(!page.text.contains("New connection"));
+    let refused =
+        auditor.post("/console/t/first/connections", &[("name", "Entra"), ("kind", "entra")]).await.expect(403);
+    assert!(refused.text.contains("An auditor reads everything and changes nothing"));
+    let body = r#"{"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": "x"}"#;
+    let call = [("method", "POST"), ("path", "/Users"), ("body", body)];
+    assert!(auditor.post("/console/t/first/requests", &call).await.expect(200).text.contains("403 Forbidden"));
+    assert_eq!(scim.get("/Users").await.json()["totalResults"], 0);
+}
+
+#[tokio::test]
+async fn a_token_is_shown_once_works_and_is_revoked() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let made = owner.post("/console/t/first/connections", &[("name", "Entra"), ("kind", "entra")]).await;
+    let page = made.location().to_owned();
+    let shown = owner.post(&format!("{page}/tokens"), &[("label", "One"), ("standard", "yes")]).await.expect(200);
+    let token = shown.field("secret").to_owned();
+    assert!(shown.text.contains("It is shown this once"));
+    let again = owner.get(&page).await.expect(200).text;
+    assert!(!again.contains(&token) && again.contains("One"));
+    let bearer = format!("Bearer {token}");
+    scim.get_authorized("/scim/v2/Users", Some(&bearer)).await.expect(200);
+
+    let id = again.split("/tokens/").nth(1).unwrap().split('/').next().unwrap();
+    let path = format!("{page}/token/{id}/revoke");
+    assert_eq!(owner.post(&path, &[]).await.location(), page);
+    scim.get_authorized("/scim/v2/Users", Some(&bearer)).await.expect(401);
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_told_beside_the_form() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let path = "/console/t/first/connections";
+    let told = owner.post(path, &[("name", " "), ("kind", "entra")]).await.expect(200).text;
+    assert!(told.contains("A name has 1 to 100 characters"), "{told}");
+    owner.post(path, &[("name", "Entra"), ("kind", "entra")]).await.expect(303);
+    let told = owner.post(path, &[("name", "ENTRA"), ("kind", "okta")]).await.expect(200).text;
+    assert!(told.contains("There is a connection of this name already"));
+    assert!(told.contains("value=\"okta\" checked"));
+}
+
+#[tokio::test]
+async fn search_finds_by_text_and_by_filter_and_shows_mistakes_in_their_place() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    for (name, given, number) in [("ada@example.org", "Ada", "1815"), ("grace@example.org", "Grace", "1906")] {
+        let body = json!({
+            "schemas": [crate::support::scim::USER, enterprise], "userName": name, "name": {"givenName": given},
+            "emails": [{"value": format!("{given}.mail@example.net"), "type": "work"}],
+            enterprise: {"employeeNumber": number},
+        });
+        scim.create("/Users", body).await;
+    }
+    let found = async |text: &str| {
+        let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", text).finish();
+        owner.get(&format!("/console/t/first/users?{query}")).await.expect(200).text
+    };
+    for text in ["ada", "ADA", "Ada.mail", "1815", "userName eq \"ada@example.org\"", "name.givenName sw \"ad\""] {
+        let page = found(text).await;
+        assert!(page.contains("ada@example.org") && !page.contains("grace@example.org"), "{text}");
+    }
+    assert!(found("nobody").await.contains("Nothing found"));
+    let wrong = found("userName xx \"ada\"").await;
+    assert!(wrong.contains("userName <mark>xx</mark>") && wrong.contains("At position 9"), "{wrong}");
+}
+
+#[tokio::test]
+async fn a_call_of_the_request_console_is_made_as_the_administrator() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let body = json!({"schemas": [crate::support::scim::USER], "userName": "by-hand"}).to_string();
+    let call = [("method", "POST"), ("path", "/Users"), ("body", &body)];
+    assert!(owner.post("/console/t/first/requests", &call).await.expect(200).text.contains("201 Created"));
+    let listed = owner.post("/console/t/first/requests", &[("path", "/Users?filter=userName eq \"by-hand\"")]).await;
+    assert!(listed.text.contains("200 OK") && listed.text.contains("by-hand"));
+    let change = scim.changes().await.pop().unwrap();
+    assert!(change.actor.starts_with("owner-"), "{}", change.actor);
+    let wrong = owner.post("/console/t/first/requests", &[("path", "/Nothing")]).await.expect(200).text;
+    assert!(wrong.contains("404 Not Found"), "{wrong}");
+}
+
+#[tokio::test]
+async fn the_colours_are_kept_and_lead_nowhere_else() {
+    let scim = Scim::start().await;
+    let nobody = Visitor::nobody(&scim);
+    let chosen = nobody.post("/console/theme", &[("theme", "dark"), ("back", "https://evil.example/")]).await;
+    assert_eq!(chosen.location(), "/console");
+    let cookie = chosen.cookies()[0].split(';').next().unwrap().to_owned();
+    let dark = Visitor { cookie, ..Visitor::nobody(&scim) };
+    assert!(dark.get("/console/sign-in").await.text.contains("data-theme=\"dark\""));
+}

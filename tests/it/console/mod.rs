@@ -1,0 +1,8 @@
+//! `/console`: what administrators see, over HTTP and in a real browser.
+
+mod browser;
+mod forms;
+mod hostile;
+mod journey;
+mod looks;
+mod visitor;

@@ -1,0 +1,97 @@
+//! Registering issuers: what is told, and what cannot be.
+
+use scimgate::gateway::IssuersError;
+use scimgate::model::{ConnectionId, CredentialId, Origin, PlainHttp, Scopes, TrustInput};
+use serde_json::json;
+
+use super::issuer::{Key, TestIssuer};
+use super::*;
+
+#[tokio::test]
+async fn an_identity_belongs_to_one_credential_of_the_whole_instance() {
+    let there = Federated::start(&[]).await;
+    let other = there.scim.other_tenant("second").await;
+    let taken = |outcome: Result<Issuer, IssuersError>| matches!(outcome, Err(IssuersError::IdentityTaken));
+    assert!(taken(register(&other, trusting(&there.issuer)).await));
+    let more = vec!["api://mine".into(), "api://scim/.default".into()];
+    assert!(taken(register(&other, TrustInput { audiences: more, ..trusting(&there.issuer) }).await));
+    // Another claim of the same value could stand in the same token.
+    let by_oid = TrustInput { subject_claim: Some("oid".into()), ..trusting(&there.issuer) };
+    assert!(taken(register(&other, by_oid).await));
+    let own = TrustInput { audiences: vec!["api://mine".into()], ..trusting(&there.issuer) };
+    let own = register(&other, own).await.unwrap();
+    let (gateway, origin) = (other.gateway(), Origin::command_line());
+    let all = trusting(&there.issuer).check(PlainHttp::Allowed).unwrap();
+    let changed = gateway.change_issuer(other.tenant().id, own.credential.id, all.clone(), &origin).await;
+    assert!(taken(changed));
+    // It is free once its credential is revoked, in whatever way.
+    gateway.revoke_token(there.scim.tenant().id, there.registered.credential.id, &origin).await.unwrap();
+    gateway.change_issuer(other.tenant().id, own.credential.id, all, &origin).await.unwrap();
+    gateway.remove_issuer(other.tenant().id, own.credential.id, &origin).await.unwrap();
+    register(&there.scim, trusting(&there.issuer)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_done_is_told_with_it() {
+    let there = Federated::start(&[]).await;
+    let (scim, id) = (&there.scim, there.registered.credential.id);
+    let (tenant, gateway, origin) = (scim.tenant().id, scim.gateway(), Origin::command_line());
+    let trust = |audience: &str| {
+        let input = TrustInput { audiences: vec![audience.into()], ..trusting(&there.issuer) };
+        input.check(PlainHttp::Allowed).unwrap()
+    };
+    gateway.change_issuer(tenant, id, trust("api://scim"), &origin).await.unwrap();
+    gateway.change_issuer(tenant, id, trust("api://new"), &origin).await.unwrap();
+    gateway.remove_issuer(tenant, id, &origin).await.unwrap();
+    let told = scim.admin_actions().await;
+    let told: Vec<_> = told.iter().filter(|row| row["target_kind"] == "issuer").collect();
+    let actions: Vec<_> = told.iter().map(|row| row["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["issuer.create", "issuer.change", "issuer.remove"], "{told:?}");
+    assert_eq!(told[1]["details"], json!({"audiences": {"old": ["api://scim"], "new": ["api://new"]}}));
+    for row in told {
+        assert_eq!((&row["target_id"], &row["target_name"]), (&json!(id), &json!("Robot")));
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_reaches_its_own_issuers_alone() {
+    let there = Federated::start(&[]).await;
+    let other = there.scim.other_tenant("second").await;
+    let (tenant, id, origin) = (other.tenant().id, there.registered.credential.id, Origin::command_line());
+    let trust = trusting(&there.issuer).check(PlainHttp::Allowed).unwrap();
+    let gateway = other.gateway();
+    assert!(matches!(gateway.remove_issuer(tenant, id, &origin).await, Err(IssuersError::NotFound(_))));
+    assert!(matches!(gateway.change_issuer(tenant, id, trust, &origin).await, Err(IssuersError::NotFound(_))));
+    assert!(other.store().issuers(tenant, None, 10).await.unwrap().is_empty());
+    assert_eq!(other.store().issuer(tenant, id).await.unwrap(), None);
+    let own = there.scim.store().issuers(there.scim.tenant().id, None, 10).await.unwrap();
+    assert_eq!(own, [there.registered.clone()]);
+    let behind = there.scim.store().issuers(there.scim.tenant().id, Some(id), 10).await.unwrap();
+    assert!(behind.is_empty());
+}
+
+#[tokio::test]
+async fn an_issuer_needs_a_connection_of_its_tenant_and_a_scope() {
+    let there = Federated::start(&[&Key::ec("ec")]).await;
+    let other = there.scim.other_tenant("second").await;
+    let foreign = connect(&other, "other").await.id;
+    let issuer = TestIssuer::start(&[]);
+    let new = |connection: ConnectionId, scopes: Scopes| NewIssuer {
+        name: "x".parse().unwrap(),
+        connection,
+        scopes,
+        allowed_addresses: AllowedAddresses::ANY,
+        expires_at: None,
+        trust: trusting(&issuer).check(PlainHttp::Allowed).unwrap(),
+    };
+    let (tenant, gateway, origin) = (there.scim.tenant().id, there.scim.gateway(), Origin::command_line());
+    let outcome = gateway.create_issuer(tenant, new(foreign, Scopes::READ), &origin).await;
+    assert!(matches!(outcome, Err(IssuersError::NoConnection(id)) if id == foreign));
+    let own = there.registered.credential.connection.unwrap();
+    let outcome = gateway.create_issuer(tenant, new(own, Scopes::NONE), &origin).await;
+    assert!(matches!(outcome, Err(IssuersError::NoScope)));
+    let past = NewIssuer { expires_at: Some(there.scim.clock().now()), ..new(own, Scopes::READ) };
+    assert!(matches!(gateway.create_issuer(tenant, past, &origin).await, Err(IssuersError::EndsInThePast)));
+    let unknown = CredentialId::new(there.scim.clock().now());
+    assert!(matches!(gateway.remove_issuer(tenant, unknown, &origin).await, Err(IssuersError::NotFound(_))));
+}
