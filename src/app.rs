@@ -1,10 +1,15 @@
 //! What one worker holds: built once, passed down. There are no globals.
 
+pub mod limits;
+pub mod metrics;
+
 use std::rc::Rc;
 use std::sync::Arc;
 
+use self::limits::RateLimits;
+use self::metrics::{Counts, Metrics};
 use crate::auth::federation::KeySets;
-use crate::auth::{AccessTokens, Authenticator, Sealer, Sessions};
+use crate::auth::{AccessTokens, Authenticator, Failures, Sealer, Sessions, Watch, WorkerUses};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::{FailureLog, Gateway};
 use crate::model::Clock;
@@ -13,6 +18,12 @@ use crate::store::Store;
 
 /// What all workers of the process share.
 pub struct Process {
+    /// How many requests are served.
+    pub limits: RateLimits,
+    /// Who sent wrong credentials.
+    pub wrong_credentials: Arc<Failures>,
+    /// What the workers count.
+    pub metrics: Arc<Metrics>,
     /// The keys of trusted issuers.
     pub key_sets: Arc<KeySets>,
 }
@@ -24,7 +35,12 @@ impl Process {
     /// That the machine's certificates cannot be read, so no request can go out.
     pub fn new(config: &Config, clock: Arc<dyn Clock>) -> Result<Self, OutboundError> {
         let client = Arc::new(HttpClient::new(config.outbound.private)?);
-        Ok(Self { key_sets: Arc::new(KeySets::new(client, clock)) })
+        Ok(Self {
+            limits: RateLimits::new(config.operations.rates),
+            wrong_credentials: Arc::new(Failures::new(config.operations.failed_auth)),
+            metrics: Arc::default(),
+            key_sets: Arc::new(KeySets::new(client, clock)),
+        })
     }
 }
 
@@ -40,6 +56,8 @@ pub struct Worker {
     pub process: Arc<Process>,
     /// Where it leaves requests that failed.
     pub failures: FailureLog,
+    /// Where it remembers which credentials were used.
+    pub uses: WorkerUses,
 }
 
 /// What all requests of one worker share.
@@ -62,6 +80,8 @@ pub struct App {
     pub gateway: Gateway,
     /// For reads.
     pub store: Store,
+    /// What it counts.
+    pub counts: Arc<Counts>,
     /// Where requests that failed are left, to be written.
     pub failures: FailureLog,
     /// Seals secrets for the database; `None` if no secret key is configured.
@@ -73,11 +93,12 @@ pub struct App {
 impl App {
     /// The `App` of a worker.
     pub fn new(config: Arc<Config>, public_url: &PublicUrl, worker: Worker) -> Self {
-        let Worker { clock, store, sealer, process, failures } = worker;
+        let Worker { clock, store, sealer, process, failures, uses } = worker;
         let base_url: Arc<str> = public_url.scim_base().into();
         let issuer = public_url.to_string().into();
         let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
         Self {
+            counts: process.metrics.join(store.clone()),
             config,
             has_plain_cookies: is_http_on_loopback(&base_url),
             base_url,
@@ -86,6 +107,7 @@ impl App {
                 clock.clone(),
                 access_tokens.clone(),
                 process.key_sets.clone(),
+                Watch { failures: process.wrong_credentials.clone(), uses },
             ),
             access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),

@@ -49,7 +49,7 @@ class Gateway:
 
     def start(self):
         log = open(self.log, "ab")
-        self.process = start(self.command("serve", "--listen", f"127.0.0.1:{self.port}"), stdout=log, stderr=log)
+        self.process = start(self.command("serve", "--rate-limit", "off", "--ops-listen", "off", "--listen", f"127.0.0.1:{self.port}"), stdout=log, stderr=log)
         deadline = time.monotonic() + 30
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:

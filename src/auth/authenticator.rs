@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,8 +12,11 @@ use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
 use super::federation::{self, Federation, KeySets};
-use super::{AuthError, Grant, Token, TokenDigest};
-use crate::model::{Caller, Clock, Credential, CredentialId, CredentialKind, RequestId, ResourceId, Scopes, Tenant};
+use super::{AuthError, Failures, Grant, Token, TokenDigest, WorkerUses};
+use crate::model::{
+    Caller, Clock, Credential, CredentialId, CredentialKind, CredentialUse, Profile, RequestId, ResourceId, Scopes,
+    Tenant, TenantId, TenantState, UseOutcome,
+};
 use crate::scim::schema::Catalog;
 use crate::store::{Found, Store};
 
@@ -23,7 +27,17 @@ pub struct Authenticator {
     cache: Cache<Arc<Known>>,
     catalogs: Catalogs,
     access_tokens: Rc<AccessTokens>,
+    uses: WorkerUses,
     pub(super) federation: Federation,
+    failures: Arc<Failures>,
+}
+
+/// What is kept in view of who comes with which credential.
+pub struct Watch {
+    /// Who sent wrong ones.
+    pub failures: Arc<Failures>,
+    /// Which were used.
+    pub uses: WorkerUses,
 }
 
 /// A credential as it is stored, with what its requests are served by.
@@ -35,6 +49,8 @@ pub(super) struct Known {
     /// Whether the credential's connection works, if it has one.
     is_enabled: bool,
     user: Option<User>,
+    /// Whether it was noted that somebody proved to hold it.
+    is_noted: AtomicBool,
 }
 
 /// The user whose token it is.
@@ -62,6 +78,21 @@ impl Verified {
     /// The name of the credential's tenant.
     pub fn tenant(&self) -> &str {
         self.known.tenant.slug.as_str()
+    }
+
+    /// The credential.
+    pub fn credential_id(&self) -> CredentialId {
+        self.known.credential.id
+    }
+
+    /// The credential's tenant.
+    pub fn tenant_id(&self) -> TenantId {
+        self.known.tenant.id
+    }
+
+    /// The profile of the credential's tenant.
+    pub fn profile(&self) -> Profile {
+        self.known.tenant.profile
     }
 
     /// What an access token of this credential grants that lives for `lifetime`.
@@ -93,9 +124,16 @@ impl Verified {
 
 impl Authenticator {
     /// Credentials from a store; their end is told by the clock.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, access_tokens: Rc<AccessTokens>, key_sets: Arc<KeySets>) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        access_tokens: Rc<AccessTokens>,
+        key_sets: Arc<KeySets>,
+        watch: Watch,
+    ) -> Self {
         let federation = Federation::new(store.clone(), clock.clone(), key_sets);
-        Self { catalogs: Catalogs::new(store.clone()), store, clock, cache: Cache::new(), access_tokens, federation }
+        let (catalogs, Watch { failures, uses }) = (Catalogs::new(store.clone()), watch);
+        Self { catalogs, store, clock, cache: Cache::new(), access_tokens, uses, federation, failures }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
@@ -109,20 +147,82 @@ impl Authenticator {
         if headers.next().is_some() {
             return Err(AuthError::Repeated);
         }
-        let proven = self.identify(bearer(header)?).await?;
-        admit(proven, address, self.clock.now())
+        let text = bearer(header)?;
+        let proven = self.identify(text, address).await.map_err(|error| self.counted(error, text, address))?;
+        self.note_proven(&proven.known);
+        let (now, known) = (self.clock.now(), proven.known.clone());
+        let outcome = admit(proven, address, now);
+        if outcome.is_err() {
+            self.remember(&known, address, now, Some(UseOutcome::Failure));
+        }
+        outcome
+    }
+
+    /// Remembers that a request came with a credential, and how it ended if that says something of the client's health.
+    pub fn used(&self, verified: &Verified, outcome: Option<UseOutcome>) {
+        self.remember(&verified.known, verified.address, self.clock.now(), outcome);
+    }
+
+    fn remember(&self, known: &Known, address: Option<IpAddr>, at: DateTime<Utc>, outcome: Option<UseOutcome>) {
+        self.uses.remember(CredentialUse {
+            tenant: known.tenant.id,
+            credential: known.credential.id,
+            last_used_at: at,
+            last_address: address,
+            last_success_at: (outcome == Some(UseOutcome::Success)).then_some(at),
+            last_failure_at: (outcome == Some(UseOutcome::Failure)).then_some(at),
+        });
     }
 
     /// Finds the credential that the text of a bearer proves. Each kind of credential has its own branch here; what is asked of
     /// all of them alike is asked in [`admit`].
-    async fn identify(&self, text: &str) -> Result<Proven, AuthError> {
+    async fn identify(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
         if issuer_of(text).is_some_and(|issuer| issuer == self.access_tokens.issuer()) {
             return self.by_access_token(text).await;
         }
         if federation::is_jwt(text) {
             return self.by_issuer(text).await;
         }
-        self.by_token(&Token::parse(text)?).await
+        self.by_token(&Token::parse(text)?, address).await
+    }
+
+    /// Counts a credential that was wrong, for its address and for the credential that it pretends to be, if there is such a
+    /// one. Answers with `error`, or that it was one time too many.
+    fn counted(&self, error: AuthError, text: &str, address: Option<IpAddr>) -> AuthError {
+        if !error.is_wrong_credential() {
+            return error;
+        }
+        let claimed = Token::parse(text).ok().map(|token| token.id());
+        let known = claimed.filter(|id| matches!(self.cache.get(*id, Instant::now()), Some(Some(_))));
+        self.failed(error, address, known)
+    }
+
+    /// Counts a wrong credential. Answers with `error`, or that it was one time too many.
+    pub(super) fn failed(
+        &self,
+        error: AuthError,
+        address: Option<IpAddr>,
+        credential: Option<CredentialId>,
+    ) -> AuthError {
+        match self.failures.failed(address, credential, self.clock.now()) {
+            Some(wait) => AuthError::TooManyFailures(wait),
+            None => error,
+        }
+    }
+
+    /// Notes that somebody proved to hold a credential: once for each time that it is looked up.
+    pub(super) fn note_proven(&self, known: &Known) {
+        if !known.is_noted.swap(true, Ordering::Relaxed) {
+            self.failures.succeeded(known.credential.id, self.clock.now());
+        }
+    }
+
+    /// Holds that a credential may be looked up for that address; one that is known already may.
+    pub(super) fn may_look_up(&self, id: CredentialId, address: Option<IpAddr>) -> Result<(), AuthError> {
+        if self.cache.get(id, Instant::now()).is_some() {
+            return Ok(());
+        }
+        self.failures.admit(address, id, self.clock.now()).map_err(AuthError::TooManyFailures)
     }
 
     /// A token that an OAuth 2.0 client got from us. It grants nothing that the client may not do any more.
@@ -136,7 +236,8 @@ impl Authenticator {
     }
 
     /// One of our own tokens.
-    async fn by_token(&self, token: &Token) -> Result<Proven, AuthError> {
+    async fn by_token(&self, token: &Token, address: Option<IpAddr>) -> Result<Proven, AuthError> {
+        self.may_look_up(token.id(), address)?;
         let known = self.known(token.id()).await?.ok_or(AuthError::Refused)?;
         let digest = known.credential.digest.map(TokenDigest::from_bytes).ok_or(AuthError::Refused)?;
         if !digest.matches(&token.digest()) {
@@ -182,6 +283,7 @@ impl Authenticator {
             is_enabled: connection.is_none_or(|connection| connection.enabled),
             credential,
             user,
+            is_noted: AtomicBool::new(false),
         }))
     }
 }
@@ -195,6 +297,11 @@ pub(super) fn admit(proven: Proven, address: Option<IpAddr>, now: DateTime<Utc>)
     }
     if credential.expires_at.is_some_and(|end| end <= now) {
         return Err(AuthError::Expired);
+    }
+    match known.tenant.state {
+        TenantState::Active => {}
+        TenantState::Suspended { .. } => return Err(AuthError::TenantSuspended),
+        TenantState::Deleted { .. } => return Err(AuthError::TenantDeleted),
     }
     if !known.is_enabled {
         return Err(AuthError::ConnectionDisabled);

@@ -47,16 +47,21 @@ impl Authenticator {
         secret: &str,
         address: Option<IpAddr>,
     ) -> Result<VerifiedClient, ClientError> {
-        let secret = ClientSecret::parse(secret).map_err(|_| ClientError::Unknown)?;
-        let ClientId(id) = id.parse().map_err(|_| ClientError::Unknown)?;
-        let found = self.store.client_secret(id, secret.id()).await.map_err(ClientError::Unchecked)?;
+        let wrong = |credential| ClientError::from(self.failed(AuthError::Refused, address, credential));
+        let secret = ClientSecret::parse(secret).map_err(|_| wrong(None))?;
+        let ClientId(id) = id.parse().map_err(|_| wrong(None))?;
+        // First, as it is here that those who sent too many wrong secrets are held up.
+        self.may_look_up(id, address)?;
         let known = self.known(id).await?;
-        let (token_lifetime, kept) = found.ok_or(ClientError::Unknown)?;
-        if !TokenDigest::from_bytes(kept.digest).matches(&secret.digest()) {
-            return Err(ClientError::Unknown);
-        }
+        let found = self.store.client_secret(id, secret.id()).await.map_err(ClientError::Unchecked)?;
         let known = known.filter(|known| known.credential.kind == CredentialKind::Client);
-        let known = known.ok_or(ClientError::Unknown)?;
+        let credential = known.as_ref().map(|known| known.credential.id);
+        let (token_lifetime, kept) = found.ok_or_else(|| wrong(credential))?;
+        if !TokenDigest::from_bytes(kept.digest).matches(&secret.digest()) {
+            return Err(wrong(credential));
+        }
+        let known = known.ok_or_else(|| wrong(None))?;
+        self.note_proven(&known);
         let now = self.clock.now();
         if !kept.is_live(now) {
             return Err(ClientError::SecretEnded);

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use super::federation::FederationError;
 use super::{AccessTokenError, NotAToken};
@@ -43,12 +44,37 @@ pub enum AuthError {
     /// The access token is not worth anything.
     #[error(transparent)]
     AccessToken(AccessTokenError),
+    /// Too many wrong credentials came.
+    #[error("too many wrong credentials were sent; wait as long as Retry-After says, and check the token")]
+    TooManyFailures(Duration),
     /// The token of somebody else is not worth anything, or cannot be checked now.
     #[error(transparent)]
     Federation(FederationError),
+    /// The tenant is suspended.
+    #[error("this tenant is suspended; its administrators can resume it (`scimgate tenant resume`)")]
+    TenantSuspended,
+    /// The tenant is deleted, and can be restored for some time yet.
+    #[error(
+        "this tenant is deleted; until its data is gone, an administrator can restore it (`scimgate tenant restore`)"
+    )]
+    TenantDeleted,
     /// The token could not be looked up.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[source] StoreError),
+}
+
+impl AuthError {
+    /// Whether somebody sent a credential that is none, and not one whose time is over or whose holder may not.
+    pub(super) fn is_wrong_credential(&self) -> bool {
+        match self {
+            Self::NotAToken(_) | Self::Refused => true,
+            Self::AccessToken(error) => {
+                !matches!(error, AccessTokenError::Expired | AccessTokenError::NotYet | AccessTokenError::Unchecked(_))
+            }
+            Self::Federation(error) => matches!(error, FederationError::NotAJwt | FederationError::Untrusted),
+            _ => false,
+        }
+    }
 }
 
 impl From<AccessTokenError> for AuthError {

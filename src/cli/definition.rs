@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::database::{gateway, with_store};
 use super::tenant;
 use crate::config::DatabaseArgs;
-use crate::gateway::{Offender, SchemasError};
-use crate::model::{CatalogVersion, TenantSlug};
+use crate::gateway::{Offender, SchemasAct, SchemasError};
+use crate::model::{CatalogVersion, Origin, TenantSlug};
 use crate::scim::json::parse;
 use crate::scim::schema::own::{MAX_FILE, Registry};
 
@@ -42,11 +42,13 @@ pub fn registry(args: &DatabaseArgs, slug: &TenantSlug) -> anyhow::Result<(Catal
 pub fn change(
     args: &DatabaseArgs,
     slug: &TenantSlug,
+    (action, kind, name): (&'static str, &'static str, &str),
     change: impl FnOnce(&mut Registry) -> Result<(), SchemasError>,
 ) -> anyhow::Result<CatalogVersion> {
     with_store(args, async |store| {
         let tenant = tenant::find(store, slug).await?;
-        gateway(store).change_schemas(tenant.id, change).await.map_err(refused)
+        let act = SchemasAct { action, kind, name, origin: &Origin::command_line() };
+        gateway(store).change_schemas(tenant.id, &act, change).await.map_err(refused)
     })
 }
 

@@ -5,13 +5,18 @@
 
 mod activity;
 mod admin;
+mod check;
 mod client;
+mod completions;
+mod connection;
 mod database;
 mod definition;
 mod demo;
-mod issuer;
+mod doctor;
 mod explain;
+mod finding;
 mod history;
+mod issuer;
 mod migrate;
 mod password;
 mod resource_type;
@@ -24,10 +29,11 @@ mod table;
 mod tenant;
 mod token;
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use serde_json::json;
 
 use crate::config::{DatabaseArgs, LOG_VARIABLE, Problems};
 
@@ -57,6 +63,10 @@ enum Command {
     Serve(Box<serve::Serve>),
     /// Serve, and send a sync of Entra and one of Okta through it to see it work
     Demo(Box<demo::Demo>),
+    /// Try a running server the way an identity provider uses it, and leave nothing behind
+    Check(check::Check),
+    /// Look the installation over and say what to do about it
+    Doctor(Box<doctor::Doctor>),
     /// Bring the database's tables up to date, or tell what is missing
     Migrate(migrate::Migrate),
     /// Create, list, disable and restore administrators, who run the gateway
@@ -65,7 +75,10 @@ enum Command {
     /// Create, list, show and change tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
-    /// Create, list and revoke bearer tokens
+    /// Create, list and change connections: the identity providers that push into a tenant
+    #[command(subcommand)]
+    Connection(connection::ConnectionCommand),
+    /// Create, list, replace and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// Create, list and revoke OAuth 2.0 clients and their secrets
@@ -91,6 +104,8 @@ enum Command {
     Explain(explain::Explain),
     /// Bring a resource back to an earlier version, or back at all
     Restore(restore::Restore),
+    /// Print a script that lets a shell complete commands and flags
+    Completions(completions::Completions),
 }
 
 /// Reads the command line and does what it says.
@@ -101,9 +116,12 @@ pub fn run() -> ExitCode {
     let outcome = match line.command {
         Command::Serve(command) => serve::run(database, &command),
         Command::Demo(command) => demo::run(database, &command),
+        Command::Check(command) => check::run(database, &command),
+        Command::Doctor(command) => doctor::run(database, &command),
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
+        Command::Connection(command) => connection::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),
@@ -114,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),
         Command::Restore(command) => restore::run(database, &command),
+        Command::Completions(command) => completions::run(&command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };
     eprintln!("scimgate: {error:#}");
@@ -129,7 +148,22 @@ fn start_log(command: &Command) {
         let target = env_logger::Target::Pipe(Box::new(std::io::stderr()));
         logger.write_style(env_logger::WriteStyle::Never).target(target);
     }
+    if matches!(command, Command::Serve(serve) if serve.logs_json()) {
+        logger.format(json_line);
+    }
     logger.init();
+}
+
+/// A line of the log as one JSON object. Lines of the access log are objects already, which get the time in front.
+fn json_line(out: &mut env_logger::fmt::Formatter, record: &log::Record<'_>) -> std::io::Result<()> {
+    let (time, text) = (out.timestamp_millis(), record.args().to_string());
+    let head = json!({ "time": time.to_string(), "level": record.level().as_str(), "target": record.target() });
+    let head = head.to_string();
+    let head = head.trim_end_matches('}');
+    match text.strip_prefix('{') {
+        Some(fields) if record.target() == "scimgate::access" => writeln!(out, "{head},{fields}"),
+        _ => writeln!(out, "{head},\"message\":{}}}", json!(text)),
+    }
 }
 
 #[cfg(test)]

@@ -108,7 +108,7 @@ fn add(args: &DatabaseArgs, flags: &Add) -> anyhow::Result<()> {
         .with_context(|| format!("{} is no resource type that can be registered", flags.file))?;
     let name = kind.name.clone();
     let mut what = "added";
-    let version = definition::change(args, &flags.tenant, |registry| {
+    let version = definition::change(args, &flags.tenant, ("resource_type.put", "resource type", &name), |registry| {
         if registry.resource_type(&kind.name).is_some() {
             what = "replaced";
         }
@@ -152,13 +152,14 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
 }
 
 fn remove(args: &DatabaseArgs, flags: &Remove) -> anyhow::Result<()> {
-    let version = definition::change(args, &flags.tenant, |registry| {
-        if registry.resource_type(&flags.name).is_none() {
-            return Err(SchemasError::NotFound(unknown(flags.tenant.as_str(), &flags.name)));
-        }
-        registry.resource_types.retain(|kind| !kind.name.eq_ignore_ascii_case(&flags.name));
-        Ok(())
-    })?;
+    let version =
+        definition::change(args, &flags.tenant, ("resource_type.remove", "resource type", &flags.name), |registry| {
+            if registry.resource_type(&flags.name).is_none() {
+                return Err(SchemasError::NotFound(unknown(flags.tenant.as_str(), &flags.name)));
+            }
+            registry.resource_types.retain(|kind| !kind.name.eq_ignore_ascii_case(&flags.name));
+            Ok(())
+        })?;
     definition::done("removed", &flags.name, version, flags.json);
     Ok(())
 }

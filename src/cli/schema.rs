@@ -120,7 +120,7 @@ fn add(args: &DatabaseArgs, flags: &Add) -> anyhow::Result<()> {
         .with_context(|| format!("{} is no schema that can be registered", flags.file))?;
     let schema = Arc::new(schema);
     let mut what = "added";
-    let version = definition::change(args, &flags.tenant, |registry| {
+    let version = definition::change(args, &flags.tenant, ("schema.put", "schema", schema.uri.as_str()), |registry| {
         if registry.schema(schema.uri.as_str()).is_some() {
             what = "replaced";
         }
@@ -177,7 +177,7 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
 }
 
 fn remove(args: &DatabaseArgs, flags: &Remove) -> anyhow::Result<()> {
-    let version = definition::change(args, &flags.tenant, |registry| {
+    let version = definition::change(args, &flags.tenant, ("schema.remove", "schema", &flags.urn), |registry| {
         if registry.schema(&flags.urn).is_none() {
             return Err(SchemasError::NotFound(unknown(flags.tenant.as_str(), &flags.urn)));
         }

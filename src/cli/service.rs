@@ -4,16 +4,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use anyhow::Context;
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::database::{Database, gateway, runtime};
-use crate::auth::Sealer;
-use crate::config::{Config, DatabaseArgs};
+use crate::auth::{Sealer, UseLedger};
+use crate::config::{Config, DatabaseArgs, PublicUrl};
 use crate::http::{Parts, Server};
 use crate::model::SystemClock;
+use crate::outbound::mail::Mailer;
 use crate::store::Store;
 use crate::tasks;
 
@@ -22,15 +22,14 @@ pub struct Service {
     server: Server,
     database: Database,
     sealer: Option<Arc<Sealer>>,
+    mailer: Mailer,
 }
 
 impl Service {
     /// Takes the address, opens the database that the flags choose and brings it up to date.
     pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
-        let listen = config.listen;
-        let server = Server::bind(config).with_context(|| {
-            format!("cannot listen on {listen}; choose another address with --listen (port 0 takes a free one)")
-        })?;
+        let mailer = Mailer::new(&config.outbound.mail);
+        let server = Server::bind(config)?;
         let database = Database::open(args)?;
         let sealer = database.sealer()?;
         if sealer.is_none() {
@@ -41,12 +40,22 @@ impl Service {
         for name in database.migrate(&runtime()?)? {
             log::info!("migrated the database: {name}");
         }
-        Ok(Self { server, database, sealer })
+        Ok(Self { server, database, sealer, mailer })
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.server.address()
+    }
+
+    /// Where metrics are to be had, if they are.
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.server.ops_address()
+    }
+
+    /// The URL at the address where it listens.
+    pub fn own_url(&self) -> PublicUrl {
+        self.server.own_url()
     }
 
     /// The base URL of the SCIM endpoints, as clients are told it.
@@ -71,13 +80,15 @@ impl Service {
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
     pub fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (base_url, spare) = (self.base_url(), self.store()?);
-        let Self { server, database, sealer } = self;
-        let upkeep = Upkeep::start(spare.clone())?;
+        let Self { server, database, sealer, mailer } = self;
+        let uses = Arc::<UseLedger>::default();
+        let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailer)?;
         let connect = database.connect.clone();
         let parts = Parts {
             store: Arc::new(move || Store::new(connect.clone(), &base_url).unwrap_or_else(|_| spare.clone())),
             clock: Arc::new(SystemClock),
             sealer,
+            uses,
         };
         server.run(parts, stop)?;
         upkeep.stop();
@@ -92,16 +103,20 @@ struct Upkeep {
 }
 
 impl Upkeep {
-    fn start(store: Store) -> anyhow::Result<Self> {
+    fn start(store: Store, uses: Arc<UseLedger>, mailer: Mailer) -> anyhow::Result<Self> {
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = tasks::upkeep(store.clone()) => {}
-                    () = tasks::retention(store) => {}
+                    () = tasks::credential_uses(store.clone(), uses.clone()) => {}
+                    () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock), mailer) => {}
+                    () = tasks::retention(store.clone()) => {}
+                    () = tasks::purge(store.clone()) => {}
                     _ = stopped => {}
                 }
+                tasks::last_credential_uses(&store, &uses).await;
             });
         })?;
         Ok(Self { stop, thread })

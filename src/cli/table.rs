@@ -6,6 +6,8 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table};
 
+use super::finding::{Finding, State};
+
 /// Prints rows under headings; says so if there are none.
 pub fn print<const N: usize>(headings: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
     let mut table = table(rows);
@@ -34,6 +36,19 @@ fn show(mut table: Table) {
         column.set_padding((0, 2));
     });
     println!("{}", table.trim_fmt());
+}
+
+/// Prints what a look at one thing came to, and what to do about it.
+pub fn finding(finding: &Finding) {
+    let state = match finding.state {
+        State::Ok => "ok  ",
+        State::Warn => "WARN",
+        State::Fail => "FAIL",
+    };
+    println!("{state}  {:<18}  {}", finding.check, printable(&finding.what));
+    if let Some(advice) = &finding.advice {
+        println!("      {:<18}  -> {}", "", printable(advice));
+    }
 }
 
 /// An instant as people read it.

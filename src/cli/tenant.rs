@@ -1,18 +1,19 @@
-//! `scimgate tenant create|list|show|set`
+//! `scimgate tenant create|list|show|set|suspend|resume|delete|restore`
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow};
+use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::database::with_store;
+use super::database::{gateway, with_store};
 use super::table;
-use crate::config::DatabaseArgs;
-use crate::gateway::Gateway;
-use crate::model::{Clock, KeepActivity, Origin, Profile, SystemClock, Tenant, TenantId, TenantSlug};
+use crate::config::{DatabaseArgs, parse_duration};
+use crate::gateway::{Gateway, TenantError};
+use crate::model::{KeepActivity, Origin, Profile, Tenant, TenantSlug, TenantState};
 use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 
 /// What can be done with tenants.
 #[derive(Debug, Subcommand)]
@@ -25,6 +26,35 @@ pub enum TenantCommand {
     Show(Show),
     /// Change a tenant's name and behaviour; takes effect within a second
     Set(Set),
+    /// Refuse a tenant's credentials until it is resumed; takes effect within a second
+    Suspend(One),
+    /// Take a suspended tenant's credentials again
+    Resume(One),
+    /// Delete a tenant: its credentials are refused within a second, and its data goes after a time
+    Delete(Delete),
+    /// Bring a deleted tenant back, as long as its data is there
+    Restore(One),
+}
+
+/// One tenant.
+#[derive(Debug, Args)]
+pub struct One {
+    /// The tenant's short name
+    slug: TenantSlug,
+}
+
+/// The flags of `scimgate tenant delete`.
+#[derive(Debug, Args)]
+pub struct Delete {
+    /// The tenant's short name
+    slug: TenantSlug,
+    /// How long it can be restored, for example 30d
+    #[arg(long, env = "SCIMGATE_GRACE", value_name = "TIME", default_value = "30d", value_parser = duration)]
+    grace: Duration,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    parse_duration(text).map_err(|why| format!("\"{text}\" {why}"))
 }
 
 /// The flags of `scimgate tenant create`.
@@ -96,6 +126,9 @@ pub struct Set {
     /// How externalId and the enterprise employeeNumber belong together
     #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
     employee_id: Option<Key>,
+    /// Whether what one connection made cannot be changed or removed through another; holds for what is made from now on
+    #[arg(long, env = "SCIMGATE_FENCE_CONNECTIONS", value_name = "CHOICE")]
+    fence_connections: Option<Switch>,
     /// How long changes and administrative actions are kept: 30d to 3653d, or forever
     #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
     keep_activity: Option<KeepActivity>,
@@ -114,6 +147,14 @@ enum Key {
     EmployeeNumberFromExternalId,
     /// Where both are sent they have to be the same
     MustAgree,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// It does
+    On,
+    /// It does not
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -149,16 +190,19 @@ pub fn run(args: &DatabaseArgs, command: TenantCommand) -> anyhow::Result<()> {
         TenantCommand::List(flags) => list(args, &flags),
         TenantCommand::Show(flags) => show(args, &flags),
         TenantCommand::Set(flags) => set(args, flags),
+        TenantCommand::Suspend(flags) => suspend(args, &flags),
+        TenantCommand::Resume(flags) => resume(args, &flags),
+        TenantCommand::Delete(flags) => delete(args, &flags),
+        TenantCommand::Restore(flags) => restore(args, &flags),
     }
 }
 
 fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
-    let tenant = fresh(flags.slug, flags.name, flags.profile);
-    with_store(args, async |store| match store.create_tenant(&tenant).await {
-        Err(StoreError::Uniqueness { .. }) => bail!("there is a tenant {} already; choose another name", tenant.slug),
-        outcome => Ok(outcome?),
+    let Create { slug, name, profile, json } = flags;
+    let tenant = with_store(args, async |store| {
+        Ok(gateway(store).create_tenant(slug, name, profile, &Origin::command_line()).await?)
     })?;
-    if flags.json {
+    if json {
         println!("{}", to_json(&tenant));
     } else {
         println!("created the tenant {}", tenant.slug);
@@ -198,13 +242,10 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
 fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let json = flags.json;
     let (tenant, keeps) = with_store(args, async |store| {
-        let mut tenant = find(store, &flags.slug).await?;
-        apply(&mut tenant, &flags);
-        if !store.set_tenant(&tenant).await? {
-            bail!("the tenant {} was removed meanwhile", tenant.slug);
-        }
+        let (gateway, origin) = (gateway(store), Origin::command_line());
+        let edit = |tenant: &mut Tenant| apply(tenant, &flags);
+        let tenant = gateway.change_tenant(&flags.slug, &origin, edit).await.map_err(told)?;
         if let Some(keep) = flags.keep_activity {
-            let gateway = Gateway::new(store.clone(), Arc::new(SystemClock));
             gateway.keep_activity(&tenant, keep, &Origin::command_line()).await?;
         }
         let keeps = store.tenant(tenant.id).keeps_activity().await?;
@@ -219,8 +260,7 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
         tenant.name.clone_from(name);
     }
     if let Some(profile) = flags.profile {
-        tenant.profile = profile;
-        tenant.dialect = profile.dialect();
+        tenant.take_profile(profile);
     }
     let dialect = &mut tenant.dialect;
     if let Some(choice) = flags.unknown_attributes {
@@ -257,15 +297,54 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
             Key::MustAgree => EmployeeId::MustAgree,
         };
     }
+    dialect.fence_connections =
+        flags.fence_connections.map_or(dialect.fence_connections, |choice| choice == Switch::On);
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
     dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
 }
 
-/// A new tenant, which behaves as its profile says; without a name it is called by its short name.
-pub fn fresh(slug: TenantSlug, name: Option<String>, profile: Profile) -> Tenant {
-    let created_at = SystemClock.now();
-    let name = name.unwrap_or_else(|| slug.to_string());
-    Tenant { id: TenantId::new(created_at), slug, name, profile, dialect: profile.dialect(), created_at }
+fn suspend(args: &DatabaseArgs, flags: &One) -> anyhow::Result<()> {
+    let tenant = act(args, async |gateway| gateway.suspend_tenant(&flags.slug, &Origin::command_line()).await)?;
+    println!("suspended the tenant {}; its credentials are refused", tenant.slug);
+    Ok(())
+}
+
+fn resume(args: &DatabaseArgs, flags: &One) -> anyhow::Result<()> {
+    let tenant = act(args, async |gateway| gateway.resume_tenant(&flags.slug, &Origin::command_line()).await)?;
+    println!("resumed the tenant {}", tenant.slug);
+    Ok(())
+}
+
+fn delete(args: &DatabaseArgs, flags: &Delete) -> anyhow::Result<()> {
+    let grace = TimeDelta::from_std(flags.grace).context("--grace lies too far ahead; choose a shorter time")?;
+    let origin = Origin::command_line();
+    let tenant = act(args, async |gateway| gateway.delete_tenant(&flags.slug, grace, &origin).await)?;
+    println!("deleted the tenant {}; its credentials are refused", tenant.slug);
+    if let TenantState::Deleted { purge_at, .. } = tenant.state {
+        let at = table::instant(purge_at);
+        eprintln!("Its data goes at {at}; `scimgate tenant restore {}` brings it back until then.", tenant.slug);
+    }
+    Ok(())
+}
+
+fn restore(args: &DatabaseArgs, flags: &One) -> anyhow::Result<()> {
+    let tenant = act(args, async |gateway| gateway.restore_tenant(&flags.slug, &Origin::command_line()).await)?;
+    println!("restored the tenant {}", tenant.slug);
+    Ok(())
+}
+
+/// Does something to a tenant.
+fn act(args: &DatabaseArgs, work: impl AsyncFnOnce(&Gateway) -> Result<Tenant, TenantError>) -> anyhow::Result<Tenant> {
+    with_store(args, async |store| work(&gateway(store)).await.map_err(told))
+}
+
+/// Why nothing was done, and what to do about it.
+fn told(error: TenantError) -> anyhow::Error {
+    match error {
+        TenantError::NotFound(slug) => anyhow!("there is no tenant {slug}; `scimgate tenant list` lists them"),
+        TenantError::Store(error) => error.into(),
+        error => error.into(),
+    }
 }
 
 /// The tenant of that name, or what to do about it.
@@ -286,6 +365,7 @@ fn print(tenant: &Tenant, keeps: KeepActivity, json: bool) {
         ["name".to_owned(), tenant.name.clone()],
         ["id".to_owned(), tenant.id.to_string()],
         ["profile".to_owned(), tenant.profile.as_str().to_owned()],
+        ["state".to_owned(), tenant.state.as_str().to_owned()],
         ["created".to_owned(), table::instant(tenant.created_at)],
         ["keepActivity".to_owned(), keeps.to_string()],
     ];
@@ -303,6 +383,7 @@ fn to_json(tenant: &Tenant) -> serde_json::Value {
         "name": tenant.name,
         "profile": tenant.profile,
         "dialect": tenant.dialect,
+        "state": tenant.state.as_str(),
         "createdAt": tenant.created_at,
     })
 }

@@ -29,8 +29,24 @@ impl PublicUrl {
     }
 
     /// The URL of a server that clients reach at its own address.
-    pub fn of_address(address: SocketAddr) -> Self {
-        Self(format!("http://{address}"))
+    pub fn of_address(address: SocketAddr, tls: bool) -> Self {
+        let scheme = if tls { "https" } else { "http" };
+        Self(format!("{scheme}://{address}"))
+    }
+
+    /// Whether it is an https URL.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https://")
+    }
+
+    /// Its host: a name, an IPv4 address, or an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        let rest = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split('/').next().unwrap_or_default();
+        match authority.split_once(']') {
+            Some((address, _)) => &authority[..=address.len()],
+            None => authority.split(':').next().unwrap_or_default(),
+        }
     }
 
     /// The base URL of the SCIM endpoints, as identity providers ask for it.
@@ -66,7 +82,15 @@ mod tests {
             assert_eq!(PublicUrl::parse(text).unwrap().scim_base(), "https://id.example.com/scim/v2");
         }
         assert_eq!(PublicUrl::parse("http://h:81/x").unwrap().scim_base(), "http://h:81/x/scim/v2");
-        assert_eq!(PublicUrl::of_address(([127, 0, 0, 1], 80).into()).to_string(), "http://127.0.0.1:80");
+        assert_eq!(PublicUrl::of_address(([127, 0, 0, 1], 80).into(), false).to_string(), "http://127.0.0.1:80");
+    }
+
+    #[test]
+    fn the_host_stands_without_its_port() {
+        let host = |text| PublicUrl::parse(text).unwrap().host().to_owned();
+        assert_eq!(host("https://id.example.com:8443/x"), "id.example.com");
+        assert_eq!(host("http://[::1]:80"), "[::1]");
+        assert_eq!(host("http://h"), "h");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::operations::{Operations, OperationsArgs};
 use super::{OutboundArgs, OutboundConfig, Problems, PublicUrl, parse_duration, parse_size};
 use crate::scim::list::PageSize;
 
@@ -18,7 +19,7 @@ const SHORTEST_KEY_PERIOD: Duration = Duration::from_secs(2 * 86_400);
 /// together.
 #[derive(Debug, Clone, Args)]
 pub struct ServerArgs {
-    /// Address and port to listen on; put a proxy that ends TLS in front of it. Port 0 takes a free one
+    /// Address and port to listen on; give a certificate or put a proxy that ends TLS in front. Port 0 takes a free one
     #[arg(long, env = "SCIMGATE_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: String,
 
@@ -83,6 +84,9 @@ pub struct ServerArgs {
     signing_key_period: String,
 
     #[command(flatten)]
+    operations: OperationsArgs,
+
+    #[command(flatten)]
     outbound: OutboundArgs,
 }
 
@@ -99,6 +103,8 @@ pub struct Config {
     pub limits: Limits,
     /// How long things may take.
     pub timeouts: Timeouts,
+    /// How it is operated.
+    pub operations: Operations,
     /// How long a key signs access tokens until the next one does.
     pub signing_key_period: Duration,
     /// What goes out, and how.
@@ -149,6 +155,7 @@ impl ServerArgs {
         };
         let limits = self.limits(&mut problems);
         let timeouts = self.timeouts(&mut problems);
+        let operations = self.operations.check(&mut problems);
         let period = problems.read("signing-key-period", &self.signing_key_period, signing_key_period);
         let outbound = self.outbound.check(&mut problems);
         let config = (|| {
@@ -158,11 +165,17 @@ impl ServerArgs {
                 workers: workers?,
                 limits: limits?,
                 timeouts: timeouts?,
+                operations: operations?,
                 signing_key_period: period?,
                 outbound: outbound?,
             })
         })();
         problems.unless_any(config)
+    }
+
+    /// Whether the log is to be JSON, before the flags are checked.
+    pub fn logs_json(&self) -> bool {
+        self.operations.logs_json()
     }
 
     fn limits(&self, problems: &mut Problems) -> Option<Limits> {
@@ -206,7 +219,7 @@ impl ServerArgs {
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
     let found = text.to_socket_addrs().ok().and_then(|mut addresses| addresses.next());
     found.ok_or_else(|| "is no address and port; write for example 127.0.0.1:8080 or 0.0.0.0:8080".into())
 }
@@ -217,7 +230,7 @@ fn signing_key_period(text: &str) -> Result<Duration, String> {
     if period < SHORTEST_KEY_PERIOD { Err("is less than 2d".into()) } else { Ok(period) }
 }
 
-fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
+pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| range.contains(number));
     number.ok_or_else(|| format!("is no whole number from {} to {}", range.start(), range.end()))
 }

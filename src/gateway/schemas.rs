@@ -8,10 +8,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Gateway;
-use crate::model::{CatalogVersion, ResourceId, TenantId};
+use crate::model::{AdminAction, CatalogVersion, Origin, ResourceId, TenantId};
 use crate::scim::resource::{IndexEntry, Resource, misfit, unique_values};
 use crate::scim::schema::own::{InvalidDefinition, Registry};
 use crate::scim::schema::{Catalog, ResourceType, builtin};
@@ -57,6 +57,19 @@ pub enum SchemasError {
     Store(#[from] StoreError),
 }
 
+/// What a change of schemas is told as.
+#[derive(Debug)]
+pub struct SchemasAct<'a> {
+    /// `schema.put`, `schema.remove`, `resource_type.put` or `resource_type.remove`.
+    pub action: &'static str,
+    /// `schema` or `resource type`.
+    pub kind: &'static str,
+    /// Its URN or name.
+    pub name: &'a str,
+    /// By whom, and from where.
+    pub origin: &'a Origin,
+}
+
 /// A type as it was, and as it is to be; `None` if it goes.
 type Affected = (Arc<ResourceType>, Option<Arc<ResourceType>>);
 
@@ -69,8 +82,18 @@ impl Gateway {
     pub async fn change_schemas(
         &self,
         tenant: TenantId,
+        act: &SchemasAct<'_>,
         change: impl FnOnce(&mut Registry) -> Result<(), SchemasError>,
     ) -> Result<CatalogVersion, SchemasError> {
+        let told = |succeeded| AdminAction {
+            tenant: Some(tenant),
+            at: self.clock.now(),
+            origin: act.origin.clone(),
+            action: act.action,
+            succeeded,
+            target: (act.kind, None, act.name.to_owned()),
+            details: json!({}),
+        };
         let tenant = self.store.tenant(tenant);
         let (version, before) = tenant.registry().await?;
         let old = before.catalog(builtin())?;
@@ -84,7 +107,7 @@ impl Gateway {
         if !look.offenders.is_empty() {
             return Err(SchemasError::Violated(look.offenders));
         }
-        let version = tenant.publish(version, &after).await?.ok_or(SchemasError::Moved)?;
+        let version = tenant.publish(version, &after, &told(true)).await?.ok_or(SchemasError::Moved)?;
         if look.seen == 0 {
             return Ok(version);
         }
@@ -93,7 +116,7 @@ impl Gateway {
         if offenders.is_empty() {
             return Ok(version);
         }
-        tenant.publish(version, &before).await?.ok_or(SchemasError::Moved)?;
+        tenant.publish(version, &before, &told(false)).await?.ok_or(SchemasError::Moved)?;
         settle(&tenant, &turned(affected)).await?;
         Err(SchemasError::Violated(offenders))
     }

@@ -1,8 +1,9 @@
 //! The end of a server as its clients see it.
 //!
 //! A connection that is closed while a request is on its way loses that request, and its client cannot tell whether it was
-//! carried out. So each answer first asks its client to use the connection no more, for a while in which everything is served
-//! as before; only then does the server close what is still open.
+//! carried out. So the end comes in two steps. First the server says that it is not ready any more, and each answer asks its
+//! client to use the connection no more, for a while in which everything is served as before. Only then does it close what is
+//! still open, each connection once nothing is under way on it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,25 +15,52 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
 use actix_web::rt::time::sleep;
+use tokio::sync::watch;
 
-/// The part of the time for the end in which nothing is closed yet: half a second of eight.
-const PART: u32 = 16;
+/// How far the end has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// It has not.
+    Serving,
+    /// Clients are asked to go.
+    Draining,
+    /// Connections on which nothing is under way are closed.
+    Closing,
+}
 
-/// Whether the end has come.
-#[derive(Clone, Default)]
-pub struct Ending(Arc<AtomicBool>);
+/// Tells how far the end has come. Clones tell the same.
+#[derive(Clone)]
+pub struct Ending {
+    told: watch::Sender<Phase>,
+    /// The same as one flag, for those who ask with each request.
+    come: Arc<AtomicBool>,
+}
+
+impl Default for Ending {
+    fn default() -> Self {
+        Self { told: watch::Sender::new(Phase::Serving), come: Arc::default() }
+    }
+}
 
 impl Ending {
     /// Whether the end has come: nothing long should be begun.
     pub fn has_come(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.come.load(Ordering::Relaxed)
     }
 
-    /// Waits for `stop`, and then for the clients to hear of it; `time` is what the whole end may take.
-    pub async fn after(self, stop: impl Future<Output = ()>, time: Duration) {
+    /// Waits until it has come as far as that.
+    pub async fn reached(self, phase: Phase) {
+        // It ends with an error only when the sender is gone, and we hold it.
+        let _ = self.told.subscribe().wait_for(|now| *now >= phase).await;
+    }
+
+    /// Waits for `stop`, and then for the clients to hear of it.
+    pub async fn after(self, stop: impl Future<Output = ()>, drain: Duration) {
         stop.await;
-        self.0.store(true, Ordering::Relaxed);
-        sleep(time / PART).await;
+        self.come.store(true, Ordering::Relaxed);
+        self.told.send_replace(Phase::Draining);
+        sleep(drain).await;
+        self.told.send_replace(Phase::Closing);
     }
 }
 

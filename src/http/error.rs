@@ -11,6 +11,7 @@ use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_A
 use actix_web::{HttpResponse, HttpResponseBuilder};
 
 use super::negotiation::MediaType;
+use crate::app::limits::Exceeded;
 use crate::auth::AuthError;
 use crate::auth::federation::FederationError;
 use crate::gateway::GatewayError;
@@ -132,6 +133,20 @@ pub enum RequestError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// More requests came than the tenant or the credential may send.
+    #[error("{} sends more requests than this server allows; go on after {} s, as Retry-After says", .0.of.as_str(), .0.seconds)]
+    RateLimited(Exceeded),
+    /// The request cannot be read as HTTP at all.
+    #[error(
+        "this cannot be read as an HTTP request; look at its request line, its header lines and how they tell the body's length"
+    )]
+    Malformed,
+    /// The head did not arrive in time.
+    #[error("the head of the request did not arrive in time; send it faster")]
+    HeadTimeout,
+    /// The head does not end within what is read of one.
+    #[error("the head of the request is too large to be read; shorten path, query and headers")]
+    HeadUnreadable,
     /// The client wants to leave HTTP.
     #[error("this server speaks HTTP alone; send the request without Upgrade")]
     Upgrade,
@@ -150,10 +165,11 @@ impl RequestError {
             Self::NotAcceptable | Self::NoEncoding => 406,
             Self::ContentType | Self::ContentEncoding => 415,
             Self::BodyTooLarge { .. } | Self::BulkTooLarge { .. } => 413,
-            Self::BodyTimeout(_) => 408,
-            Self::BodyBroken | Self::Upgrade => 400,
+            Self::BodyTimeout(_) | Self::HeadTimeout => 408,
+            Self::BodyBroken | Self::Upgrade | Self::Malformed => 400,
             Self::UriTooLong { .. } => 414,
-            Self::HeadersTooLarge { .. } => 431,
+            Self::HeadersTooLarge { .. } | Self::HeadUnreadable => 431,
+            Self::RateLimited(_) => 429,
             Self::Deadline | Self::Crowded => 503,
         }
     }
@@ -240,6 +256,7 @@ fn request(error: &RequestError) -> Told {
     match error {
         RequestError::Method { allow, .. } => told.with(ALLOW, HeaderValue::from_static(allow)),
         RequestError::Deadline | RequestError::Crowded => told.with(RETRY_AFTER, RETRY_SECONDS),
+        RequestError::RateLimited(exceeded) => told.with(RETRY_AFTER, HeaderValue::from(exceeded.seconds)),
         RequestError::Scope(error) => told.with(WWW_AUTHENTICATE, insufficient_scope(error)),
         RequestError::OutOfReach => {
             let challenge = "Bearer realm=\"scimgate\", error=\"insufficient_scope\"";
@@ -270,8 +287,15 @@ fn auth(error: &AuthError, id: RequestId) -> Told {
         | AuthError::ConnectionDisabled
         | AuthError::UserGone
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
-        // The credential is good and another address would do, so it is no question of authentication.
-        AuthError::AddressRefused(_) => return Told::plain(ScimError::new(403, error.to_string())),
+        AuthError::TooManyFailures(wait) => {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let told = Told::plain(ScimError::new(429, error.to_string()));
+            return told.with(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+        }
+        // The credential is good, and another address or a tenant in use would do: it is no question of authentication.
+        AuthError::AddressRefused(_) | AuthError::TenantSuspended | AuthError::TenantDeleted => {
+            return Told::plain(ScimError::new(403, error.to_string()));
+        }
         AuthError::Federation(FederationError::NoKeys(cause)) => {
             return Told::unavailable(error.to_string(), Some(cause));
         }

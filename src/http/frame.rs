@@ -11,19 +11,23 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderMap, HeaderName, UPGRADE};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName, UPGRADE};
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::FutureExt;
 use tokio::time::timeout;
 
 use super::body::Body;
+use super::ending::Ending;
 use super::error::{HttpError, Panicked, RequestError};
 use super::request::header_value;
 use super::route::{self, Probe, Space};
-use super::{admin, console, health, label, oauth, scim};
+use super::trace::Trace;
+use super::{access_log, admin, client_address, console, health, oauth, scim};
 use crate::app::App;
-use crate::auth::Verified;
+use crate::app::limits::Of;
+use crate::app::metrics::{Answered, Limit, Method, Route, TenantClass};
+use crate::auth::{AuthError, Verified};
 use crate::model::RequestId;
 
 /// Bytes of path and query: a filter of 8 KiB, each byte percent-encoded, and some room.
@@ -31,7 +35,9 @@ const MAX_URI: usize = 32 << 10;
 /// Bytes of all headers.
 const MAX_HEADERS: usize = 16 << 10;
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The header that carries a request's id.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACE_RESPONSE: HeaderName = HeaderName::from_static("traceresponse");
 
 /// What a handler ends with.
 pub type Answer = Result<HttpResponse, HttpError>;
@@ -48,6 +54,7 @@ pub struct Incoming<'a> {
     pub body: Body,
     /// The credential it came with, once that is known; the log tells its tenant.
     pub verified: Option<Verified>,
+    address: Option<IpAddr>,
 }
 
 /// Answers any request.
@@ -59,12 +66,16 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     let space = route::space(http.path());
     match space {
         Space::Probe(Probe::Alive) => return health::alive(),
-        Space::Probe(Probe::Ready) => return health::ready(app).await,
+        Space::Probe(Probe::Ready) => {
+            let ending = http.app_data::<Ending>().cloned().unwrap_or_default();
+            return health::ready(&app.store, &ending).await;
+        }
         _ => {}
     }
     let id = RequestId::new(app.clock.now());
     let body = Body::new(http.headers(), payload);
-    let mut incoming = Incoming { app, http: &http, id, body, verified: None };
+    let address = client_address::of(&http, &app.config.operations.proxies);
+    let mut incoming = Incoming { app, http: &http, id, body, verified: None, address };
     let mut response = match space {
         // Boxed, so that requests of SCIM do not carry the room that others need.
         Space::Admin => Box::pin(admin::enter(&mut incoming)).await,
@@ -75,15 +86,22 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
     if !response.status().is_success() {
         incoming.body.discard().await;
     }
-    response.headers_mut().insert(REQUEST_ID, header_value(&id.to_string()));
-    log(&incoming, response.status(), started);
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, header_value(&id.to_string()));
+    let trace = Trace::of(http.headers());
+    if let Some(trace) = &trace {
+        headers.insert(TRACE_RESPONSE, header_value(&trace.response(id)));
+    }
+    let elapsed = started.elapsed();
+    count(&incoming, response.status(), elapsed);
+    access_log::write(&incoming, response.status(), elapsed, trace.as_ref());
     response
 }
 
 impl Incoming<'_> {
-    /// The client's address.
+    /// The client's address, which a trusted proxy may have told.
     pub fn address(&self) -> Option<IpAddr> {
-        self.http.peer_addr().map(|address| address.ip())
+        self.address
     }
 
     /// How long the request may take.
@@ -125,26 +143,30 @@ fn size(headers: &HeaderMap) -> usize {
     headers.iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum()
 }
 
-/// A path as the log shows it: without the secret of a one-time link.
-fn shown(path: &str) -> &str {
-    const LINK: &str = "/console/set-up/";
-    if path.starts_with(LINK) { LINK } else { path }
+/// Checks the credential of a request in the `Authorization` header, and whether as many requests may come with it.
+pub async fn authenticate(app: &App, http: &HttpRequest, address: Option<IpAddr>) -> Result<Verified, HttpError> {
+    let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
+    let verified = app.authenticator.verify(headers, address).await.inspect_err(|error| {
+        if matches!(error, AuthError::TooManyFailures(_)) {
+            app.counts.limited(Limit::FailedAuthentication);
+        }
+    })?;
+    app.process.limits.admit(verified.tenant_id(), verified.credential_id()).map_err(|exceeded| {
+        app.counts.limited(match exceeded.of {
+            Of::Tenant => Limit::Tenant,
+            Of::Credential => Limit::Credential,
+        });
+        RequestError::RateLimited(exceeded)
+    })?;
+    Ok(verified)
 }
 
-/// One line a request. The query stays out of it: filters hold names of people.
-fn log(incoming: &Incoming<'_>, status: StatusCode, started: Instant) {
-    if !log::log_enabled!(target: "scimgate::access", log::Level::Info) {
-        return;
-    }
-    let Incoming { http, id, verified, .. } = incoming;
-    log::info!(
-        target: "scimgate::access",
-        "{} {} {} {:.1}ms {} request={id} label={}",
-        http.method(),
-        shown(http.path()),
-        status.as_u16(),
-        started.elapsed().as_secs_f64() * 1e3,
-        verified.as_ref().map_or("-", Verified::tenant),
-        label::of(http.headers()).unwrap_or("-"),
-    );
+fn count(incoming: &Incoming<'_>, status: StatusCode, elapsed: Duration) {
+    incoming.app.counts.answered(Answered {
+        route: Route::of(incoming.http.path()),
+        method: Method::of(incoming.http.method().as_str()),
+        status: status.as_u16(),
+        tenant: incoming.verified.as_ref().map_or(TenantClass::None, |verified| verified.profile().into()),
+        elapsed,
+    });
 }

@@ -3,24 +3,34 @@
 //! A request passes `frame` (deadline, panics, log), the entrance of its space (authentication, form of errors), a handler that
 //! knows one verb, and the gateway or the store. No policy about resources lives here; what the protocol says about a resource stands in [`crate::scim`].
 
+mod access_log;
 mod admin;
 mod body;
+mod client_address;
 mod compression;
 mod connection;
 mod console;
 mod ending;
 mod error;
+mod expectation;
 mod frame;
+mod goodbye;
 mod health;
 mod label;
 mod negotiation;
 mod oauth;
+mod ops;
 mod query;
+mod refusal;
 mod request;
 mod request_line;
 mod route;
 mod scim;
 mod server;
 mod session_cookie;
+pub mod tls;
+mod trace;
+mod transport;
 
-pub use server::{Parts, Server};
+pub use error::chain;
+pub use server::{BindError, Parts, Server};

@@ -13,11 +13,15 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
 use actix_web::rt::{self, System};
 use actix_web::web;
+use tokio::time::interval;
 
+use super::connection::Reception;
 use super::ending::{self, Ending};
-use super::{compression, connection, frame};
+use super::ops::{self, OpsListener};
+use super::tls::{Certificate, TlsError};
+use super::{compression, expectation, frame};
 use crate::app::{App, Process, Worker};
-use crate::auth::Sealer;
+use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, PublicUrl};
 use crate::gateway::FailureLog;
 use crate::model::Clock;
@@ -27,11 +31,35 @@ use crate::tasks;
 /// How long a connection may take to close after its last answer.
 const CLOSING: Duration = Duration::from_secs(1);
 
+/// How often the rate limits forget who was silent.
+const FORGETTING: Duration = Duration::from_secs(60);
+
 /// A server that listens and does not serve yet.
 pub struct Server {
     config: Arc<Config>,
     listener: TcpListener,
     address: SocketAddr,
+    certificate: Option<Arc<Certificate>>,
+    ops: Option<OpsListener>,
+}
+
+/// Why a server cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Its address is not to be had.
+    #[error("cannot listen on {address}; choose another address with --listen (port 0 takes a free one): {cause}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The address for metrics is not to be had.
+    #[error("cannot listen on the address of --ops-listen; choose another one, or off: {0}")]
+    Ops(io::Error),
+    /// Its certificate cannot be used.
+    #[error("cannot speak TLS with --tls-cert and --tls-key: {0}")]
+    Tls(#[from] TlsError),
 }
 
 /// What workers are made of.
@@ -43,14 +71,21 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Seals secrets for the database, if a secret key is configured.
     pub sealer: Option<Arc<Sealer>>,
+    /// Gathers which credentials were used.
+    pub uses: Arc<UseLedger>,
 }
 
 impl Server {
     /// Takes the address. Clients that connect from now on wait until [`Server::run`].
-    pub fn bind(config: Config) -> io::Result<Self> {
-        let listener = TcpListener::bind(config.listen)?;
-        listener.set_nonblocking(true)?;
-        Ok(Self { config: Arc::new(config), address: listener.local_addr()?, listener })
+    ///
+    /// # Errors
+    /// The address is taken, or the certificate cannot be used.
+    pub fn bind(config: Config) -> Result<Self, BindError> {
+        let certificate = config.operations.tls.as_ref().map(Certificate::load).transpose()?;
+        let (listener, address) =
+            listen(config.listen).map_err(|cause| BindError::Address { address: config.listen, cause })?;
+        let ops = OpsListener::bind(config.operations.ops_listen).map_err(BindError::Ops)?;
+        Ok(Self { config: Arc::new(config), listener, address, certificate, ops })
     }
 
     /// Where it listens; with the port that was taken where the configuration says 0.
@@ -60,7 +95,17 @@ impl Server {
 
     /// The URL under which clients reach it.
     pub fn public_url(&self) -> PublicUrl {
-        self.config.public_url.clone().unwrap_or_else(|| PublicUrl::of_address(self.address))
+        self.config.public_url.clone().unwrap_or_else(|| self.own_url())
+    }
+
+    /// Where metrics are to be had, if they are.
+    pub fn ops_address(&self) -> Option<SocketAddr> {
+        self.ops.as_ref().map(|ops| ops.address)
+    }
+
+    /// The URL at its own address.
+    pub fn own_url(&self) -> PublicUrl {
+        PublicUrl::of_address(self.address, self.certificate.is_some())
     }
 
     /// Serves until `stop` ends, then finishes what is in flight. Blocks the calling thread.
@@ -71,14 +116,31 @@ impl Server {
         let process = Arc::new(Process::new(&config, parts.clock.clone()).map_err(io::Error::other)?);
         let shutdown = config.timeouts.shutdown.as_secs().max(1);
         let ending = Ending::default();
-        let stop = ending.clone().after(stop, config.timeouts.shutdown);
+        let stop = ending.clone().after(stop, config.operations.drain);
+        let tls = self.certificate.as_ref().map(Certificate::acceptor).transpose().map_err(io::Error::other)?;
         System::new().block_on(async move {
+            let ops = match self.ops {
+                Some(listener) => Some(ops::serve(listener, sources(&parts, &process, &ending, &self.certificate))?),
+                None => None,
+            };
+            rt::spawn(forget_the_silent(process.clone()));
+            if let Some(certificate) = self.certificate {
+                rt::spawn(certificate.follow());
+            }
             let builder = actix_server::Server::build();
             let closing = builder.graceful_shutdown_signal();
             let factory = move || {
                 let closing = closing.clone();
                 let timeouts = config.timeouts;
-                let app = app(&parts, &config, &public_url, &ending, &process);
+                let app = Rc::new(App::new(config.clone(), &public_url, worker(&parts, &process)));
+                let reception = Rc::new(Reception {
+                    head_time: timeouts.head,
+                    tls: tls.clone(),
+                    ending: ending.clone(),
+                    clock: parts.clock.clone(),
+                    counts: app.counts.clone(),
+                });
+                let expecting = app.clone();
                 let service = HttpService::build()
                     .graceful_shutdown_signal(move || {
                         let closing = closing.clone();
@@ -87,30 +149,76 @@ impl Server {
                     .keep_alive(timeouts.keep_alive)
                     .client_request_timeout(timeouts.head)
                     .client_disconnect_timeout(CLOSING)
-                    .finish(map_config(app, |()| AppConfig::default()));
-                fn_service(move |socket: TcpStream| connection::open(socket, timeouts.head))
+                    .expect(fn_service(move |request| expectation::meet(expecting.clone(), request)))
+                    .finish(map_config(service(app, &ending), |()| AppConfig::default()));
+                fn_service(move |socket: TcpStream| reception.clone().open(socket))
                     .map_err(actix_http::error::DispatchError::Io)
                     .and_then(service)
             };
-            builder
+            let outcome = builder
                 .workers(self.config.workers)
                 .max_concurrent_connections(limits.connections)
                 .shutdown_timeout(shutdown)
                 .shutdown_signal(stop)
                 .listen("http", self.listener, factory)?
                 .run()
-                .await
+                .await;
+            if let Some(ops) = ops {
+                ops.stop(false).await;
+            }
+            outcome
         })
     }
 }
 
-/// The service of one worker.
-fn app(
+/// What the listener for metrics shows.
+fn sources(
     parts: &Parts,
-    config: &Arc<Config>,
-    public_url: &PublicUrl,
-    ending: &Ending,
     process: &Arc<Process>,
+    ending: &Ending,
+    certificate: &Option<Arc<Certificate>>,
+) -> ops::Sources {
+    ops::Sources {
+        metrics: process.metrics.clone(),
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        ending: ending.clone(),
+        certificate: certificate.clone(),
+        began: parts.clock.now(),
+    }
+}
+
+/// Keeps the tables of the rate limits small, for ever.
+async fn forget_the_silent(process: Arc<Process>) {
+    let mut turns = interval(FORGETTING);
+    loop {
+        turns.tick().await;
+        process.limits.forget_the_silent();
+    }
+}
+
+/// Takes an address, for others to accept on.
+pub(super) fn listen(address: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    let address = listener.local_addr()?;
+    Ok((listener, address))
+}
+
+/// What a worker is given. To be called in its thread, where it leaves a task behind.
+fn worker(parts: &Parts, process: &Arc<Process>) -> Worker {
+    let store = (parts.store)();
+    let (failures, offered) = FailureLog::new();
+    rt::spawn(tasks::write_failed_requests(offered, store.clone()));
+    let (clock, sealer) = (parts.clock.clone(), parts.sealer.clone());
+    let (process, uses) = (process.clone(), parts.uses.worker());
+    Worker { clock, store, sealer, process, failures, uses }
+}
+
+/// The service of one worker.
+fn service(
+    app: Rc<App>,
+    ending: &Ending,
 ) -> impl actix_service::ServiceFactory<
     actix_http::Request,
     Config = AppConfig,
@@ -118,12 +226,6 @@ fn app(
     Error = actix_web::Error,
     InitError = (),
 > + use<> {
-    let store = (parts.store)();
-    let (failures, offered) = FailureLog::new();
-    rt::spawn(tasks::write_failed_requests(offered, store.clone()));
-    let (clock, sealer) = (parts.clock.clone(), parts.sealer.clone());
-    let worker = Worker { clock, store, sealer, process: process.clone(), failures };
-    let app = Rc::new(App::new(config.clone(), public_url, worker));
     let app = actix_web::App::new()
         .app_data(app)
         .app_data(ending.clone())

@@ -104,6 +104,37 @@ impl CatalogVersion {
     pub const BUILTIN: Self = Self(0);
 }
 
+/// Whether a tenant's credentials are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TenantState {
+    /// They are.
+    #[default]
+    Active,
+    /// They are refused until the tenant is resumed.
+    Suspended {
+        /// Since when.
+        since: DateTime<Utc>,
+    },
+    /// They are refused, and everything goes at `purge_at` unless the tenant is restored before.
+    Deleted {
+        /// Since when.
+        since: DateTime<Utc>,
+        /// When everything goes.
+        purge_at: DateTime<Utc>,
+    },
+}
+
+impl TenantState {
+    /// The name, as it is shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended { .. } => "suspended",
+            Self::Deleted { .. } => "deleted",
+        }
+    }
+}
+
 /// A tenant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
@@ -117,6 +148,18 @@ pub struct Tenant {
     pub profile: Profile,
     /// Its behaviour switches.
     pub dialect: Dialect,
+    /// Whether its credentials are taken.
+    pub state: TenantState,
     /// When it was created.
     pub created_at: DateTime<Utc>,
+}
+
+impl Tenant {
+    /// Starts over from a profile. That is what clients expect; whether connections are fenced against each other is the tenant's
+    /// own word, and stays.
+    pub fn take_profile(&mut self, profile: Profile) {
+        let fence_connections = self.dialect.fence_connections;
+        self.profile = profile;
+        self.dialect = Dialect { fence_connections, ..profile.dialect() };
+    }
 }

@@ -1,14 +1,18 @@
 //! The database's form: the migrations in `migrations/` are part of the program.
 
+use std::marker::PhantomData;
+
 use diesel::migration::{Migration, MigrationSource};
 use diesel::pg::Pg;
+use diesel::sql_types::Text;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use tokio::task::spawn_blocking;
 
 use super::connect::{Purpose, connect};
-use super::{ConnectConfig, StoreError};
+use super::statement::statement;
+use super::{ConnectConfig, Store, StoreError};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -54,6 +58,25 @@ fn missing(connection: &mut Connection) -> Result<Vec<String>, StoreError> {
 pub fn known_migrations() -> Result<Vec<String>, StoreError> {
     let migrations: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(StoreError::internal)?;
     Ok(migrations.iter().map(|migration| migration.name().to_string()).collect())
+}
+
+statement! {
+    /// The versions of the migrations that the database has seen.
+    Seen<'a> {} -> Text,
+    "SELECT version::text FROM __diesel_schema_migrations"
+}
+
+impl Store {
+    /// The first migration that the database has not seen. It may have seen more than this program knows: those of a newer one.
+    ///
+    /// # Errors
+    /// That the database is away or at fault; at fault is also one that was never migrated.
+    pub async fn lacks_migration(&self) -> Result<Option<String>, StoreError> {
+        let seen: Vec<String> = self.read(Seen { lifetime: PhantomData }).await?;
+        let migrations: Vec<Box<dyn Migration<Pg>>> = MIGRATIONS.migrations().map_err(StoreError::internal)?;
+        let lacking = migrations.iter().find(|one| !seen.contains(&one.name().version().to_string()));
+        Ok(lacking.map(|migration| migration.name().to_string()))
+    }
 }
 
 /// The migration harness blocks, so it gets a thread that may.

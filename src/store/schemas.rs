@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::statement::statement;
 use super::{StoreError, TenantStore};
-use crate::model::{CatalogVersion, ResourceId, Version};
+use crate::model::{AdminAction, CatalogVersion, ResourceId, Version};
 use crate::scim::discovery::schema_definition;
 use crate::scim::resource::IndexEntry;
 use crate::scim::schema::own::{Registry, ResourceTypeDefinition, kept_schema};
@@ -33,8 +33,11 @@ statement! {
         version: i64 => BigInt,
         schemas: &'a Value => Json,
         resource_types: &'a Value => Json,
+        action: &'a Value => Json,
     } -> Nullable<BigInt>,
-    "SELECT publish_catalog($1, $2, $3, $4)"
+    "WITH done AS (SELECT publish_catalog($1, $2, $3, $4) AS version), \
+        told AS (SELECT log_admin_action($5) FROM done WHERE version IS NOT NULL) \
+        SELECT done.version FROM done LEFT JOIN told ON true"
 }
 
 statement! {
@@ -111,7 +114,7 @@ impl TenantStore {
         Ok((version, registry.catalog(builtin()).map_err(StoreError::internal)?))
     }
 
-    /// Puts `registry` in the place of what the tenant has registered at `version`. `None` if that is no longer its version.
+    /// Puts `registry` in the place of what the tenant has registered at `version`, and writes what was done. `None` if that is no longer its version.
     ///
     /// # Errors
     /// That the database is away or at fault.
@@ -119,6 +122,7 @@ impl TenantStore {
         &self,
         version: CatalogVersion,
         registry: &Registry,
+        action: &AdminAction,
     ) -> Result<Option<CatalogVersion>, StoreError> {
         let schemas: Value = registry.schemas.iter().map(|schema| schema_definition(schema)).collect();
         let resource_types = serde_json::to_value(&registry.resource_types).map_err(StoreError::internal)?;
@@ -127,6 +131,7 @@ impl TenantStore {
             version: version.0,
             schemas: &schemas,
             resource_types: &resource_types,
+            action: &action.to_json(),
             lifetime: PhantomData,
         };
         let rows: Vec<Option<i64>> = self.store.save(statement).await?;

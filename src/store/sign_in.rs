@@ -15,14 +15,16 @@ use crate::model::{AdminAction, AdminId};
 use crate::scim::fold::fold;
 
 statement! {
-    /// Calls `begin_sign_in`.
+    /// Calls `begin_sign_in`. Nobody signs in for a tenant that is deleted.
     Begin<'a> {
         address: &'a str => Text,
         now: DateTime<Utc> => Timestamptz,
         email_key: Option<&'a str> => Nullable<Text>,
         admin: Option<Uuid> => Nullable<SqlUuid>,
     } -> (Nullable<Timestamptz>, Nullable<SqlUuid>, Nullable<Text>, Nullable<Text>, Nullable<Binary>),
-    "SELECT address_locked_until, admin_id, email, password_hash, totp_secret FROM begin_sign_in($1, $2, $3, $4)"
+    "SELECT b.address_locked_until, CASE WHEN t.id IS NULL THEN b.admin_id END, b.email, b.password_hash, b.totp_secret \
+        FROM begin_sign_in($1, $2, $3, $4) b LEFT JOIN admins a ON a.id = b.admin_id \
+        LEFT JOIN tenants t ON t.id = a.tenant_id AND t.deleted_at IS NOT NULL"
 }
 
 type Begun = (Option<DateTime<Utc>>, Option<Uuid>, Option<String>, Option<String>, Option<Vec<u8>>);

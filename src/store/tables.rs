@@ -9,6 +9,9 @@ diesel::table! {
         dialect -> Jsonb,
         created_at -> Timestamptz,
         catalog_version -> BigInt,
+        suspended_at -> Nullable<Timestamptz>,
+        deleted_at -> Nullable<Timestamptz>,
+        purge_at -> Nullable<Timestamptz>,
     }
 }
 

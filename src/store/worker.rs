@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 
 use super::connect::Purpose;
 use super::fault::Fault;
-use super::lanes::{Opener, Pool, Shared};
+use super::lanes::{Lane, Opener, Pool, SHARED_CONNECTIONS, Shared};
 use super::statement::statement;
 use super::{ConnectConfig, StoreError, TenantStore};
 use crate::model::TenantId;
@@ -97,6 +97,14 @@ impl Store {
     pub(super) fn cursor_key_cell(&self) -> &OnceCell<Arc<CursorKey>> {
         &self.0.cursor_key
     }
+
+    /// How the connections that search and those that write are used at this moment.
+    pub fn lanes(&self) -> [Lane; 2] {
+        [self.0.searches.lane(), self.0.writes.lane()]
+    }
+
+    /// How many connections one worker may open.
+    pub const CONNECTIONS: usize = SHARED_CONNECTIONS + SEARCHERS + WRITERS;
 
     /// Whether the database answers.
     ///

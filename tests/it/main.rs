@@ -13,6 +13,7 @@ mod failures;
 mod federation;
 mod filter_sql;
 mod oauth;
+mod operations;
 mod outbound;
 mod readme;
 mod recordings;

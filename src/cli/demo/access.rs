@@ -3,7 +3,6 @@
 use secrecy::SecretString;
 
 use crate::cli::database::gateway;
-use crate::cli::tenant;
 use crate::gateway::NewToken;
 use crate::model::{AllowedAddresses, Origin, Profile, Scopes, TenantSlug};
 use crate::store::Store;
@@ -26,9 +25,7 @@ pub async fn prepare(store: &Store, slug: &str, profile: Profile, name: &str) ->
     let tenant = match store.find_tenant(&slug).await? {
         Some(tenant) => tenant,
         None => {
-            let tenant = tenant::fresh(slug, Some(format!("{name} demo")), profile);
-            store.create_tenant(&tenant).await?;
-            tenant
+            gateway(store).create_tenant(slug, Some(format!("{name} demo")), profile, &Origin::command_line()).await?
         }
     };
     let (gateway, origin) = (gateway(store), Origin::command_line());

@@ -20,7 +20,7 @@ use self::access::Access;
 use self::serving::Serving;
 use super::database::runtime;
 use super::service::{Service, stopped};
-use crate::config::{DatabaseArgs, ServerArgs};
+use crate::config::{DatabaseArgs, Rates, ServerArgs};
 use crate::model::Profile;
 
 /// How many requests of a sync are under way at once.
@@ -50,7 +50,9 @@ struct Customer {
 
 /// Serves, replays the syncs, tells what came of them, and goes on serving.
 pub fn run(args: &DatabaseArgs, command: &Demo) -> anyhow::Result<()> {
-    let config = command.server.check()?;
+    let mut config = command.server.check()?;
+    // The syncs are our own, and as fast as they can be.
+    config.operations.rates = Rates::default();
     eprintln!("Starting PostgreSQL and the server ...");
     let service = Service::open(args, config)?;
     let runtime = runtime()?;

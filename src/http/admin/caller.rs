@@ -6,7 +6,7 @@ use actix_web::http::header::AUTHORIZATION;
 use super::problem::AdminError;
 use crate::auth::{SessionSecret, SignedIn};
 use crate::http::error::RequestError;
-use crate::http::frame::Incoming;
+use crate::http::frame::{Incoming, authenticate};
 use crate::http::session_cookie;
 use crate::model::{Actor, AdminCaller, AdminRole, Caller, Need, Origin, Reach, Scope, Scopes};
 
@@ -18,8 +18,7 @@ pub async fn of(incoming: &mut Incoming<'_>) -> Result<AdminCaller, AdminError> 
     let address = incoming.address();
     let Incoming { app, http, id, verified, .. } = incoming;
     if http.headers().contains_key(AUTHORIZATION) {
-        let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
-        let verified = verified.insert(app.authenticator.verify(headers, address).await?);
+        let verified = verified.insert(authenticate(app, http, address).await.map_err(AdminError::Http)?);
         return of_credential(&verified.caller(*id));
     }
     let (_, signed_in) = session(incoming).await?;

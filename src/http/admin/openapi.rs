@@ -4,10 +4,14 @@
 use std::sync::LazyLock;
 
 use actix_web::{HttpRequest, HttpResponse};
+use serde_json::Value;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{AdminAnswer, account, activity, admins, clients, links, resources, session, tenants};
+use super::{
+    AdminAnswer, account, activity, admins, clients, connections, issuers, links, resource_types, resources, schemas,
+    session, statistics, tenants, tokens,
+};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -20,8 +24,14 @@ use crate::http::error::RequestError;
         admins::invite, admins::get, admins::change, admins::remove, admins::reset_password, admins::reset_totp,
         activity::list, activity::list_of_instance, activity::export::export, activity::export::export_of_instance,
         activity::retention, activity::keep, activity::explain, resources::history, resources::version,
-        resources::restore, tenants::list, tenants::get, clients::list, clients::get, clients::create,
+        resources::restore, tenants::list, tenants::get, tenants::create,
+        tenants::change, tenants::delete, tenants::suspend, tenants::resume, tenants::restore, statistics::get,
+        schemas::list, schemas::get, schemas::put, schemas::remove, resource_types::list, resource_types::get,
+        resource_types::put, resource_types::remove, clients::list, clients::get, clients::create,
         clients::revoke, clients::add_secret, clients::revoke_secret,
+        connections::list, connections::get, connections::create, connections::patch, connections::delete,
+        tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
+        issuers::get, issuers::change, issuers::remove,
     ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes),
@@ -38,6 +48,11 @@ impl Modify for Schemes {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
     }
+}
+
+/// The document, for the page that shows it.
+pub fn document() -> Value {
+    serde_json::to_value(Api::openapi()).unwrap_or_default()
 }
 
 /// Answers with the document.

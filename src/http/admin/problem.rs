@@ -62,6 +62,12 @@ pub enum AdminError {
         /// Its name or id as the client wrote it.
         id: String,
     },
+    /// There is none, as told.
+    #[error("{0}")]
+    Missing(String),
+    /// Resources that are there do not fit a definition: their types and ids, with the reasons.
+    #[error("resources that are there do not fit this definition; change them first")]
+    Violated(Vec<FieldError>),
     /// It does not go together with what is there.
     #[error("{detail}")]
     Conflict {
@@ -152,7 +158,13 @@ impl AdminError {
             Self::Role { .. } | Self::Forbidden(_) | Self::OtherSite => {
                 plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed")
             }
-            Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
+            Self::Violated(errors) => {
+                let title = "Resources do not fit";
+                Told { errors, ..plain(StatusCode::CONFLICT, "urn:scimgate:problem:violated", title) }
+            }
+            Self::NotFound { .. } | Self::Missing(_) => {
+                plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found")
+            }
             Self::Conflict { field, .. } => {
                 let errors = field.map(|field| FieldError { field: field.to_owned(), detail: detail.clone() });
                 let told =

@@ -5,6 +5,7 @@ use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use validator::Validate;
 
 use super::AdminAnswer;
@@ -19,6 +20,7 @@ use crate::http::request::header_value;
 use crate::http::{compression, negotiation};
 use crate::model::{AdminCaller, Tenant};
 use crate::scim::json;
+use crate::scim::schema::own::MAX_FILE;
 use crate::store::StoreError;
 
 /// A request of the admin API as a handler sees it.
@@ -69,6 +71,13 @@ impl<'a> AdminRequest<'a> {
     /// The body, held to its rules.
     pub async fn json<T: DeserializeOwned + Validate>(&mut self) -> Result<T, AdminError> {
         json(self.app, self.http, self.body).await
+    }
+
+    /// The body as a definition of a schema or resource type.
+    pub async fn definition(&mut self) -> Result<Value, AdminError> {
+        negotiation::check_body_type(self.http.headers())?;
+        let bytes = self.body.read(MAX_FILE, self.app.config.timeouts.body).await?;
+        Ok(json::parse(&bytes)?)
     }
 
     /// The tenant of that short name, if the caller reaches it.

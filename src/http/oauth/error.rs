@@ -123,6 +123,7 @@ impl OAuthError {
             Self::NotShown(NotShown::Missing | NotShown::Scheme) => unauthorized(description),
             Self::NotShown(_) => invalid_request(),
             Self::Client(ClientError::Unchecked(cause)) => of_http(&cause.into(), id),
+            Self::Client(ClientError::Refused(error @ AuthError::TooManyFailures(_))) => of_http(&error.into(), id),
             Self::Client(ClientError::Assertion(FederationError::NoKeys(cause))) => {
                 log::warn!("request {id}: {cause}");
                 plain(StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable")

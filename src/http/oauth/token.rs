@@ -14,7 +14,8 @@ use super::client::Shown;
 use super::error::OAuthError;
 use super::form::Form;
 use crate::app::App;
-use crate::auth::{ClientError, SealError, SigningError, VerifiedClient};
+use crate::app::metrics::Limit;
+use crate::auth::{AuthError, ClientError, SealError, SigningError, VerifiedClient};
 use crate::http::compression;
 use crate::http::frame::Incoming;
 use crate::model::{Scopes, SigningKeys};
@@ -61,6 +62,9 @@ fn refuse(incoming: &Incoming<'_>, error: ClientError) -> OAuthError {
     if !matches!(error, ClientError::Unchecked(_)) {
         let address = incoming.address().map_or("-".to_owned(), |address| address.to_string());
         log::info!("request {}: a client at {address} was refused a token: {error}", incoming.id);
+    }
+    if matches!(error, ClientError::Refused(AuthError::TooManyFailures(_))) {
+        incoming.app.counts.limited(Limit::FailedAuthentication);
     }
     error.into()
 }

@@ -27,6 +27,7 @@ pub use members::{MAX_MEMBERS, Member};
 pub use projection::Projection;
 pub use refit::{misfit, unique_values};
 use unique::UNIQUE;
+pub use unique::unique_value;
 pub use validate::Draft;
 pub(in crate::scim) use value::{
     canonical_element, canonical_value, is_unassigned, remove_duplicates, unknown_attribute,

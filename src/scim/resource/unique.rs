@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::scim::date_time::{fixed_width, parse_instant};
+use crate::scim::filter::Operand;
 use crate::scim::fold::fold;
 use crate::scim::schema::{AttributeDefinition, AttributeType, Resolved, ResourceType, Uniqueness};
 
@@ -18,10 +19,7 @@ pub(super) fn unique_values(resource_type: &ResourceType, attributes: &Map<Strin
     }
     let mut found: Vec<[String; 3]> = Vec::new();
     for target in &resource_type.unique {
-        let scope = match target.leaf().uniqueness {
-            Uniqueness::Global => String::new(),
-            Uniqueness::Server | Uniqueness::None => resource_type.name.clone(),
-        };
+        let scope = scope(resource_type, target);
         let attribute = path(resource_type, target);
         let keys = values(target, attributes).into_iter().filter_map(|value| key(target.leaf(), value));
         found.extend(keys.map(|key| [scope.clone(), attribute.clone(), key]));
@@ -29,6 +27,29 @@ pub(super) fn unique_values(resource_type: &ResourceType, attributes: &Map<Strin
     found.sort_unstable();
     found.dedup();
     Some(json!(found))
+}
+
+/// The scope, attribute and key under which the one resource is kept that has this value, if the attribute is unique and
+/// the value can be asked for so. Every resource that a filter's `eq` finds is kept so.
+pub fn unique_value(resource_type: &ResourceType, target: &Resolved, value: &Operand) -> Option<[String; 3]> {
+    let target = resource_type.unique.iter().find(|unique| *unique == target)?;
+    let key = match (target.leaf().kind, value) {
+        (AttributeType::Boolean, _) => return None,
+        (_, Operand::Folded(text) | Operand::Exact(text)) => text.clone(),
+        (AttributeType::Integer, Operand::Integer(number)) => number.to_string(),
+        // Zero has two spellings.
+        (AttributeType::Decimal, Operand::Decimal(number)) if *number != 0.0 => number.to_string(),
+        (AttributeType::DateTime, Operand::Instant(instant)) => fixed_width(*instant),
+        _ => return None,
+    };
+    Some([scope(resource_type, target), path(resource_type, target), key])
+}
+
+fn scope(resource_type: &ResourceType, target: &Resolved) -> String {
+    match target.leaf().uniqueness {
+        Uniqueness::Global => String::new(),
+        Uniqueness::Server | Uniqueness::None => resource_type.name.clone(),
+    }
 }
 
 /// The attribute with its schema's URN, also for the base schema: several types may be built on one.

@@ -5,6 +5,7 @@ use super::sql::{Bind, Sql, sql};
 use super::test::{assigned, compares, present};
 use super::{Resources, memberships};
 use crate::scim::filter::{CheckedFilter, CompareOp, Node, Operand};
+use crate::scim::resource::unique_value;
 use crate::scim::schema::Resolved;
 use crate::scim::urn;
 use crate::store::resources::INDEXED_BYTES;
@@ -20,11 +21,39 @@ pub(in crate::store) fn member_condition(filter: &CheckedFilter, resources: &Res
     Translation { resources, place: Place::Membership }.node(filter.node())
 }
 
-/// A condition on the row `x` that everything the filter matches meets, where an index finds those few rows. It knows no tenant,
-/// and the planner prefers any index that does until it has statistics; so the rows are to be fetched by it alone.
+/// A condition on the row `x` that everything the filter matches meets, where an index finds those few rows. The planner
+/// prefers other indexes until it has statistics; so the rows are to be fetched by it alone.
+///
+/// While a change of schemas makes an attribute unique, resources that were there before are kept by their values one after
+/// the other, and are found by those from then on.
 pub(in crate::store) fn anchor(filter: &CheckedFilter, resources: &Resources<'_>) -> Option<Sql> {
-    let email = Translation { resources, place: Place::Resource }.email_of(filter.node())?;
-    Some(sql!["x.email_keys @> ", Bind::Texts(vec![email.to_owned()])])
+    if let Some(email) = (Translation { resources, place: Place::Resource }).email_of(filter.node()) {
+        return Some(sql!["x.email_keys @> ", Bind::Texts(vec![email.to_owned()])]);
+    }
+    let [scope, attribute, key] = unique_value_of(resources, filter.node())?;
+    let tenant = || Bind::Id(resources.tenant);
+    Some(sql![
+        "x.tenant_id = ",
+        tenant(),
+        " AND x.id = ANY (ARRAY(SELECT u.resource_id FROM resource_unique_values u WHERE u.tenant_id = ",
+        tenant(),
+        " AND u.scope = ",
+        Bind::Text(scope),
+        " AND u.attribute = ",
+        Bind::Text(attribute),
+        " AND u.key = sha256(convert_to(",
+        Bind::Text(key),
+        ", 'UTF8'))))"
+    ])
+}
+
+/// The value of a tenant's own unique attribute that a resource has to have in order to match the filter.
+fn unique_value_of(resources: &Resources<'_>, node: &Node) -> Option<[String; 3]> {
+    match node {
+        Node::And(nodes) => nodes.iter().find_map(|node| unique_value_of(resources, node)),
+        Node::Compare { target, op: CompareOp::Equal, value } => unique_value(resources.resource_type, target, value),
+        _ => None,
+    }
 }
 
 /// Where the paths of a filter start.

@@ -9,5 +9,6 @@ mod pool;
 mod shared;
 
 pub(super) use opener::Opener;
+pub use pool::Lane;
 pub(super) use pool::Pool;
-pub(super) use shared::Shared;
+pub(super) use shared::{CONNECTIONS as SHARED_CONNECTIONS, Shared};

@@ -55,6 +55,35 @@ impl Pool {
         let object = timeout(WAIT, self.0.get()).await.map_err(StoreError::unavailable)?;
         object.map(|object| Lease(Some(object))).map_err(|error| StoreError::unavailable(error.to_string()))
     }
+
+    /// How it is used at this moment.
+    pub fn lane(&self) -> Lane {
+        let status = self.0.status();
+        let idle = status.available.min(status.size);
+        Lane { in_use: status.size - idle, idle, waiting: status.waiting, most: status.max_size }
+    }
+}
+
+/// How connections of one kind are used at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lane {
+    /// Connections with a statement under way.
+    pub in_use: usize,
+    /// Open connections without one.
+    pub idle: usize,
+    /// Statements that wait for a connection.
+    pub waiting: usize,
+    /// How many connections there may be.
+    pub most: usize,
+}
+
+impl std::ops::AddAssign for Lane {
+    fn add_assign(&mut self, other: Self) {
+        self.in_use += other.in_use;
+        self.idle += other.idle;
+        self.waiting += other.waiting;
+        self.most += other.most;
+    }
 }
 
 /// An error's text with that of its causes.

@@ -11,7 +11,7 @@ use crate::store::connect::Purpose;
 
 /// How many connections a worker shares. One already keeps a backend busy; the second covers the time in which the first one
 /// prepares a statement.
-const CONNECTIONS: usize = 2;
+pub(in crate::store) const CONNECTIONS: usize = 2;
 
 /// The shared connections: opened when first needed and again when broken.
 pub(in crate::store) struct Shared {

@@ -34,6 +34,11 @@ pub fn bare() -> Command {
     let program = std::env::var_os("SCIMGATE_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_scimgate").into());
     let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null());
+    // Tests ask faster than people, are wrong more often, and run many servers at once.
+    command
+        .env("SCIMGATE_RATE_LIMIT", "off")
+        .env("SCIMGATE_FAILED_AUTH_LIMIT", "off")
+        .env("SCIMGATE_OPS_LISTEN", "off");
     for variable in ["PATH", "SCIMGATE_PG_BIN"] {
         if let Some(value) = std::env::var_os(variable) {
             command.env(variable, value);

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 
 use super::program::{Program, Said, said};
+use crate::embedded_postgres::stage::ask;
 
 const EQUIPMENT: &str = "urn:ietf:params:scim:schemas:extension:example:2.0:Equipment";
 
@@ -68,6 +69,24 @@ fn schemas_and_a_resource_type_are_added_listed_shown_and_removed() {
     let types = scimgate.json(&["resource-type", "list", "--tenant", "acme", "--json"]);
     assert_eq!(types["resourceTypes"].as_array().unwrap().len(), 2);
     assert_eq!(types["resourceTypes"][0]["schemaExtensions"].as_array().unwrap().len(), 1);
+
+    // Each change is told in the log of administration, in the statement that made it.
+    let told = ask(
+        &scimgate.url(),
+        "SELECT action || ' ' || target_name FROM admin_actions WHERE actor_kind = 'command line' \
+        AND (action LIKE 'schema.%' OR action LIKE 'resource_type.%') ORDER BY position",
+    );
+    let device = "urn:ietf:params:scim:schemas:example:2.0:Device";
+    let expected = [
+        format!("schema.put {device}"),
+        format!("schema.put {EQUIPMENT}"),
+        "resource_type.put Device".to_owned(),
+        format!("schema.put {EQUIPMENT}"),
+        "resource_type.put Device".to_owned(),
+        "resource_type.remove Device".to_owned(),
+        format!("schema.remove {EQUIPMENT}"),
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -8,13 +8,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder};
-use scimgate::auth::{Sealer, Token};
+use scimgate::auth::{Sealer, Token, UseLedger};
 use scimgate::config::{SecretKey, ServerArgs};
 use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
 use scimgate::model::{
     AllowedAddresses, Change, Clock, Connection, CredentialId, FixedClock, Origin, Profile, ResourceId, Scopes, Tenant,
-    TenantId,
+    TenantId, TenantState,
 };
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
@@ -43,6 +43,7 @@ struct Running {
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    uses: Arc<UseLedger>,
     database: Arc<TestDatabase>,
 }
 
@@ -79,7 +80,9 @@ pub fn sealer() -> Arc<Sealer> {
     Arc::new(Sealer::new(&key).unwrap())
 }
 
+/// Flags come twice where a test sets what the others leave off.
 #[derive(Parser)]
+#[command(args_override_self = true)]
 struct Line {
     #[command(flatten)]
     server: ServerArgs,
@@ -87,25 +90,31 @@ struct Line {
 
 impl Running {
     fn start(database: Arc<TestDatabase>, clock: Arc<FixedClock>, flags: &[&str]) -> (Arc<Self>, String) {
-        let config = Line::parse_from(
-            [&["test", "--listen=127.0.0.1:0", "--workers=2", "--shutdown-timeout=1s"], flags].concat(),
-        )
-        .server
-        .check()
-        .unwrap();
+        let usual = [
+            "test",
+            "--listen=127.0.0.1:0",
+            "--workers=2",
+            "--shutdown-timeout=1s",
+            "--drain-delay=50ms",
+            "--ops-listen=off",
+            "--rate-limit=off",
+            "--failed-auth-limit=off",
+        ];
+        let config = Line::parse_from([&usual, flags].concat()).server.check().unwrap();
         let server = Server::bind(config).unwrap();
         let address = server.address();
         let base = format!("http://{address}/scim/v2");
         let started = clock.now();
         let (connect, url) = (connect_config(&database.url()), server.public_url().scim_base());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
-        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
+        let uses = Arc::<UseLedger>::default();
+        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()), uses: uses.clone() };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let stop = async { stopped.await.unwrap_or_default() };
             server.run(parts, stop).unwrap();
         });
-        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), database }), base)
+        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), uses, database }), base)
     }
 }
 
@@ -150,6 +159,7 @@ impl Scim {
             name: slug.to_owned(),
             profile,
             dialect: profile.dialect(),
+            state: TenantState::Active,
             created_at,
         };
         let store = Store::new(connect_config(&running.database.url()), &base).unwrap();
@@ -190,6 +200,13 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
+    /// A client with a new token that is as this one's, which no worker knows yet.
+    pub async fn again(&self) -> Self {
+        let (gateway, id, origin) = (self.gateway(), self.credential_id(), Origin::command_line());
+        let made = gateway.rotate_token(self.tenant.id, id, TimeDelta::days(1), None, &origin).await;
+        self.with_token_text(made.unwrap().0.reveal().expose_secret().to_owned())
+    }
+
     /// A client with that bearer token.
     pub fn with_token_text(&self, token: String) -> Self {
         Self {
@@ -214,6 +231,11 @@ impl Scim {
     /// The database's URL.
     pub fn database_url(&self) -> String {
         self.running.database.url()
+    }
+
+    /// Writes which credentials were used, as the server does now and then.
+    pub async fn write_uses(&self) {
+        self.store().record_uses(&self.running.uses.take()).await.unwrap();
     }
 
     /// The use cases, beside the server and by its clock.
@@ -254,6 +276,16 @@ impl Scim {
     /// Moves the server's clock.
     pub fn advance_seconds(&self, seconds: i64) {
         self.running.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Waits until every worker answers a GET with that status: what is kept of credentials holds for a second.
+    pub async fn settle(&self, path: &str, status: u16) {
+        let (began, mut in_a_row) = (std::time::Instant::now(), 0);
+        while in_a_row < 8 {
+            in_a_row = if self.get(path).await.status == status { in_a_row + 1 } else { 0 };
+            assert!(began.elapsed().as_secs() < 10, "{path} is not answered with {status}");
+            tokio::task::yield_now().await;
+        }
     }
 
     /// The tenant's changes, in order.

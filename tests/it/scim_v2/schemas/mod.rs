@@ -9,8 +9,8 @@ mod uniqueness;
 
 use std::sync::Arc;
 
-use scimgate::gateway::{Gateway, SchemasError};
-use scimgate::model::{CatalogVersion, SystemClock};
+use scimgate::gateway::{Gateway, SchemasAct, SchemasError};
+use scimgate::model::{CatalogVersion, Origin, SystemClock};
 use scimgate::scim::schema::builtin;
 use scimgate::scim::schema::own::{Registry, ResourceTypeDefinition, read_schema};
 use serde_json::{Value, json};
@@ -41,7 +41,9 @@ pub async fn change(
     scim: &Scim,
     change: impl FnOnce(&mut Registry) -> Result<(), SchemasError>,
 ) -> Result<CatalogVersion, SchemasError> {
-    Gateway::new(scim.store(), Arc::new(SystemClock)).change_schemas(scim.tenant().id, change).await
+    let origin = Origin::command_line();
+    let act = SchemasAct { action: "schema.put", kind: "schema", name: "", origin: &origin };
+    Gateway::new(scim.store(), Arc::new(SystemClock)).change_schemas(scim.tenant().id, &act, change).await
 }
 
 /// Registers a schema as an extension of these types.

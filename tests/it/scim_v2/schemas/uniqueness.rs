@@ -48,6 +48,40 @@ async fn a_global_value_is_unique_in_the_tenant_and_no_further() {
     other.post("/Users", same).await.expect(201);
 }
 
+/// Who is asked for by a unique value is found by that value, however it is written and wherever in the filter it stands.
+#[tokio::test]
+async fn a_resource_is_found_by_each_of_its_unique_values() {
+    let scim = start().await;
+    let device = create(&scim, "T1", json!({ "inventoryNumber": 7 })).await;
+    create(&scim, "T2", json!({ "inventoryNumber": 8 })).await;
+    scim.post("/Users", user("u", json!({ "inventoryNumber": 9 }))).await.expect(201);
+    let list = json!({ "displayName": "c", "macAddresses": ["aa", "Bb"] });
+    let listed = format!("/Devices/{}", scim.create("/Devices", list).await);
+    let found = async |filter: &str| {
+        let filter = filter.replace("E:", &format!("{EQUIPMENT}:"));
+        let filter: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let list = scim.get(&format!("/Devices?filter={filter}")).await.expect(200).json();
+        let ids =
+            list["Resources"].as_array().unwrap().iter().map(|one| format!("/Devices/{}", one["id"].as_str().unwrap()));
+        assert_eq!(list["totalResults"], list["Resources"].as_array().unwrap().len());
+        ids.collect::<Vec<_>>()
+    };
+    for filter in [
+        "E:assetTag eq \"T1\"",
+        "E:inventoryNumber eq 7",
+        "E:assetTag pr and E:inventoryNumber eq 7",
+        "E:assetTag eq \"T1\" and not (E:inventoryNumber eq 8)",
+    ] {
+        assert_eq!(found(filter).await, [device.as_str()], "{filter}");
+    }
+    assert_eq!(found("macAddresses eq \"bB\"").await, [listed.as_str()]);
+    for filter in ["E:assetTag eq \"t1\"", "E:inventoryNumber eq 9", "E:assetTag eq \"T1\" and E:inventoryNumber eq 8"]
+    {
+        assert_eq!(found(filter).await, [""; 0], "{filter}");
+    }
+    assert_eq!(found("E:assetTag eq \"T1\" or E:inventoryNumber eq 8").await.len(), 2);
+}
+
 #[tokio::test]
 async fn each_of_several_values_is_unique() {
     let scim = start().await;
