@@ -61,6 +61,20 @@ impl Visitor {
         self.post_bare(path, &fields, &[]).await
     }
 
+    /// Waits until a token is answered so: every server learns within a second what became of it.
+    pub async fn until_answered(&self, token: &str, status: u16) {
+        let url = format!("{}/scim/v2/Users", self.origin);
+        let started = std::time::Instant::now();
+        loop {
+            let answer = self.http.get(&url).bearer_auth(token).send().await.unwrap();
+            if answer.status().as_u16() == status {
+                return;
+            }
+            assert!(started.elapsed().as_secs() < 5, "still {}", answer.status());
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+
     /// Sends a form as it is, with these headers.
     pub async fn post_bare(&self, path: &str, fields: &[(&str, &str)], headers: &[(&str, &str)]) -> Shown {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
