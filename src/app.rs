@@ -9,7 +9,7 @@ use std::sync::Arc;
 use self::limits::RateLimits;
 use self::metrics::{Counts, Metrics};
 use crate::auth::federation::KeySets;
-use crate::auth::{AccessTokens, Authenticator, Failures, Sealer, Sessions};
+use crate::auth::{AccessTokens, Authenticator, Failures, Sealer, Sessions, Watch, WorkerUses};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::{FailureLog, Gateway};
 use crate::model::Clock;
@@ -56,6 +56,8 @@ pub struct Worker {
     pub process: Arc<Process>,
     /// Where it leaves requests that failed.
     pub failures: FailureLog,
+    /// Where it remembers which credentials were used.
+    pub uses: WorkerUses,
 }
 
 /// What all requests of one worker share.
@@ -91,7 +93,7 @@ pub struct App {
 impl App {
     /// The `App` of a worker.
     pub fn new(config: Arc<Config>, public_url: &PublicUrl, worker: Worker) -> Self {
-        let Worker { clock, store, sealer, process, failures } = worker;
+        let Worker { clock, store, sealer, process, failures, uses } = worker;
         let base_url: Arc<str> = public_url.scim_base().into();
         let issuer = public_url.to_string().into();
         let access_tokens = Rc::new(AccessTokens::new(store.clone(), issuer, base_url.clone()));
@@ -105,7 +107,7 @@ impl App {
                 clock.clone(),
                 access_tokens.clone(),
                 process.key_sets.clone(),
-                process.wrong_credentials.clone(),
+                Watch { failures: process.wrong_credentials.clone(), uses },
             ),
             access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),

@@ -12,10 +12,10 @@ use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
 use super::federation::{self, Federation, KeySets};
-use super::{AuthError, Failures, Grant, Token, TokenDigest};
+use super::{AuthError, Failures, Grant, Token, TokenDigest, WorkerUses};
 use crate::model::{
-    Caller, Clock, Credential, CredentialId, CredentialKind, Profile, RequestId, ResourceId, Scopes, Tenant, TenantId,
-    TenantState,
+    Caller, Clock, Credential, CredentialId, CredentialKind, CredentialUse, Profile, RequestId, ResourceId, Scopes,
+    Tenant, TenantId, TenantState, UseOutcome,
 };
 use crate::scim::schema::Catalog;
 use crate::store::{Found, Store};
@@ -27,8 +27,17 @@ pub struct Authenticator {
     cache: Cache<Arc<Known>>,
     catalogs: Catalogs,
     access_tokens: Rc<AccessTokens>,
+    uses: WorkerUses,
     pub(super) federation: Federation,
     failures: Arc<Failures>,
+}
+
+/// What is kept in view of who comes with which credential.
+pub struct Watch {
+    /// Who sent wrong ones.
+    pub failures: Arc<Failures>,
+    /// Which were used.
+    pub uses: WorkerUses,
 }
 
 /// A credential as it is stored, with what its requests are served by.
@@ -120,11 +129,11 @@ impl Authenticator {
         clock: Arc<dyn Clock>,
         access_tokens: Rc<AccessTokens>,
         key_sets: Arc<KeySets>,
-        failures: Arc<Failures>,
+        watch: Watch,
     ) -> Self {
-        let (federation, catalogs) =
-            (Federation::new(store.clone(), clock.clone(), key_sets), Catalogs::new(store.clone()));
-        Self { catalogs, store, clock, cache: Cache::new(), access_tokens, federation, failures }
+        let federation = Federation::new(store.clone(), clock.clone(), key_sets);
+        let (catalogs, Watch { failures, uses }) = (Catalogs::new(store.clone()), watch);
+        Self { catalogs, store, clock, cache: Cache::new(), access_tokens, uses, federation, failures }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
@@ -141,7 +150,28 @@ impl Authenticator {
         let text = bearer(header)?;
         let proven = self.identify(text, address).await.map_err(|error| self.counted(error, text, address))?;
         self.note_proven(&proven.known);
-        admit(proven, address, self.clock.now())
+        let (now, known) = (self.clock.now(), proven.known.clone());
+        let outcome = admit(proven, address, now);
+        if outcome.is_err() {
+            self.remember(&known, address, now, Some(UseOutcome::Failure));
+        }
+        outcome
+    }
+
+    /// Remembers that a request came with a credential, and how it ended if that says something of the client's health.
+    pub fn used(&self, verified: &Verified, outcome: Option<UseOutcome>) {
+        self.remember(&verified.known, verified.address, self.clock.now(), outcome);
+    }
+
+    fn remember(&self, known: &Known, address: Option<IpAddr>, at: DateTime<Utc>, outcome: Option<UseOutcome>) {
+        self.uses.remember(CredentialUse {
+            tenant: known.tenant.id,
+            credential: known.credential.id,
+            last_used_at: at,
+            last_address: address,
+            last_success_at: (outcome == Some(UseOutcome::Success)).then_some(at),
+            last_failure_at: (outcome == Some(UseOutcome::Failure)).then_some(at),
+        });
     }
 
     /// Finds the credential that the text of a bearer proves. Each kind of credential has its own branch here; what is asked of

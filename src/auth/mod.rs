@@ -22,9 +22,10 @@ mod seal;
 mod session;
 mod token;
 mod totp;
+mod uses;
 
 pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key};
-pub use authenticator::{Authenticator, Verified};
+pub use authenticator::{Authenticator, Verified, Watch};
 pub use client_authentication::{ClientError, VerifiedClient};
 pub use client_secret::{ClientId, ClientSecret, NotAClientId};
 pub use error::AuthError;
@@ -35,3 +36,4 @@ pub use seal::{SealError, Sealer};
 pub use session::{SessionSecret, Sessions, SignedIn};
 pub use token::{NotAToken, Token, TokenDigest};
 pub use totp::{TotpSecret, recovery_codes, recovery_digest};
+pub use uses::{UseLedger, WorkerUses};

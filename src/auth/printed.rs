@@ -15,6 +15,8 @@ use super::{NotAToken, TokenDigest};
 
 const SECRET_BYTES: usize = 32;
 const CHECKSUM_BYTES: usize = 4;
+/// Digits of the id that tell one text from others for people: its time and some of what is random.
+const BEGINNING: usize = 16;
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// An id and 256 random bits. They cannot be printed but by [`Printed::reveal`].
@@ -28,6 +30,11 @@ impl Printed {
     pub fn generate(id: Uuid, rng: &mut impl CryptoRng) -> Self {
         let secret = SecretBox::init_with_mut(|bytes: &mut [u8; SECRET_BYTES]| rng.fill_bytes(bytes));
         Self { id, secret }
+    }
+
+    /// How the text of `id` begins.
+    pub fn beginning(prefix: &str, id: Uuid) -> String {
+        format!("{prefix}_{}", &encode(id.as_bytes())[..BEGINNING])
     }
 
     /// Reads what begins with `prefix`.

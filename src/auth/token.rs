@@ -44,6 +44,11 @@ impl Token {
         CredentialId(self.0.id)
     }
 
+    /// How the token of a credential begins: what people recognise it by, and no part of its secret.
+    pub fn beginning(id: CredentialId) -> String {
+        Printed::beginning(PREFIX, id.0)
+    }
+
     /// What is kept of it.
     pub fn digest(&self) -> TokenDigest {
         self.0.digest()
@@ -106,6 +111,7 @@ mod tests {
         let text = token.reveal();
         let read = Token::parse(text.expose_secret()).unwrap();
         assert_eq!(read.id(), token.id());
+        assert!(text.expose_secret().starts_with(&Token::beginning(token.id())));
         assert!(read.digest().matches(&token.digest()));
         assert_eq!(text.expose_secret().len(), "scim_".len() + 26 + 1 + 52 + 1 + 7);
     }

@@ -8,6 +8,7 @@ mod admin;
 mod check;
 mod client;
 mod completions;
+mod connection;
 mod database;
 mod definition;
 mod demo;
@@ -74,7 +75,10 @@ enum Command {
     /// Create, list, show and change tenants
     #[command(subcommand)]
     Tenant(tenant::TenantCommand),
-    /// Create, list and revoke bearer tokens
+    /// Create, list and change connections: the identity providers that push into a tenant
+    #[command(subcommand)]
+    Connection(connection::ConnectionCommand),
+    /// Create, list, replace and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
     /// Create, list and revoke OAuth 2.0 clients and their secrets
@@ -117,6 +121,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(command) => migrate::run(database, &command),
         Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
+        Command::Connection(command) => connection::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),

@@ -9,10 +9,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::database::{Database, gateway, runtime};
-use crate::auth::Sealer;
+use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, DatabaseArgs, PublicUrl};
 use crate::http::{Parts, Server};
 use crate::model::SystemClock;
+use crate::outbound::mail::Mailer;
 use crate::store::Store;
 use crate::tasks;
 
@@ -21,11 +22,13 @@ pub struct Service {
     server: Server,
     database: Database,
     sealer: Option<Arc<Sealer>>,
+    mailer: Mailer,
 }
 
 impl Service {
     /// Takes the address, opens the database that the flags choose and brings it up to date.
     pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
+        let mailer = Mailer::new(&config.outbound.mail);
         let server = Server::bind(config)?;
         let database = Database::open(args)?;
         let sealer = database.sealer()?;
@@ -37,7 +40,7 @@ impl Service {
         for name in database.migrate(&runtime()?)? {
             log::info!("migrated the database: {name}");
         }
-        Ok(Self { server, database, sealer })
+        Ok(Self { server, database, sealer, mailer })
     }
 
     /// Where it listens.
@@ -77,13 +80,15 @@ impl Service {
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
     pub fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (base_url, spare) = (self.base_url(), self.store()?);
-        let Self { server, database, sealer } = self;
-        let upkeep = Upkeep::start(spare.clone())?;
+        let Self { server, database, sealer, mailer } = self;
+        let uses = Arc::<UseLedger>::default();
+        let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailer)?;
         let connect = database.connect.clone();
         let parts = Parts {
             store: Arc::new(move || Store::new(connect.clone(), &base_url).unwrap_or_else(|_| spare.clone())),
             clock: Arc::new(SystemClock),
             sealer,
+            uses,
         };
         server.run(parts, stop)?;
         upkeep.stop();
@@ -98,17 +103,20 @@ struct Upkeep {
 }
 
 impl Upkeep {
-    fn start(store: Store) -> anyhow::Result<Self> {
+    fn start(store: Store, uses: Arc<UseLedger>, mailer: Mailer) -> anyhow::Result<Self> {
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
             runtime.block_on(async {
                 tokio::select! {
                     () = tasks::upkeep(store.clone()) => {}
+                    () = tasks::credential_uses(store.clone(), uses.clone()) => {}
+                    () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock), mailer) => {}
+                    () = tasks::retention(store.clone()) => {}
                     () = tasks::purge(store.clone()) => {}
-                    () = tasks::retention(store) => {}
                     _ = stopped => {}
                 }
+                tasks::last_credential_uses(&store, &uses).await;
             });
         })?;
         Ok(Self { stop, thread })

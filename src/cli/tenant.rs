@@ -126,6 +126,9 @@ pub struct Set {
     /// How externalId and the enterprise employeeNumber belong together
     #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
     employee_id: Option<Key>,
+    /// Whether what one connection made cannot be changed or removed through another; holds for what is made from now on
+    #[arg(long, env = "SCIMGATE_FENCE_CONNECTIONS", value_name = "CHOICE")]
+    fence_connections: Option<Switch>,
     /// How long changes and administrative actions are kept: 30d to 3653d, or forever
     #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
     keep_activity: Option<KeepActivity>,
@@ -144,6 +147,14 @@ enum Key {
     EmployeeNumberFromExternalId,
     /// Where both are sent they have to be the same
     MustAgree,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// It does
+    On,
+    /// It does not
+    Off,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -249,8 +260,7 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
         tenant.name.clone_from(name);
     }
     if let Some(profile) = flags.profile {
-        tenant.profile = profile;
-        tenant.dialect = profile.dialect();
+        tenant.take_profile(profile);
     }
     let dialect = &mut tenant.dialect;
     if let Some(choice) = flags.unknown_attributes {
@@ -287,6 +297,8 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
             Key::MustAgree => EmployeeId::MustAgree,
         };
     }
+    dialect.fence_connections =
+        flags.fence_connections.map_or(dialect.fence_connections, |choice| choice == Switch::On);
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
     dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
 }

@@ -94,13 +94,17 @@ impl Gateway {
         now: DateTime<Utc>,
     ) -> Result<Stored, GatewayError> {
         self.leave_out_own_types(caller, &mut new.members).await?;
+        self.claim(caller, &[new.id]).await?;
         let tenant = self.store.tenant(caller.tenant.id);
         loop {
             match tenant.insert(&new.resource(), &new.change(caller, now)).await {
                 Ok(stored) => return Ok(stored),
                 Err(error) => {
                     let error = employee_id::named(caller, &new.entry, error);
-                    members::leave_out_unknown(caller, &mut new.members, error)?;
+                    if let Err(error) = members::leave_out_unknown(caller, &mut new.members, error) {
+                        self.disclaim(caller, &[new.id]).await;
+                        return Err(error);
+                    }
                 }
             }
         }

@@ -17,6 +17,7 @@ impl Gateway {
         id: ResourceId,
         preconditions: &Preconditions,
     ) -> Result<(), GatewayError> {
+        self.check_fence(caller, id).await?;
         for _ in 0..ROUNDS {
             let found = self.find(caller, kind, id, preconditions).await?;
             if caller.tenant.dialect.delete_deactivates && kind.name == "User" {
@@ -37,7 +38,10 @@ impl Gateway {
             let row = change::row(caller, self.clock.now(), Action::Delete, name, &attributes);
             let tenant = self.store.tenant(caller.tenant.id);
             match tenant.delete(&kind.name, id, Some(found.stored.version), &row).await? {
-                Deleted::Deleted => return Ok(()),
+                Deleted::Deleted => {
+                    self.disclaim(caller, &[id]).await;
+                    return Ok(());
+                }
                 Deleted::NotFound => return Err(not_found(kind, id)),
                 Deleted::VersionMoved => {}
             }

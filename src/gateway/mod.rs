@@ -14,6 +14,7 @@ mod create;
 mod delete;
 mod employee_id;
 mod error;
+mod fence;
 mod issuers;
 mod members;
 mod patch;
@@ -49,7 +50,7 @@ pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};
 pub use tenants::{DEFAULT_GRACE, TenantError};
-pub use tokens::{NewToken, TokenError};
+pub use tokens::{MAX_LIVE_TOKENS, NewToken, TokenError};
 pub use totp::TotpError;
 
 /// How often a change is computed anew after another writer was faster. Each round means that somebody else's write

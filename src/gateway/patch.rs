@@ -26,6 +26,7 @@ impl Gateway {
     ) -> Result<Stored, GatewayError> {
         let request = PatchRequest::parse(body, &caller.tenant.dialect)?;
         let patch = Patch::check(request, kind, &caller.tenant.dialect)?;
+        self.check_fence(caller, id).await?;
         let blindly = patch.is_about_members_only() && patch.members().remove_matching.is_empty();
         if blindly && preconditions.is_empty() {
             return self.patch_members(caller, kind, id, patch.members()).await;

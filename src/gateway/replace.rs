@@ -23,6 +23,7 @@ impl Gateway {
         body: Value,
     ) -> Result<Stored, GatewayError> {
         let draft = Draft::parse_replacement(body, kind, &caller.tenant.dialect)?;
+        self.check_fence(caller, id).await?;
         let hash = match draft.password.clone() {
             Some(password) => {
                 // Hashing is dear, and an id that names nothing needs none.

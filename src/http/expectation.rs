@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use actix_http::{Request, Response};
+use actix_web::HttpMessage;
 use actix_web::body::BoxBody;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_LENGTH};
 

@@ -21,7 +21,7 @@ use super::ops::{self, OpsListener};
 use super::tls::{Certificate, TlsError};
 use super::{compression, expectation, frame};
 use crate::app::{App, Process, Worker};
-use crate::auth::Sealer;
+use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, PublicUrl};
 use crate::gateway::FailureLog;
 use crate::model::Clock;
@@ -71,6 +71,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Seals secrets for the database, if a secret key is configured.
     pub sealer: Option<Arc<Sealer>>,
+    /// Gathers which credentials were used.
+    pub uses: Arc<UseLedger>,
 }
 
 impl Server {
@@ -209,7 +211,8 @@ fn worker(parts: &Parts, process: &Arc<Process>) -> Worker {
     let (failures, offered) = FailureLog::new();
     rt::spawn(tasks::write_failed_requests(offered, store.clone()));
     let (clock, sealer) = (parts.clock.clone(), parts.sealer.clone());
-    Worker { clock, store, sealer, process: process.clone(), failures }
+    let (process, uses) = (process.clone(), parts.uses.worker());
+    Worker { clock, store, sealer, process, failures, uses }
 }
 
 /// The service of one worker.

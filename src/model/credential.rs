@@ -68,6 +68,41 @@ pub struct Credential {
     pub rotated_to: Option<CredentialId>,
 }
 
+/// Whether a token works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    /// It does.
+    Live,
+    /// It does until it expires, and another one took its place.
+    Replaced,
+    /// It ended by itself.
+    Expired,
+    /// It was revoked.
+    Revoked,
+}
+
+impl TokenState {
+    /// The state of a credential at `now`.
+    pub fn of(credential: &Credential, now: DateTime<Utc>) -> Self {
+        match credential {
+            Credential { revoked_at: Some(_), .. } => Self::Revoked,
+            credential if !credential.is_live(now) => Self::Expired,
+            Credential { rotated_to: Some(_), .. } => Self::Replaced,
+            _ => Self::Live,
+        }
+    }
+
+    /// The name as answers print it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Live => "live",
+            Self::Replaced => "replaced",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
 impl Credential {
     /// A bearer token's credential that belongs to nobody in particular and may be used from everywhere.
     pub fn token(id: CredentialId, label: String, digest: [u8; 32], scopes: Scopes, created_at: DateTime<Utc>) -> Self {

@@ -11,6 +11,7 @@ mod client;
 mod clock;
 mod connection;
 mod credential;
+mod credential_use;
 mod entity_tag;
 mod failed_request;
 mod ids;
@@ -38,7 +39,8 @@ pub use change::{Action, Change, restored_mark, restored_version};
 pub use client::{Client, KeptSecret, SecretLifetime, TokenLifetime};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connection::{Connection, ConnectionKind, ConnectionPrefix};
-pub use credential::{Credential, CredentialKind};
+pub use credential::{Credential, CredentialKind, TokenState};
+pub use credential_use::{ConnectionUse, CredentialUse, ExpiringCredential, UseOutcome};
 pub use entity_tag::{EntityTags, Preconditions};
 pub use failed_request::{Explanation, FailedRequest};
 pub use ids::{

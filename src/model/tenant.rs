@@ -153,3 +153,13 @@ pub struct Tenant {
     /// When it was created.
     pub created_at: DateTime<Utc>,
 }
+
+impl Tenant {
+    /// Starts over from a profile. That is what clients expect; whether connections are fenced against each other is the tenant's
+    /// own word, and stays.
+    pub fn take_profile(&mut self, profile: Profile) {
+        let fence_connections = self.dialect.fence_connections;
+        self.profile = profile;
+        self.dialect = Dialect { fence_connections, ..profile.dialect() };
+    }
+}

@@ -80,6 +80,8 @@ pub struct Dialect {
     pub delete_deactivates: bool,
     /// What externalId and employeeNumber are to each other.
     pub employee_id: EmployeeId,
+    /// Whether what one connection made cannot be changed or removed through another.
+    pub fence_connections: bool,
 }
 
 impl Dialect {
@@ -107,6 +109,7 @@ impl Default for Dialect {
             unique_group_names: true,
             delete_deactivates: false,
             employee_id: EmployeeId::Independent,
+            fence_connections: false,
         }
     }
 }

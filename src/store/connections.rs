@@ -210,6 +210,26 @@ impl Store {
         rows.into_iter().map(ConnectionRow::connection).collect()
     }
 
+    /// The connections of `tenant` whose keys come behind `after`, by name, at most `limit` of them; each with its key.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn connections_page(
+        &self,
+        tenant: TenantId,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<(Connection, String)>, StoreError> {
+        let query = connections::table
+            .filter(connections::tenant_id.eq(tenant.0))
+            .filter(connections::name_key.gt(after.unwrap_or_default()))
+            .order(connections::name_key)
+            .limit(limit)
+            .select((ConnectionRow::as_select(), connections::name_key));
+        let rows: Vec<(ConnectionRow, String)> = self.read(query).await?;
+        rows.into_iter().map(|(row, key)| Ok((row.connection()?, key))).collect()
+    }
+
     /// A connection of `tenant`.
     ///
     /// # Errors

@@ -247,6 +247,27 @@ impl Store {
         rows.into_iter().map(CredentialRow::credential).collect()
     }
 
+    /// The bearer tokens of `tenant` whose ids come behind `after`, the oldest first, at most `limit` of them.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn tokens_page(
+        &self,
+        tenant: TenantId,
+        after: Option<CredentialId>,
+        limit: i64,
+    ) -> Result<Vec<Credential>, StoreError> {
+        let query = credentials::table
+            .filter(credentials::tenant_id.eq(tenant.0))
+            .filter(credentials::kind.eq(CredentialKind::Token.as_str()))
+            .filter(credentials::id.gt(after.map_or(Uuid::nil(), |id| id.0)))
+            .order(credentials::id)
+            .limit(limit)
+            .select(CredentialRow::as_select());
+        let rows: Vec<CredentialRow> = self.read(query).await?;
+        rows.into_iter().map(CredentialRow::credential).collect()
+    }
+
     /// Revokes a credential of `tenant`, of any kind, at the instant of the action; one that was revoked before keeps its
     /// instant, and nothing is told again. Answers whether there is such a credential.
     ///

@@ -180,7 +180,8 @@ async fn groups_are_removed(case: &Case<'_>) -> Verdict {
 
 /// Removes what has the mark of this run in its name, until there is none.
 async fn remove(case: &Case<'_>, endpoint: &str, attribute: &str) -> Verdict {
-    let Some(tag) = tag(&case.name()) else { return skip("the run has no mark") };
+    let name = case.name();
+    let Some(tag) = tag(&name) else { return skip("the run has no mark") };
     let filter = format!("{attribute} co \"{tag}\"");
     for _ in 0..20 {
         let found = case.query(endpoint, &[("filter", &filter), ("attributes", "id"), ("count", "100")]).await?;

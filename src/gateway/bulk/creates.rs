@@ -122,6 +122,10 @@ impl Chunk<'_> {
             let news = positions.iter().filter_map(|at| self.drafts[*at].as_ref().ok());
             let rows: Vec<(NewResource<'_>, NewChange<'_>)> =
                 news.map(|new| (new.resource(), new.change(run.caller, now))).collect();
+            let ids: Vec<ResourceId> = rows.iter().map(|(new, _)| new.id).collect();
+            if let Err(error) = run.gateway.claim(run.caller, &ids).await {
+                return Written::Refused(verdicts, error);
+            }
             let error = match tenant.insert_many(&rows).await {
                 Ok(()) => return Written::Done(verdicts),
                 Err(error @ (StoreError::Uniqueness { .. } | StoreError::ValueTaken { .. })) => error,

@@ -16,7 +16,7 @@ use self::step::Step;
 use super::{Gateway, GatewayError};
 use crate::model::{Caller, Need, ResourceId, Scope, Version};
 use crate::scim::ScimError;
-use crate::scim::bulk::{BulkRequest, Call, Plan, Planned};
+use crate::scim::bulk::{BulkRequest, Call, Method, Plan, Planned};
 use crate::scim::schema::ResourceType;
 use crate::store::StoreError;
 
@@ -74,6 +74,7 @@ impl Gateway {
                 Step::Together(places) => run.perform(&places).await,
             }
         }
+        run.forget_owners().await;
         run.into_answers()
     }
 }
@@ -137,6 +138,16 @@ impl Run<'_> {
                 away; send it again";
             *outcome = Some(Err(GatewayError::Scim(ScimError::new(503, detail))));
         }
+    }
+
+    /// What was not created has no owner.
+    async fn forget_owners(&self) {
+        let failed = self.operations.iter().zip(&self.outcomes).filter(|(operation, outcome)| {
+            operation.method == Method::Post.as_str() && !matches!(outcome, Some(Ok(_)))
+        });
+        let ids = failed.filter_map(|(operation, _)| operation.resource.as_ref()?.1.parse().ok());
+        let ids: Vec<ResourceId> = ids.collect();
+        self.gateway.disclaim(self.caller, &ids).await;
     }
 
     fn into_answers(self) -> Vec<BulkAnswer> {

@@ -9,7 +9,9 @@ mod activity;
 mod admins;
 mod caller;
 mod clients;
+mod connections;
 mod fields;
+mod issuers;
 mod links;
 mod list;
 mod openapi;
@@ -22,6 +24,7 @@ mod schemas;
 mod session;
 mod statistics;
 mod tenants;
+mod tokens;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -69,9 +72,12 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["admins", path @ ..] => admins::route(request, path).await,
         ["activity", path @ ..] => activity::route(request, None, path).await,
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
+        ["tenants", slug, "clients", path @ ..] => clients::route(request, slug, path).await,
+        ["tenants", slug, "connections", path @ ..] => connections::route(request, slug, path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
-        ["tenants", tenant, "clients", path @ ..] => clients::route(request, tenant, path).await,
+        ["tenants", slug, "tokens", path @ ..] => tokens::route(request, slug, path).await,
+        ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,
         _ => Err(AdminError::NoRoute),
     }

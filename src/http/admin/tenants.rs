@@ -207,8 +207,7 @@ pub async fn change(mut request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
             tenant.name = name.to_string();
         }
         if let Some(profile) = profile {
-            tenant.profile = profile;
-            tenant.dialect = profile.dialect();
+            tenant.take_profile(profile);
         }
         if let Some(dialect) = with(&tenant.dialect, &switches) {
             tenant.dialect = dialect;

@@ -3,7 +3,10 @@
 mod access;
 mod admins;
 mod clients;
+mod connections;
+mod issuers;
 mod reference;
 mod schemas;
 mod sign_in;
 mod tenants;
+mod tokens;

@@ -3,9 +3,11 @@
 mod activity;
 mod client;
 mod configuration;
+mod connection;
 mod demo;
 pub mod help;
 mod hostile;
+mod issuer;
 pub mod program;
 mod schema;
 mod serve;

@@ -13,7 +13,7 @@ pub struct Visitor {
     pub origin: String,
     pub cookie: String,
     pub csrf: String,
-    http: Client,
+    pub http: Client,
 }
 
 /// What came back.

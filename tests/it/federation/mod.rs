@@ -1,9 +1,10 @@
 //! Tokens of trusted issuers: an issuer on a real socket with real keys, and a server that trusts it.
 
 mod algorithms;
+mod assertions;
 mod bearer;
 mod claims;
-mod issuer;
+pub mod issuer;
 mod keys;
 mod registering;
 

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use reqwest::{Client, Method, RequestBuilder};
-use scimgate::auth::{Sealer, Token};
+use scimgate::auth::{Sealer, Token, UseLedger};
 use scimgate::config::{SecretKey, ServerArgs};
 use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
@@ -43,6 +43,7 @@ struct Running {
     clock: Arc<FixedClock>,
     started: DateTime<Utc>,
     server: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    uses: Arc<UseLedger>,
     database: Arc<TestDatabase>,
 }
 
@@ -106,13 +107,14 @@ impl Running {
         let started = clock.now();
         let (connect, url) = (connect_config(&database.url()), server.public_url().scim_base());
         let store = Arc::new(move || Store::new(connect.clone(), &url).unwrap());
-        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()) };
+        let uses = Arc::<UseLedger>::default();
+        let parts = Parts { store, clock: clock.clone(), sealer: Some(sealer()), uses: uses.clone() };
         let (stop, stopped) = oneshot::channel();
         let thread = std::thread::spawn(move || {
             let stop = async { stopped.await.unwrap_or_default() };
             server.run(parts, stop).unwrap();
         });
-        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), database }), base)
+        (Arc::new(Self { address, clock, started, server: Some((stop, thread)), uses, database }), base)
     }
 }
 
@@ -198,6 +200,13 @@ impl Scim {
         self.with_token_text(credential(&self.store(), &self.tenant, scopes, None, user).await)
     }
 
+    /// A client with a new token that is as this one's, which no worker knows yet.
+    pub async fn again(&self) -> Self {
+        let (gateway, id, origin) = (self.gateway(), self.credential_id(), Origin::command_line());
+        let made = gateway.rotate_token(self.tenant.id, id, TimeDelta::days(1), None, &origin).await;
+        self.with_token_text(made.unwrap().0.reveal().expose_secret().to_owned())
+    }
+
     /// A client with that bearer token.
     pub fn with_token_text(&self, token: String) -> Self {
         Self {
@@ -222,6 +231,11 @@ impl Scim {
     /// The database's URL.
     pub fn database_url(&self) -> String {
         self.running.database.url()
+    }
+
+    /// Writes which credentials were used, as the server does now and then.
+    pub async fn write_uses(&self) {
+        self.store().record_uses(&self.running.uses.take()).await.unwrap();
     }
 
     /// The use cases, beside the server and by its clock.

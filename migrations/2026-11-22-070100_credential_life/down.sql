@@ -1,0 +1,3 @@
+DROP TABLE resource_owners;
+DROP TABLE credential_warnings;
+DROP FUNCTION add_token;
