@@ -108,6 +108,8 @@ impl ScimEndpoint<'_> {
 pub fn space(path: &str) -> Space {
     let mut segments = segments(path);
     match segments.next() {
+        // CONNECT names a host instead of a path.
+        None if path.is_empty() => Space::Scim,
         Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
         Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
         Some("admin") => Space::Admin,
