@@ -15,7 +15,10 @@ fn problems_are_told_together() {
 /// Each is given a text that it cannot mean, and all of them are named in the refusal.
 #[test]
 fn every_flag_of_serve_is_read_from_its_variable() {
-    let of_serve: Vec<_> = flags(&help(&["serve"])).into_iter().filter(|flag| !is_of_database(&flag.name)).collect();
+    let takes_any = |name: &str| ["mail-dir", "tls-cert", "tls-key"].contains(&name);
+    let of_serve =
+        flags(&help(&["serve"])).into_iter().filter(|flag| !is_of_database(&flag.name) && !takes_any(&flag.name));
+    let of_serve: Vec<_> = of_serve.collect();
     assert!(of_serve.len() >= 12, "{of_serve:?}");
     let mut command = bare();
     command.arg("serve");
