@@ -226,13 +226,14 @@ mod tests {
         for path in ["/admin/v1/tenants", "//admin", "/admin/"] {
             assert_eq!(space(path), Space::Admin, "{path}");
         }
-        for path in ["/", "", "/console", "/console/t/a"] {
+        for path in ["/", "/console", "/console/t/a"] {
             assert_eq!(space(path), Space::Console, "{path}");
         }
         for path in ["/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server/base"] {
             assert_eq!(space(path), Space::OAuth, "{path}");
         }
         for path in [
+            "",
             "/healthz/x",
             "/scim/v2/Users",
             "/.well-known/openid-configuration",
