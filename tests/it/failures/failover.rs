@@ -7,7 +7,6 @@ use super::pair::Pair;
 use super::repeated;
 
 #[test]
-#[ignore = "needs the machine for itself: cargo test --test it failover -- --ignored, with SCIMGATE_FAILOVERS for how many"]
 fn failovers_to_a_synchronous_standby_lose_no_acknowledged_write() {
     let mut pair = Pair::start();
     let gateway = Gateway::on(&pair.url());
