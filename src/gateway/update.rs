@@ -89,6 +89,7 @@ impl Gateway {
         if only_members {
             return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;
         }
+        self.check_members(caller, id, &update.members.add).await?;
         let entry = super::entry(caller, kind, &update.after);
         let written = ResourceUpdate {
             resource_type: &kind.name,

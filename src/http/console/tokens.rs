@@ -70,6 +70,7 @@ pub async fn create_client(visit: &Visit<'_>, place: &Place, connection: Connect
         connection: connection.id,
         scopes: Scopes::WRITE,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         token_lifetime: TokenLifetime::default(),
     };
     let (gateway, origin) = (&visit.app.gateway, &visit.caller.origin);
@@ -110,6 +111,7 @@ fn asked(visit: &Visit<'_>, connection: &Connection) -> Result<NewToken, String>
         scopes: scopes?,
         connection: Some(connection.id),
         allowed_addresses: AllowedAddresses::parse(addresses)?,
+        max_role_weight: None,
         user: None,
         expires_at: days.map(end).transpose()?,
     })

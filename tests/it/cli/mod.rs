@@ -9,6 +9,7 @@ pub mod help;
 mod hostile;
 mod issuer;
 pub mod program;
+mod rule;
 mod schema;
 mod serve;
 mod sharing;

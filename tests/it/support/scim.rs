@@ -447,6 +447,7 @@ pub fn plain() -> NewToken {
         scopes: Scopes::WRITE,
         connection: None,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         user: None,
         expires_at: None,
     }
