@@ -151,7 +151,7 @@ fn views<'a>(attributes: impl Iterator<Item = &'a Arc<AttributeDefinition>>, val
 /// A value as lines: one for each element, one for each sub-attribute of a single complex value.
 fn lines(value: &Value) -> Vec<ValueView> {
     match value {
-        Value::Array(elements) => elements.iter().map(element).collect(),
+        Value::Array(elements) => elements.iter().map(one_of).collect(),
         Value::Object(parts) => {
             let part = |(name, value): (&String, &Value)| ValueView {
                 name: Some(name.clone()),
@@ -166,7 +166,7 @@ fn lines(value: &Value) -> Vec<ValueView> {
 }
 
 /// An element: its value, with what is said of it beside.
-fn element(value: &Value) -> ValueView {
+fn one_of(value: &Value) -> ValueView {
     let Value::Object(parts) = value else {
         return ValueView { name: None, text: plain(value), tags: Vec::new() };
     };
@@ -183,11 +183,32 @@ fn joined(parts: &Map<String, Value>) -> String {
     told.map(|(_, value)| plain(value)).collect::<Vec<_>>().join(", ")
 }
 
-/// A value as people write it.
+/// A value as people write it: what stands in lists one after the other, in objects the values with their names.
 pub fn plain(value: &Value) -> String {
+    /// Elements that are shown.
+    const SHOWN: usize = 5;
     match value {
         Value::String(text) => text.clone(),
+        Value::Array(elements) => {
+            let mut shown: Vec<String> = elements.iter().take(SHOWN).map(plain).collect();
+            if elements.len() > SHOWN {
+                shown.push(format!("and {} more", elements.len() - SHOWN));
+            }
+            shown.join(", ")
+        }
+        Value::Object(parts) => match parts.get("display").or(parts.get("value")) {
+            Some(main) => element(value, main),
+            None => parts.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", "),
+        },
         value => value.to_string(),
+    }
+}
+
+/// The main value of an object, with its type.
+fn element(value: &Value, main: &Value) -> String {
+    match value.get("type").and_then(Value::as_str) {
+        Some(kind) => format!("{} ({kind})", plain(main)),
+        None => plain(main),
     }
 }
 
@@ -219,5 +240,19 @@ mod tests {
         assert_eq!(line(0, "name"), ["givenNameAda"]);
         assert_eq!(line(1, "manager"), ["value9"]);
         assert!(!groups[0].attributes.iter().any(|attribute| attribute.name == "schemas"));
+    }
+
+    #[test]
+    fn values_are_told_without_brackets() {
+        let members: Vec<Value> = (1..=8).map(|number| json!({"value": number.to_string()})).collect();
+        for (value, told) in [
+            (json!("a"), "a"),
+            (json!(true), "true"),
+            (json!(members), "1, 2, 3, 4, 5, and 3 more"),
+            (json!([{"value": "a@b.c", "type": "work", "primary": true}]), "a@b.c (work)"),
+            (json!({"givenName": "Ada", "familyName": "Lovelace"}), "givenName Ada, familyName Lovelace"),
+        ] {
+            assert_eq!(plain(&value), told);
+        }
     }
 }

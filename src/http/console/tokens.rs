@@ -166,7 +166,11 @@ pub fn row(visit: &Visit<'_>, credential: &Credential, uses: &Uses) -> Credentia
             CredentialKind::Issuer => "Trusted issuer".to_owned(),
         },
         path: credential.kind.as_str(),
-        prefix: short(&credential.id.to_string()),
+        prefix: match credential.kind {
+            CredentialKind::Token => Token::beginning(credential.id),
+            CredentialKind::Client => ClientId(credential.id).to_string(),
+            CredentialKind::Issuer => credential.id.to_string(),
+        },
         scopes: credential.scopes.names().into_iter().map(str::to_owned).collect(),
         allowed: credential.allowed_addresses.names(),
         status,
@@ -176,9 +180,4 @@ pub fn row(visit: &Visit<'_>, credential: &Credential, uses: &Uses) -> Credentia
         last_address: used.and_then(|used| used.last_address.map(|address| address.to_string())),
         expires: credential.expires_at.map(|at| visit.moment(at)),
     }
-}
-
-/// The beginning of an id.
-fn short(id: &str) -> String {
-    id.chars().take(13).collect::<String>() + "…"
 }

@@ -26,6 +26,13 @@ async fn every_page_is_fit_to_be_seen() {
     let made = owner.post("/console/t/first/connections", &[("name", "Okta"), ("kind", "okta")]).await;
     let unused = made.location().to_owned();
 
+    // What was used when is written every now and then.
+    let started = std::time::Instant::now();
+    while !owner.get(&connection).await.text.contains("Connected") {
+        assert!(started.elapsed().as_secs() < 20, "the connection was never heard of");
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    }
+
     let user = scim.get("/Users?count=1").await.json()["Resources"][0]["id"].as_str().unwrap().to_owned();
     let group = scim.get("/Groups?count=1").await.json()["Resources"][0]["id"].as_str().unwrap().to_owned();
     let pages = [
