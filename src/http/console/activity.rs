@@ -174,8 +174,7 @@ fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
             (format!("{method} {path}"), status, Vec::new(), Some(format!("{}{more}", sentence(detail))))
         }
     };
-    let is_gone = entry.action == "delete" || matches!(entry.told, Told::Administration { .. });
-    let id = entry.target.id.as_deref().filter(|_| !is_gone && place.catalog.named(&entry.target.kind).is_some());
+    let id = entry.target.id.as_deref().filter(|_| place.catalog.named(&entry.target.kind).is_some());
     let count = attributes.len();
     let summary = match (&entry.told, count) {
         (Told::Change { .. }, 1) => "1 attribute".to_owned(),

@@ -16,6 +16,8 @@ pub enum Flash {
     CredentialRevoked,
     /// Settings were kept.
     Saved,
+    /// A resource is what it was.
+    Restored,
     /// A tenant was made.
     TenantCreated,
     /// An administrator was disabled.
@@ -33,12 +35,13 @@ pub enum Flash {
 }
 
 impl Flash {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::ConnectionCreated,
         Self::ConnectionEnabled,
         Self::ConnectionDisabled,
         Self::CredentialRevoked,
         Self::Saved,
+        Self::Restored,
         Self::TenantCreated,
         Self::AdminDisabled,
         Self::AdminEnabled,
@@ -56,6 +59,7 @@ impl Flash {
             Self::ConnectionDisabled => "connection-disabled",
             Self::CredentialRevoked => "credential-revoked",
             Self::Saved => "saved",
+            Self::Restored => "restored",
             Self::TenantCreated => "tenant-created",
             Self::AdminDisabled => "admin-disabled",
             Self::AdminEnabled => "admin-enabled",
@@ -79,6 +83,7 @@ impl Flash {
             Self::ConnectionDisabled => "The connection is disabled: its credentials are refused from now on.",
             Self::CredentialRevoked => "Revoked: requests with it are refused with 401 from now on.",
             Self::Saved => "Saved.",
+            Self::Restored => "Restored. The change stands in the history, under your name.",
             Self::TenantCreated => "The tenant is there. Connect its identity provider next.",
             Self::AdminDisabled => "The administrator is disabled, and all its sessions have ended.",
             Self::AdminEnabled => "The administrator may sign in again.",

@@ -14,6 +14,7 @@ mod door;
 mod error;
 mod fields;
 mod flash;
+mod history;
 mod overview;
 mod pages;
 mod reply;

@@ -5,22 +5,26 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ConsoleError;
-use super::pages::{AttributeGroup, AttributeView, ChangeView, Here, Link, Links, Pager, ResourcePage, ValueView};
-use super::{ConsoleAnswer, Place, Visit, activity, reply, resources};
-use crate::model::{Action, ActivityFilter, Entry, GroupRef, Kind, ResourceId, Stored, Told};
+use super::pages::{AttributeGroup, AttributeView, Here, Link, Links, Notice, Pager, ResourcePage, ValueView};
+use super::{ConsoleAnswer, Place, Visit, history, reply, resources};
+use crate::model::{GroupRef, ResourceId, Stored};
 use crate::scim::schema::{AttributeDefinition, ResourceType, Schema};
 use crate::store::MembersPage;
 
 /// Members on a page.
 const SIZE: u64 = 50;
-/// Changes that are shown.
-const CHANGES: u32 = 50;
 
-/// Shows one resource.
-pub async fn resource(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>, id: &str) -> ConsoleAnswer {
-    let id = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    let found = visit.store(place).find(&kind.name, id, true).await?;
-    let stored = found.ok_or(ConsoleError::NotFound)?;
+/// Shows one resource, with why something was refused. One that is gone shows its history.
+pub async fn resource(
+    visit: &Visit<'_>,
+    place: &Place,
+    kind: &Arc<ResourceType>,
+    id: ResourceId,
+    problem: Option<Notice>,
+) -> ConsoleAnswer {
+    let Some(stored) = visit.store(place).find(&kind.name, id, true).await? else {
+        return history::gone(visit, place, kind, id, problem).await;
+    };
     let document: Map<String, Value> = serde_json::from_str(&stored.document).unwrap_or_default();
     let as_value = Value::Object(document);
     let (name, second) = resources::names(&as_value, &stored);
@@ -43,32 +47,12 @@ pub async fn resource(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>
         changed: visit.moment(stored.modified_at),
         attributes: attributes(&as_value, kind),
         links,
-        history: history(visit, place, &id).await?,
+        history: history::changes(visit, place, id, Some(stored.version)).await?,
+        is_gone: false,
+        problem,
         json: whole(visit, as_value, kind, &stored, &scim_path),
         scim_path,
     })
-}
-
-/// What happened to it, the newest first.
-async fn history(visit: &Visit<'_>, place: &Place, id: &ResourceId) -> Result<Vec<ChangeView>, ConsoleError> {
-    let target = id.to_string().parse().ok();
-    let filter = ActivityFilter { kind: Some(Kind::Change), target, ..ActivityFilter::default() };
-    let page = visit.store(place).activity(&filter, None, CHANGES).await?;
-    let view = |entry: Entry| {
-        let Told::Change { version, attributes, .. } = &entry.told else { return None };
-        let action: Action = entry.action.parse().ok()?;
-        Some(ChangeView {
-            action: action.as_str(),
-            told: activity::past(action.as_str()),
-            at: visit.moment(entry.at),
-            version: *version,
-            attributes: activity::differences(attributes),
-            actor: entry.actor.name,
-            address: entry.address,
-            request: entry.request.map(|request| request.to_string()).unwrap_or_default(),
-        })
-    };
-    Ok(page.entries.into_iter().filter_map(view).collect())
 }
 
 /// The resource as clients see it, but for members.

@@ -89,6 +89,7 @@ pub fn change(twist: &str, action: &'static str, told: &'static str, minutes: i6
         address: Some("198.51.100.7".into()),
         request: "01938f2a-7c1d-7000-8000-0242ac120002".into(),
         version,
+        restores: version < 7,
         attributes: if action == "update" { differences(twist) } else { vec![] },
     }
 }
@@ -158,6 +159,8 @@ pub fn user(twist: &str) -> ResourcePage {
             empty: "In no group.",
             pager: Pager::default(),
         }),
+        is_gone: false,
+        problem: None,
         history: vec![
             change(twist, "update", "Updated", 42, 7),
             change(twist, "reactivate", "Reactivated", 60 * 30, 6),
