@@ -15,7 +15,10 @@ fn problems_are_told_together() {
 /// Each is given a text that it cannot mean, and all of them are named in the refusal.
 #[test]
 fn every_flag_of_serve_is_read_from_its_variable() {
-    let of_serve: Vec<_> = flags(&help(&["serve"])).into_iter().filter(|flag| !is_of_database(&flag.name)).collect();
+    let takes_any = |name: &str| ["mail-dir", "tls-cert", "tls-key"].contains(&name);
+    let of_serve =
+        flags(&help(&["serve"])).into_iter().filter(|flag| !is_of_database(&flag.name) && !takes_any(&flag.name));
+    let of_serve: Vec<_> = of_serve.collect();
     assert!(of_serve.len() >= 12, "{of_serve:?}");
     let mut command = bare();
     command.arg("serve");
@@ -24,12 +27,14 @@ fn every_flag_of_serve_is_read_from_its_variable() {
     }
     let told = said(command);
     for flag in &of_serve {
-        told.badly(2, &format!("--{} ({}): \"no such thing\"", flag.name, flag.variable));
+        // Of what may hold a password the value is not shown.
+        let shown = if flag.name == "smtp-url" { "" } else { "\"no such thing\"" };
+        told.badly(2, &format!("--{} ({}): {shown}", flag.name, flag.variable));
     }
 }
 
 fn is_of_database(name: &str) -> bool {
-    ["database-url", "data-dir", "pg-bin", "secret-key-file"].contains(&name)
+    ["database-url", "data-dir", "pg-bin", "secret-key-file", "allow-private-outbound"].contains(&name)
 }
 
 #[test]
@@ -79,7 +84,7 @@ fn variables_do_what_the_flags_do() {
         shown["dialect"],
         serde_json::json!({"unknownAttributes": "refuse", "unknownMembers": "refuse",
             "unknownRoles": "create", "entitlementsAreRoles": true, "groupPatchAnswer": "no-content",
-            "uniqueGroupNames": false, "deleteDeactivates": true, "employeeId": "must-agree"}),
+            "uniqueGroupNames": false, "deleteDeactivates": true, "employeeId": "must-agree", "fenceConnections": false}),
     );
     let history =
         [tenant, ("SCIMGATE_ACTION", "create"), ("SCIMGATE_FROM", "2020-01-01"), ("SCIMGATE_LIMIT", "5"), json];
