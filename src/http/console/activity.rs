@@ -151,7 +151,8 @@ fn day(text: &str) -> Result<DateTime<Utc>, String> {
     }
 }
 
-fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
+/// An entry as pages show it.
+pub fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
     let (told, status, attributes, detail) = match &entry.told {
         Told::Change { attributes, restored, .. } => {
             let told = match restored {
@@ -194,6 +195,7 @@ fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
         attributes,
         detail,
         request: entry.request.map(|request| request.to_string()),
+        explains: !matches!(entry.told, Told::Administration { .. }),
     }
 }
 
@@ -256,7 +258,7 @@ fn details_of(details: &Value) -> Vec<Difference> {
     let difference = |(name, value): (&String, &Value)| {
         let pair = |old: &str, new: &str| Some((value.get(old)?.clone(), value.get(new)?.clone()));
         let text = |value: &Value| (!value.is_null()).then(|| plain(value));
-        match pair("old", "new") {
+        match pair("old", "new").or_else(|| pair("before", "after")) {
             Some((old, new)) => {
                 Difference { name: name.clone(), before: text(&old), after: text(&new), is_secret: false }
             }

@@ -9,12 +9,16 @@ mod account;
 mod activity;
 mod admins;
 mod assets;
+mod clients;
 mod connections;
+mod definitions;
 mod door;
 mod error;
+mod explain;
 mod fields;
 mod flash;
 mod history;
+mod issuers;
 mod overview;
 mod pages;
 mod reply;
@@ -26,8 +30,10 @@ mod settings;
 mod tenants;
 mod theme;
 mod tokens;
+mod trust;
 mod uses;
 mod visit;
+mod whole_tenant;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -35,6 +41,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use super::frame::{Incoming, check_head, run};
 use super::query::percent_decode;
 use super::route;
+use definitions::What;
 use error::ConsoleError;
 use visit::{Place, Visit};
 
@@ -103,8 +110,11 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["resources", name, path @ ..] => resources::route(visit, place, name, path).await,
         ["activity"] => activity::activity(visit, place).await,
         ["admins", path @ ..] => admins::route(visit, Some(place), path).await,
-        ["schemas"] => schemas::schemas(visit, place),
-        ["settings"] => settings::route(visit, place).await,
+        ["explain"] => explain::explain(visit, place).await,
+        ["schemas"] if !visit.is_post() => schemas::list(visit, place, None, Vec::new()).await,
+        ["schemas", path @ ..] => definitions::route(visit, place, What::Schema, path).await,
+        ["resource-types", path @ ..] => definitions::route(visit, place, What::ResourceType, path).await,
+        ["settings", path @ ..] => settings::route(visit, place, path).await,
         ["requests"] => requests::route(visit, place).await,
         _ => Err(ConsoleError::NotFound),
     }

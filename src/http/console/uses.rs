@@ -6,15 +6,17 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::ConsoleError;
 use super::{Place, Visit};
+use crate::app::refusals::Refused;
 use crate::model::{Connection, ConnectionId, Credential, CredentialId, CredentialUse};
 
 /// An end within this time is soon.
-const SOON: TimeDelta = TimeDelta::days(30);
+pub const SOON: TimeDelta = TimeDelta::days(30);
 
 /// The credentials of a tenant and their last uses.
 pub struct Uses {
     credentials: Vec<Credential>,
     last: HashMap<CredentialId, CredentialUse>,
+    refused: HashMap<CredentialId, Refused>,
     now: DateTime<Utc>,
 }
 
@@ -38,11 +40,10 @@ impl Uses {
     pub async fn of(visit: &Visit<'_>, place: &Place) -> Result<Self, ConsoleError> {
         let credentials = visit.app.store.credentials(place.tenant.id).await?;
         let last = visit.app.store.credential_uses(place.tenant.id).await?;
-        Ok(Self::new(credentials, last, visit.now))
-    }
-
-    fn new(credentials: Vec<Credential>, last: Vec<CredentialUse>, now: DateTime<Utc>) -> Self {
-        Self { credentials, last: last.into_iter().map(|last| (last.credential, last)).collect(), now }
+        let refusals = &visit.app.process.refusals;
+        let refused = credentials.iter().filter_map(|one| Some((one.id, refusals.of(one.id)?))).collect();
+        let last = last.into_iter().map(|last| (last.credential, last)).collect();
+        Ok(Self { credentials, last, refused, now: visit.now })
     }
 
     /// The credentials of a connection.
@@ -97,6 +98,12 @@ impl Uses {
 
     fn of_connection(&self, connection: ConnectionId) -> impl Iterator<Item = &CredentialUse> {
         self.credentials(connection).filter_map(|credential| self.last.get(&credential.id))
+    }
+
+    /// What the rate limits refused of a connection, or of credentials without one; none if nothing.
+    pub fn refused(&self, connection: Option<ConnectionId>) -> Option<Refused> {
+        let own = self.credentials.iter().filter(|credential| credential.connection == connection);
+        own.filter_map(|credential| self.refused.get(&credential.id).copied()).reduce(Refused::and)
     }
 
     /// How a connection does.

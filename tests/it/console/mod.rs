@@ -2,8 +2,13 @@
 
 mod administration;
 mod browser;
+mod by_hand;
+mod credentials;
 mod forms;
 mod hostile;
 mod journey;
 mod looks;
+mod refused;
+mod schemas;
+mod tenants;
 mod visitor;

@@ -57,4 +57,6 @@ pub struct Entry {
     pub detail: Option<String>,
     /// In which request.
     pub request: Option<String>,
+    /// Whether it is known what became of that.
+    pub explains: bool,
 }

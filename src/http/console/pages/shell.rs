@@ -175,6 +175,8 @@ pub struct Shell {
     pub csrf: String,
     /// The colours.
     pub theme: Theme,
+    /// That the tenant is not in use.
+    pub standing: Option<Notice>,
     /// What came of the request before.
     pub flash: Option<Notice>,
     /// The page's own path.

@@ -80,6 +80,16 @@ pub fn settings(twist: &str) -> Settings {
                 "A deleted user stays, inactive, with groups and history. For tenants where an identity provider deletes and somebody regrets it.",
             ),
         ],
+        keeps: vec![Choice::new("400d", "400 days", true)],
+        whole: Some(WholeTenant {
+            status: Status::new(Tone::Ok, "In use"),
+            told: "Its credentials are taken.".into(),
+            suspends: true,
+            resumes: true,
+            deletes: true,
+            restores: true,
+            graces: vec![Choice::new("30", "After 30 days", true)],
+        }),
         problem: None,
     }
 }

@@ -49,6 +49,7 @@ pub fn overview(twist: &str) -> Overview {
                 status: Status::new(Tone::Ok, "In use"),
                 last_success: Some(ago(12)),
                 last_failure: None,
+                refused: None,
             },
             ConnectionState {
                 id: "2".into(),
@@ -57,6 +58,7 @@ pub fn overview(twist: &str) -> Overview {
                 status: Status::new(Tone::Danger, "Failing"),
                 last_success: Some(ago(380)),
                 last_failure: Some(ago(3)),
+                refused: Some("41".into()),
             },
             ConnectionState {
                 id: "3".into(),
@@ -65,6 +67,7 @@ pub fn overview(twist: &str) -> Overview {
                 status: Status::new(Tone::Off, "Disabled"),
                 last_success: Some(ago(60 * 24 * 80)),
                 last_failure: None,
+                refused: None,
             },
         ],
     }
@@ -149,10 +152,11 @@ pub fn wait(twist: &str, state: Waiting) -> Wait {
 }
 
 pub fn connection(twist: &str, provider: Provider, stage: Stage) -> ConnectionPage {
-    let row = |label: &str, status: Status, live| CredentialRow {
+    let row = |label: &str, status: Status, live: bool| CredentialRow {
         id: format!("{}", label.len()),
         path: "tokens",
         label: format!("{label}{twist}"),
+        page: live.then(|| "/console/t/example/connections/1/clients/7".into()),
         kind: "Bearer token".into(),
         prefix: "sgt_01hf7yq…".into(),
         scopes: ["users:read", "users:write", "groups:read", "groups:write"].map(str::to_owned).to_vec(),
@@ -195,6 +199,8 @@ pub fn connection(twist: &str, provider: Provider, stage: Stage) -> ConnectionPa
             scope("users:write", "Create and change users", true),
             scope("admin:read", "Read the admin API", false),
         ],
+        refused: (stage == Stage::Used)
+            .then(|| Notice { tone: Tone::Warn, text: format!("Entra{twist} sent more than the rate limit allows.") }),
         revealed: (stage == Stage::Revealed).then(|| Revealed {
             title: "Your token".into(),
             values: vec![Secret {

@@ -1,15 +1,21 @@
 //! Every page, rendered from sample data: for tests, and to look at.
 
+mod activity;
 mod administration;
 mod connections;
+mod credentials;
 mod resources;
+mod schemas;
 
 use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use self::activity::*;
 use self::administration::*;
 use self::connections::*;
+use self::credentials::*;
 use self::resources::*;
+use self::schemas::*;
 use super::*;
 
 /// Names that a page must print as they are and never read as its own text.
@@ -43,6 +49,7 @@ pub fn shell(title: &str, here: Here, twist: &str) -> Shell {
         },
         csrf: "csrf-of-this-session".into(),
         theme: Theme::Auto,
+        standing: (!twist.is_empty()).then(|| Notice::problem(format!("Suspended{twist}"))),
         flash: None,
         path: "/console/t/example".into(),
     }
@@ -69,6 +76,9 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
             Connections { shell: shell("Connections", Here::Connections, ""), connections: vec![] }.render().unwrap(),
         ),
         ("connection_new", new_connection(twist).render().unwrap()),
+        ("issuer_new", new_issuer(twist).render().unwrap()),
+        ("issuer", issuer(twist).render().unwrap()),
+        ("client", client(twist).render().unwrap()),
         ("connection_first", connection(twist, Provider::Entra, Stage::New).render().unwrap()),
         ("connection_revealed", connection(twist, Provider::Okta, Stage::Revealed).render().unwrap()),
         ("connection", connection(twist, Provider::Entra, Stage::Used).render().unwrap()),
@@ -82,6 +92,8 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("user", user(twist).render().unwrap()),
         ("group", group(twist).render().unwrap()),
         ("activity", activity(twist).render().unwrap()),
+        ("explain", explain(twist).render().unwrap()),
+        ("definition", definition(twist).render().unwrap()),
         ("schemas", schemas(twist).render().unwrap()),
         ("settings", settings(twist).render().unwrap()),
         ("admins", admins(twist).render().unwrap()),
