@@ -1,14 +1,13 @@
 //! `/console/t/{slug}/activity`: who did what, and when.
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-use serde_json::Value;
 
 use super::error::{ConsoleError, sentence};
 use super::fields::query;
-use super::pages::{Activity, Choice, Difference, Entry as EntryView, Here, Pager, Status, Tone};
-use super::resource::plain;
+use super::pages::{Activity, Choice, Entry as EntryView, Here, Pager, Status, Tone};
+use super::told::{act, details_of, differences, past};
 use super::{ConsoleAnswer, Place, Visit, reply, resources};
-use crate::model::{ActionName, ActivityCursor, ActivityFilter, AttributeChange, Entry, Kind, Outcome, Told};
+use crate::model::{ActionName, ActivityCursor, ActivityFilter, Entry, Kind, Outcome, Told};
 
 /// Entries on a page.
 const SIZE: u32 = 50;
@@ -199,91 +198,9 @@ pub fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
     }
 }
 
-/// An action on a resource, in the past.
-pub fn past(action: &str) -> &'static str {
-    match action {
-        "create" => "Created",
-        "update" => "Updated",
-        "deactivate" => "Deactivated",
-        "reactivate" => "Reactivated",
-        "delete" => "Deleted",
-        _ => "Changed",
-    }
-}
-
-/// An act of administration (`token.create`) as a sentence begins: `Token: create`.
-fn act(action: &str) -> String {
-    let (noun, verb) = action.split_once('.').unwrap_or((action, ""));
-    let verb = verb.replace('_', " ");
-    let done = match verb.as_str() {
-        "create" => "Created",
-        "change" => "Changed",
-        "delete" | "remove" => "Removed",
-        "enable" => "Enabled",
-        "disable" => "Disabled",
-        "rotate" => "Rotated",
-        "revoke" => "Revoked",
-        "invite" => "Invited",
-        "suspend" => "Suspended",
-        "sign in" => return "Signed in".to_owned(),
-        "sign out" => return "Signed out".to_owned(),
-        other => return sentence(format!("{noun} {other}").trim()).trim_end_matches('.').to_owned(),
-    };
-    format!("{done} {}", noun.replace('_', " "))
-}
-
-/// What changed of a resource. Where neither value is told, the attribute is a secret.
-pub fn differences(attributes: &[AttributeChange]) -> Vec<Difference> {
-    let difference = |change: &AttributeChange| Difference {
-        name: short(&change.path),
-        before: change.old.as_ref().map(plain),
-        after: change.new.as_ref().map(plain),
-        is_secret: change.old.is_none() && change.new.is_none(),
-    };
-    attributes.iter().map(difference).collect()
-}
-
-/// An attribute's name without the URN of its schema.
-fn short(path: &str) -> String {
-    match path.rsplit_once(':') {
-        Some((urn, name)) if urn.starts_with("urn:") => name.to_owned(),
-        _ => path.to_owned(),
-    }
-}
-
-/// What an act of administration tells of itself.
-fn details_of(details: &Value) -> Vec<Difference> {
-    let Some(details) = details.as_object() else { return Vec::new() };
-    let told = details.iter().filter(|(_, value)| !value.is_null());
-    let difference = |(name, value): (&String, &Value)| {
-        let pair = |old: &str, new: &str| Some((value.get(old)?.clone(), value.get(new)?.clone()));
-        let text = |value: &Value| (!value.is_null()).then(|| plain(value));
-        match pair("old", "new").or_else(|| pair("before", "after")) {
-            Some((old, new)) => {
-                Difference { name: name.clone(), before: text(&old), after: text(&new), is_secret: false }
-            }
-            None => Difference { name: name.clone(), before: None, after: text(value), is_secret: false },
-        }
-    };
-    told.map(difference).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn acts_are_told_in_words() {
-        for (action, told) in [
-            ("token.create", "Created token"),
-            ("connection.disable", "Disabled connection"),
-            ("admin.sign_in", "Signed in"),
-            ("admin.totp_enable", "Admin totp enable"),
-            ("x", "X"),
-        ] {
-            assert_eq!(act(action), told);
-        }
-    }
 
     #[test]
     fn days_are_read_and_bounded() {
@@ -291,11 +208,5 @@ mod tests {
         for wrong in ["22.11.2026", "2026-13-01", "+262142-01-01", "1600-01-01"] {
             assert!(day(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn extension_attributes_lose_their_urn() {
-        assert_eq!(short("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department"), "department");
-        assert_eq!(short("name.familyName"), "name.familyName");
     }
 }

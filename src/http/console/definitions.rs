@@ -213,7 +213,7 @@ fn offender_views(place: &Place, offenders: Vec<Offender>) -> Vec<OffenderView> 
         url: format!("{}/{id}", resources::url(place, &resource_type)),
         kind: resource_type,
         id: id.to_string(),
-        reason: sentence(&reason),
+        reason,
     };
     offenders.into_iter().map(view).collect()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::error::{ConsoleError, sentence};
 use super::flash::Flash;
 use super::pages::{ChangeView, Here, Notice, ResourcePage, Status, Tone};
-use super::{ConsoleAnswer, Place, Visit, activity, reply, resource, resources};
+use super::{ConsoleAnswer, Place, Visit, reply, resource, resources, told};
 use crate::gateway::{GatewayError, Restoration, RestoreError};
 use crate::http::error::HttpError;
 use crate::model::{Action, ActivityFilter, Entry, Kind, ResourceId, Told, Version};
@@ -30,11 +30,11 @@ pub async fn changes(
         let is_past = now.is_none_or(|now| now.0 != *version);
         Some(ChangeView {
             action: action.as_str(),
-            told: activity::past(action.as_str()),
+            told: told::past(action.as_str()),
             at: visit.moment(entry.at),
             version: *version,
             restores: is_past && action != Action::Delete,
-            attributes: activity::differences(attributes),
+            attributes: told::differences(attributes),
             actor: entry.actor.name,
             address: entry.address,
             request: entry.request.map(|request| request.to_string()).unwrap_or_default(),

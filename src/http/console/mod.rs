@@ -30,6 +30,7 @@ mod settings;
 mod tenants;
 mod theme;
 mod tokens;
+mod told;
 mod trust;
 mod uses;
 mod visit;

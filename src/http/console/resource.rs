@@ -137,8 +137,9 @@ fn lines(value: &Value) -> Vec<ValueView> {
     match value {
         Value::Array(elements) => elements.iter().map(one_of).collect(),
         Value::Object(parts) => {
+            let alone = parts.keys().all(|name| matches!(name.as_str(), "value" | "$ref"));
             let part = |(name, value): (&String, &Value)| ValueView {
-                name: Some(name.clone()),
+                name: (!alone).then(|| name.clone()),
                 text: plain(value),
                 tags: Vec::new(),
             };
@@ -222,7 +223,7 @@ mod tests {
         assert_eq!(line(0, "emails"), ["a@b.cwork primary"]);
         assert_eq!(line(0, "addresses"), ["London, GBhome"]);
         assert_eq!(line(0, "name"), ["givenNameAda"]);
-        assert_eq!(line(1, "manager"), ["value9"]);
+        assert_eq!(line(1, "manager"), ["9"]);
         assert!(!groups[0].attributes.iter().any(|attribute| attribute.name == "schemas"));
     }
 

@@ -150,8 +150,7 @@ pub fn row(visit: &Visit<'_>, here: &str, credential: &Credential, uses: &Uses) 
         path: credential.kind.as_str(),
         prefix: match credential.kind {
             CredentialKind::Token => Token::beginning(credential.id),
-            CredentialKind::Client => ClientId(credential.id).to_string(),
-            CredentialKind::Issuer => credential.id.to_string(),
+            CredentialKind::Client | CredentialKind::Issuer => ClientId(credential.id).to_string(),
         },
         scopes: credential.scopes.names().into_iter().map(str::to_owned).collect(),
         allowed: credential.allowed_addresses.names(),
