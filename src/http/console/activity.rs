@@ -1,13 +1,11 @@
-//! `/console/t/{slug}/activity`: who did what, and when.
+//! `/console/t/{slug}/activity`: who did what, and when; `/console/activity` for what concerns no tenant alone.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
-
+use super::asked::Asked;
 use super::error::{ConsoleError, sentence};
-use super::fields::query;
 use super::pages::{Activity, Choice, Entry as EntryView, Here, Pager, Status, Tone};
 use super::told::{act, details_of, differences, past};
 use super::{ConsoleAnswer, Place, Visit, reply, resources};
-use crate::model::{ActionName, ActivityCursor, ActivityFilter, Entry, Kind, Outcome, Told};
+use crate::model::{ActivityCursor, Connection, Entry, Outcome, Reach, Told};
 
 /// Entries on a page.
 const SIZE: u32 = 50;
@@ -25,133 +23,77 @@ const KINDS: [(&str, &str); 9] = [
     ("administration", "Administration"),
 ];
 
-/// Shows the log.
+/// Shows the log of a tenant.
 pub async fn activity(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
+    shown(visit, Some(place)).await
+}
+
+/// Shows what concerns no tenant alone: tenants that came and went, administrators of the installation, their sign-ins.
+pub async fn of_instance(visit: &Visit<'_>) -> ConsoleAnswer {
+    if visit.caller.reach == Reach::Instance { shown(visit, None).await } else { Err(ConsoleError::NotFound) }
+}
+
+async fn shown(visit: &Visit<'_>, place: Option<&Place>) -> ConsoleAnswer {
     let asked = Asked::of(visit);
     let after = visit.query.get("after").parse::<ActivityCursor>().ok();
-    let (page, problem) = match asked.filter() {
-        Ok(filter) => (Some(visit.store(place).activity(&filter, after.as_ref(), SIZE).await?), None),
-        Err(told) => (None, Some(sentence(&told))),
+    let (page, problem) = match (asked.filter(), place) {
+        (Ok(filter), Some(place)) => (Some(visit.store(place).activity(&filter, after.as_ref(), SIZE).await?), None),
+        (Ok(filter), None) => (Some(visit.app.store.activity_of_instance(&filter, after.as_ref(), SIZE).await?), None),
+        (Err(told), _) => (None, Some(sentence(&told))),
     };
     let (entries, next) = page.map_or_else(Default::default, |page| (page.entries, page.next));
-    let here = format!("/console/t/{}/activity", place.tenant.slug);
-    let next = next.map(|next| format!("{here}{}", asked.query(&next.to_string())));
-    let told = match (entries.len(), after.is_some()) {
-        (0, _) => "Nothing here; older entries may follow".to_owned(),
-        (count, false) => format!("The newest {count}"),
-        (count, true) => format!("{count} older ones"),
+    let (shell, here, log) = match place {
+        Some(place) => {
+            let (shell, slug) = (visit.shell("Activity", Here::Activity, place), &place.tenant.slug);
+            (shell, format!("/console/t/{slug}/activity"), format!("/admin/v1/tenants/{slug}/activity"))
+        }
+        None => {
+            let shell = visit.instance_shell("Activity", Here::InstanceActivity);
+            (shell, "/console/activity".to_owned(), "/admin/v1/activity".to_owned())
+        }
     };
+    let next = next.map(|next| format!("{here}{}", asked.query(&next.to_string())));
+    let previous = after.is_some().then(|| format!("{here}{}", asked.query("")));
     let kinds = KINDS.into_iter().map(|(key, text)| Choice::new(key, text, key == asked.kind));
     reply::page(&Activity {
-        shell: visit.shell("Activity", Here::Activity, place),
-        kinds: kinds.collect(),
+        shell,
+        kinds: kinds.filter(|_| place.is_some()).collect(),
         connections: connections(visit, place, asked.connection).await?,
+        actor: asked.actor.to_owned(),
         target: asked.target.to_owned(),
         from: asked.from.to_owned(),
         to: asked.to.to_owned(),
         suffix: asked.query(""),
-        exports: vec![("CSV", asked.export(place, "csv")), ("JSON lines", asked.export(place, "jsonl"))],
+        exports: vec![("CSV", asked.export(&log, "csv")), ("JSON lines", asked.export(&log, "jsonl"))],
         problem,
         entries: entries.iter().map(|entry| view(visit, place, entry)).collect(),
-        pager: Pager { told, previous: after.is_some().then(|| format!("{here}{}", asked.query(""))), next },
+        pager: Pager { told: count(entries.len(), after.is_some()), previous, next },
+        here,
     })
 }
 
-async fn connections(visit: &Visit<'_>, place: &Place, chosen: &str) -> Result<Vec<Choice>, ConsoleError> {
+/// How many entries a page shows.
+fn count(entries: usize, is_later: bool) -> String {
+    match (entries, is_later) {
+        (0, _) => "Nothing here; older entries may follow".to_owned(),
+        (count, false) => format!("The newest {count}"),
+        (count, true) => format!("{count} older ones"),
+    }
+}
+
+/// The connections to choose from; none where there is no tenant.
+async fn connections(visit: &Visit<'_>, place: Option<&Place>, chosen: &str) -> Result<Vec<Choice>, ConsoleError> {
+    let Some(place) = place else { return Ok(Vec::new()) };
     let all = visit.app.store.connections(place.tenant.id).await?;
-    let choice = |connection: &crate::model::Connection| {
+    let choice = |connection: &Connection| {
         let id = connection.id.to_string();
         Choice::new(&id, connection.name.as_str(), id == chosen)
     };
     Ok(std::iter::once(Choice::new("", "Any", chosen.is_empty())).chain(all.iter().map(choice)).collect())
 }
 
-/// What the form asks for.
-struct Asked<'a> {
-    kind: &'a str,
-    connection: &'a str,
-    target: &'a str,
-    from: &'a str,
-    to: &'a str,
-}
-
-impl<'a> Asked<'a> {
-    fn of(visit: &'a Visit<'_>) -> Self {
-        let get = |name| visit.query.get(name);
-        Self {
-            kind: get("kind"),
-            connection: get("connection"),
-            target: get("target"),
-            from: get("from"),
-            to: get("to"),
-        }
-    }
-
-    fn query(&self, after: &str) -> String {
-        let Self { kind, connection, target, from, to } = self;
-        query(&[
-            ("kind", kind),
-            ("connection", connection),
-            ("target", target),
-            ("from", from),
-            ("to", to),
-            ("after", after),
-        ])
-    }
-
-    /// The same for the admin API, which makes files of it.
-    fn export(&self, place: &Place, format: &str) -> String {
-        let Ok(filter) = self.filter() else { return String::new() };
-        let kind = filter.kind.map_or("", Kind::as_str);
-        let action = filter.action.as_ref().map_or("", ActionName::as_str);
-        let instant = |at: Option<DateTime<Utc>>| at.map_or_else(String::new, |at| at.to_rfc3339());
-        let (from, to) = (instant(filter.from), instant(filter.to));
-        let (connection, target) = (self.connection, self.target);
-        let pairs = [
-            ("format", format),
-            ("kind", kind),
-            ("action", action),
-            ("connection", connection),
-            ("target", target),
-            ("from", &from),
-            ("to", &to),
-        ];
-        format!("/admin/v1/tenants/{}/activity/export{}", place.tenant.slug, query(&pairs))
-    }
-
-    fn filter(&self) -> Result<ActivityFilter, String> {
-        let some = |text: &'a str| (!text.is_empty()).then_some(text);
-        let term = |text: &'a str| some(text).map(|text| text.parse().map_err(|error| format!("{error}"))).transpose();
-        let (kind, action) = match self.kind {
-            "" => (None, None),
-            "change" | "request" | "administration" => (Some(self.kind.parse()?), None),
-            action => (Some(Kind::Change), Some(action.parse::<ActionName>()?)),
-        };
-        Ok(ActivityFilter {
-            kind,
-            action,
-            connection: term(self.connection)?,
-            target: term(self.target)?,
-            from: some(self.from).map(day).transpose()?,
-            to: some(self.to).map(day).transpose()?.map(|day| day + TimeDelta::days(1)),
-            ..ActivityFilter::default()
-        })
-    }
-}
-
-/// The beginning of a day in UTC.
-fn day(text: &str) -> Result<DateTime<Utc>, String> {
-    let day: NaiveDate = text.parse().map_err(|_| format!("{text} is no date; write it as 2026-11-22"))?;
-    let years = NaiveDate::from_ymd_opt(1970, 1, 1)..NaiveDate::from_ymd_opt(9999, 1, 1);
-    if years.contains(&Some(day)) {
-        Ok(day.and_time(NaiveTime::MIN).and_utc())
-    } else {
-        Err(format!("{text} is too far away"))
-    }
-}
-
 /// An entry as pages show it.
-pub fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
+pub fn view(visit: &Visit<'_>, place: Option<&Place>, entry: &Entry) -> EntryView {
     let (told, status, attributes, detail) = match &entry.told {
         Told::Change { attributes, restored, .. } => {
             let told = match restored {
@@ -174,7 +116,8 @@ pub fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
             (format!("{method} {path}"), status, Vec::new(), Some(format!("{}{more}", sentence(detail))))
         }
     };
-    let id = entry.target.id.as_deref().filter(|_| place.catalog.named(&entry.target.kind).is_some());
+    let place = place.filter(|place| place.catalog.named(&entry.target.kind).is_some());
+    let at = |place| Some(format!("{}/{}", resources::url(place, &entry.target.kind), entry.target.id.as_deref()?));
     let count = attributes.len();
     let summary = match (&entry.told, count) {
         (Told::Change { .. }, 1) => "1 attribute".to_owned(),
@@ -186,7 +129,7 @@ pub fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
         at: visit.moment(entry.at),
         told,
         target: entry.target.name.clone(),
-        url: id.map(|id| format!("{}/{id}", resources::url(place, &entry.target.kind))),
+        url: place.and_then(at),
         actor: entry.actor.name.clone(),
         address: entry.address.clone(),
         status,
@@ -195,18 +138,5 @@ pub fn view(visit: &Visit<'_>, place: &Place, entry: &Entry) -> EntryView {
         detail,
         request: entry.request.map(|request| request.to_string()),
         explains: !matches!(entry.told, Told::Administration { .. }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_read_and_bounded() {
-        assert_eq!(day("2026-11-22").unwrap().to_rfc3339(), "2026-11-22T00:00:00+00:00");
-        for wrong in ["22.11.2026", "2026-13-01", "+262142-01-01", "1600-01-01"] {
-            assert!(day(wrong).is_err(), "{wrong}");
-        }
     }
 }

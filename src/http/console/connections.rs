@@ -60,7 +60,7 @@ async fn list(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
 
 fn row(visit: &Visit<'_>, connection: &Connection, uses: &Uses) -> ConnectionRow {
     let live = uses.live(connection.id).count();
-    let soon = uses.expiring(connection.id, visit.now).count();
+    let soon = uses.expiring(connection.id).count();
     let credentials = match (live, soon) {
         (0, _) => "none".to_owned(),
         (live, 0) => format!("{live} live"),

@@ -41,7 +41,7 @@ fn view(visit: &Visit<'_>, place: &Place, explained: Explained) -> Explanation {
         summary: explained.summary,
         failed: explained.failed.map(|failed| failed_view(visit, place, failed)),
         notes: explained.notes.into_iter().map(note).collect(),
-        changes: explained.changes.iter().map(|entry| activity::view(visit, place, entry)).collect(),
+        changes: explained.changes.iter().map(|entry| activity::view(visit, Some(place), entry)).collect(),
     }
 }
 

@@ -8,6 +8,7 @@
 mod account;
 mod activity;
 mod admins;
+mod asked;
 mod assets;
 mod clients;
 mod connections;
@@ -92,6 +93,7 @@ async fn inside(visit: &Visit<'_>, path: &[&str]) -> ConsoleAnswer {
         [] => tenants::home(visit).await,
         ["account", path @ ..] => account::route(visit, path).await,
         ["admins", path @ ..] => admins::route(visit, None, path).await,
+        ["activity"] => activity::of_instance(visit).await,
         ["tenants"] => tenants::route(visit).await,
         ["t", slug, path @ ..] => {
             let place = visit.place(slug).await?;

@@ -64,8 +64,8 @@ fn concerns(visit: &Visit<'_>, place: &Place, all: &[Connection], uses: &Uses) -
             let text = format!("{} is refused, the last time {}", connection.name, visit.moment(at).told);
             concerns.push(Concern { tone: Tone::Danger, text, url: url.clone() });
         }
-        for credential in uses.expiring(connection.id, visit.now) {
-            let end = credential.expires_at.map_or_else(String::new, |at| visit.moment(at).told);
+        for credential in uses.expiring(connection.id) {
+            let end = uses.end(credential).map_or_else(String::new, |at| visit.moment(at).told);
             let text = format!("“{}” of {} expires {end}", credential.label, connection.name);
             concerns.push(Concern { tone: Tone::Warn, text, url: url.clone() });
         }
@@ -101,7 +101,7 @@ async fn figures(visit: &Visit<'_>, place: &Place, bars: &[Bar], uses: &Uses) ->
         figure(
             "Live credentials",
             uses.all_live().count() as u64,
-            match uses.all_expiring(visit.now).count() {
+            match uses.all_expiring().count() {
                 0 => "none expires soon".to_owned(),
                 1 => "one expires soon".to_owned(),
                 count => format!("{count} expire soon"),

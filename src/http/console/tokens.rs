@@ -129,7 +129,7 @@ pub fn row(visit: &Visit<'_>, here: &str, credential: &Credential, uses: &Uses) 
     let status = match (credential.revoked_at, live) {
         (Some(_), _) => Status::new(Tone::Off, "Revoked"),
         (None, false) => Status::new(Tone::Danger, "Expired"),
-        (None, true) if Uses::ends_soon(credential, visit.now) => Status::new(Tone::Warn, "Expires soon"),
+        (None, true) if uses.ends_soon(credential) => Status::new(Tone::Warn, "Expires soon"),
         (None, true) => Status::new(Tone::Ok, "Live"),
     };
     let used = uses.of_credential(credential.id);
@@ -159,6 +159,6 @@ pub fn row(visit: &Visit<'_>, here: &str, credential: &Credential, uses: &Uses) 
         rotates: credential.kind == CredentialKind::Token && credential.rotated_to.is_none(),
         last_used: used.map(|used| visit.moment(used.last_used_at)),
         last_address: used.and_then(|used| used.last_address.map(|address| address.to_string())),
-        expires: credential.expires_at.map(|at| visit.moment(at)),
+        expires: uses.end(credential).map(|at| visit.moment(at)),
     }
 }

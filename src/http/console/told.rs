@@ -30,6 +30,7 @@ pub fn act(action: &str) -> String {
         ("admin", "totp_enable") => "Set up the second factor of",
         ("admin", "totp_disable" | "totp_reset") => "Took away the second factor of",
         ("tenant", "keep_activity") => "Set how long activity is kept of",
+        ("credential", "expiring") => return "Warned that this ends soon:".to_owned(),
         ("tenant", "purge") => "Removed all data of",
         (_, "create") => "Created",
         (_, "change") => "Changed",
@@ -120,7 +121,7 @@ mod tests {
         let some = |text: &str| Some(text.to_owned());
         assert_eq!(
             told,
-            [("issuer".to_owned(), some("a"), None), ("state".to_owned(), some("active"), some("suspended")),]
+            [("state".to_owned(), some("active"), some("suspended")), ("issuer".to_owned(), some("a"), None)]
         );
     }
 }

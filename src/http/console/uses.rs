@@ -17,6 +17,8 @@ pub struct Uses {
     credentials: Vec<Credential>,
     last: HashMap<CredentialId, CredentialUse>,
     refused: HashMap<CredentialId, Refused>,
+    /// When the last secret of a client ends.
+    secrets_end: HashMap<CredentialId, DateTime<Utc>>,
     now: DateTime<Utc>,
 }
 
@@ -43,7 +45,14 @@ impl Uses {
         let refusals = &visit.app.process.refusals;
         let refused = credentials.iter().filter_map(|one| Some((one.id, refusals.of(one.id)?))).collect();
         let last = last.into_iter().map(|last| (last.credential, last)).collect();
-        Ok(Self { credentials, last, refused, now: visit.now })
+        let mut secrets_end = HashMap::new();
+        for client in visit.app.store.clients(place.tenant.id).await? {
+            let live = client.secrets.iter().filter(|secret| secret.is_live(visit.now));
+            if let Some(end) = live.map(|secret| secret.expires_at).max() {
+                secrets_end.insert(client.credential.id, end);
+            }
+        }
+        Ok(Self { credentials, last, refused, secrets_end, now: visit.now })
     }
 
     /// The credentials of a connection.
@@ -62,18 +71,23 @@ impl Uses {
     }
 
     /// Those that end soon.
-    pub fn expiring(&self, connection: ConnectionId, now: DateTime<Utc>) -> impl Iterator<Item = &Credential> {
-        self.live(connection).filter(move |credential| Self::ends_soon(credential, now))
+    pub fn expiring(&self, connection: ConnectionId) -> impl Iterator<Item = &Credential> {
+        self.live(connection).filter(|credential| self.ends_soon(credential))
     }
 
     /// Those of all connections, and of none, that end soon.
-    pub fn all_expiring(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Credential> {
-        self.all_live().filter(move |credential| Self::ends_soon(credential, now))
+    pub fn all_expiring(&self) -> impl Iterator<Item = &Credential> {
+        self.all_live().filter(|credential| self.ends_soon(credential))
+    }
+
+    /// When a credential ends by itself; a client does with the last of its secrets.
+    pub fn end(&self, credential: &Credential) -> Option<DateTime<Utc>> {
+        credential.expires_at.or_else(|| self.secrets_end.get(&credential.id).copied())
     }
 
     /// Whether a credential ends soon and nothing takes its place yet.
-    pub fn ends_soon(credential: &Credential, now: DateTime<Utc>) -> bool {
-        credential.rotated_to.is_none() && credential.expires_at.is_some_and(|end| end <= now + SOON)
+    pub fn ends_soon(&self, credential: &Credential) -> bool {
+        credential.rotated_to.is_none() && self.end(credential).is_some_and(|end| end <= self.now + SOON)
     }
 
     /// The last use of a credential.

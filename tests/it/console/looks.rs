@@ -104,6 +104,7 @@ fn pages(seen: &Seen) -> Vec<(&'static str, String)> {
         ("settings", at("settings")),
         ("admins", at("admins")),
         ("instance-admins", "/console/admins".to_owned()),
+        ("instance-activity", "/console/activity".to_owned()),
         ("tenants", "/console/tenants".to_owned()),
         ("suspended", "/console/t/old/settings".to_owned()),
         ("account", "/console/account".to_owned()),

@@ -7,6 +7,7 @@ mod credentials;
 mod forms;
 mod hostile;
 mod journey;
+mod log;
 mod looks;
 mod refused;
 mod schemas;

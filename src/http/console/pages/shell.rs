@@ -130,6 +130,8 @@ pub enum Here {
     Tenants,
     /// The administrators of the installation.
     InstanceAdmins,
+    /// What concerns no tenant alone.
+    InstanceActivity,
     /// None of them.
     Elsewhere,
 }
@@ -254,6 +256,7 @@ impl Shell {
         vec![
             link(Here::Tenants, "/console/tenants", "Tenants", "tenants"),
             link(Here::InstanceAdmins, "/console/admins", "Administrators", "admins"),
+            link(Here::InstanceActivity, "/console/activity", "Activity", "activity"),
         ]
     }
 }

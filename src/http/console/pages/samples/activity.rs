@@ -29,6 +29,8 @@ pub fn activity(twist: &str) -> Activity {
             Choice::new("refused", "Refused requests", false),
         ],
         connections: vec![Choice::new("", "Any", true), Choice::new("1", &format!("Entra ID{twist}"), false)],
+        here: "/console/t/example/activity".into(),
+        actor: twist.into(),
         target: twist.into(),
         from: "2026-11-01".into(),
         to: String::new(),
