@@ -18,6 +18,7 @@ mod ids;
 mod keep_activity;
 mod label;
 mod mail;
+mod record;
 mod role;
 mod scopes;
 pub mod signing_key;
@@ -50,6 +51,7 @@ pub use ids::{
 pub use keep_activity::KeepActivity;
 pub use label::Label;
 pub use mail::{Mail, MailAddress, Subject};
+pub use record::{Record, RecordCode, RecordFailure, RecordMode, RecordOutcome};
 pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
 pub use signing_key::{SigningKey, SigningKeys};

@@ -9,11 +9,11 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::AdminAnswer;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, FieldError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::auth::ClientId;
 use crate::gateway::{IssuersError, NewIssuer};
+use crate::http::list::{List, WindowParameters};
 use crate::model::{
     AllowedAddresses, ConnectionId, CredentialId, Issuer, Scopes, Tenant, TenantId, Trust, TrustInput, TrustProblems,
 };

@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::AdminAnswer;
 use super::activity::{ActivityEntry, ChangedAttribute};
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, ok, page};
 use crate::gateway::{GatewayError, Restoration, RestoreError, Restored};
 use crate::http::error::HttpError;
+use crate::http::list::{List, WindowParameters};
 use crate::model::{ActivityCursor, ActivityFilter, Kind, ResourceId};
 
 /// A resource as it was in a version, and what differs from what it is now.

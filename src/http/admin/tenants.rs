@@ -8,11 +8,11 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::fields::Fields;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, created, ok, page};
 use super::{AdminAnswer, resource_types, schemas, statistics};
 use crate::gateway::{DEFAULT_GRACE, TenantError};
+use crate::http::list::{List, WindowParameters};
 use crate::model::{AdminRole, Label, Profile, Reach, Tenant, TenantSlug, TenantState};
 use crate::scim::dialect::Dialect;
 
