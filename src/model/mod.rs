@@ -18,6 +18,7 @@ mod ids;
 mod keep_activity;
 mod label;
 mod mail;
+mod provisioning;
 mod record;
 mod role;
 mod scopes;
@@ -52,6 +53,7 @@ pub use ids::{
 pub use keep_activity::KeepActivity;
 pub use label::Label;
 pub use mail::{Mail, MailAddress, Subject};
+pub use provisioning::{Credentials, Provisioning};
 pub use record::{Record, RecordCode, RecordFailure, RecordMode, RecordOutcome};
 pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
