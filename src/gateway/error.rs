@@ -25,6 +25,12 @@ pub enum GatewayError {
     /// The request breaks what the tenant asks of its users, or would give more than its sender may; programs are told by a code.
     #[error("{}", .0.error)]
     Refused(Box<Refusal>),
+    /// Another resource has a value that has to be unique.
+    #[error("another resource already has this {attribute}; choose a different value")]
+    Taken {
+        /// The attribute, as [`StoreError::Uniqueness`] and [`StoreError::ValueTaken`] tell it.
+        attribute: String,
+    },
     /// The tenant has no such resource of this type. Other tenants' ids give the same answer.
     #[error("there is no {resource_type} with the id {id}")]
     NotFound {
@@ -49,8 +55,8 @@ pub enum GatewayError {
 impl From<StoreError> for GatewayError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Uniqueness { attribute } => Self::Scim(ScimError::uniqueness(attribute)),
-            StoreError::ValueTaken { path } => Self::Scim(ScimError::uniqueness(&path)),
+            StoreError::Uniqueness { attribute } => Self::Taken { attribute: attribute.to_owned() },
+            StoreError::ValueTaken { path } => Self::Taken { attribute: path },
             StoreError::MemberUnknown { ids } => {
                 let ids: Vec<String> = ids.iter().take(10).map(ToString::to_string).collect();
                 super::members::unknown(&ids.join(", "))
