@@ -58,7 +58,8 @@ pub async fn claim(request: &ApiRequest<'_>, body: &[u8]) -> Result<Claim, ApiEr
 
 fn key(request: &ApiRequest<'_>) -> Result<Option<String>, ApiError> {
     let Some(value) = request.http.headers().get(KEY) else { return Ok(None) };
-    let is_good = |text: &&str| (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_good =
+        |text: &&str| (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     let key = value.to_str().ok().map(|text| text.trim_matches('"')).filter(is_good);
     key.map(|key| Some(key.to_owned())).ok_or(ApiError::BadKey { longest: LONGEST_KEY })
 }
