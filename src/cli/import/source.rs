@@ -18,7 +18,7 @@ pub fn open(path: &Path) -> anyhow::Result<File> {
     if path != Path::new("-") {
         return File::open(path).with_context(|| format!("cannot read {}", path.display()));
     }
-    let path = std::env::temp_dir().join(format!("scimgate-{}", Uuid::new_v4()));
+    let path = std::env::temp_dir().join(format!("scimgate-{}", Uuid::now_v7()));
     let mut options = OpenOptions::new();
     let options = options.read(true).write(true).create_new(true).mode(0o600);
     let mut file = options.open(&path).with_context(|| format!("cannot write to {}", path.display()))?;
