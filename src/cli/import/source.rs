@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use secrecy::ExposeSecret;
-use uuid::Uuid;
 
 use super::Done;
 use crate::import::RejectWriter;
@@ -18,11 +17,7 @@ pub fn open(path: &Path) -> anyhow::Result<File> {
     if path != Path::new("-") {
         return File::open(path).with_context(|| format!("cannot read {}", path.display()));
     }
-    let path = std::env::temp_dir().join(format!("scimgate-{}", Uuid::now_v7()));
-    let mut options = OpenOptions::new();
-    let options = options.read(true).write(true).create_new(true).mode(0o600);
-    let mut file = options.open(&path).with_context(|| format!("cannot write to {}", path.display()))?;
-    std::fs::remove_file(&path)?;
+    let mut file = tempfile::tempfile().context("cannot make a temporary file")?;
     io::copy(&mut io::stdin().lock(), &mut file).context("cannot keep what comes on standard input")?;
     Ok(file)
 }
