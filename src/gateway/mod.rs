@@ -51,7 +51,7 @@ pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::{GatewayError, Refusal};
 pub use issuers::{IssuersError, NewIssuer};
-pub use provisioning::{OnceShown, Provisioned, ProvisioningError};
+pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use rules::{RuleChange, RulesError};
 pub use schemas::{Offender, SchemasAct, SchemasError};
