@@ -22,6 +22,7 @@ mod migrate;
 mod password;
 mod resource_type;
 mod restore;
+mod rule;
 mod schema;
 mod serve;
 mod service;
@@ -97,6 +98,9 @@ enum Command {
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
+    /// Say what users must have: add, list, show and remove a tenant's rules
+    #[command(subcommand)]
+    Rule(rule::RuleCommand),
     /// Print what was done, when and by whom, and what failed
     Activity(Box<activity::Activity>),
     /// Print how one resource became what it is, also a removed one
@@ -131,6 +135,7 @@ pub fn run() -> ExitCode {
         Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
+        Command::Rule(command) => rule::run(database, command),
         Command::Activity(command) => activity::run(database, *command),
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),

@@ -34,7 +34,7 @@ pub(super) fn user_name_taken() -> RecordFailure {
 /// That fields are missing of somebody new; all of them are named.
 pub(super) fn missing(fields: &[String]) -> RecordFailure {
     let message = format!("A new user must have {}", fields.join(", "));
-    RecordFailure { code: RecordCode::MissingRequiredAttributes, message, field: fields.first().cloned() }
+    RecordFailure { code: RecordCode::MissingRequiredAttributes, message, field: Some(fields.join(", ")) }
 }
 
 /// What a use case ended with, by its structure.
@@ -47,7 +47,8 @@ pub(super) fn of(error: GatewayError) -> RecordFailure {
             other => of_field(RecordCode::InvalidValue, other, "Another user has this value; it has to be unique"),
         },
         GatewayError::Refused(refusal) => {
-            RecordFailure { code: refusal.code, message: refusal.error.detail, field: refusal.fields.into_iter().next() }
+            let field = (!refusal.fields.is_empty()).then(|| refusal.fields.join(", "));
+            RecordFailure { code: refusal.code, message: refusal.error.detail, field }
         }
         GatewayError::Scim(error) => of_scim(error),
         GatewayError::NotFound { .. } => whole(RecordCode::UserNotFound, "The user was removed in the meantime"),

@@ -19,6 +19,7 @@ mod reference;
 mod request;
 mod resource_types;
 mod resources;
+mod rules;
 mod schemas;
 mod session;
 mod statistics;
@@ -75,6 +76,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "connections", path @ ..] => connections::route(request, slug, path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", slug, "rules", path @ ..] => rules::route(request, slug, path).await,
         ["tenants", slug, "tokens", path @ ..] => tokens::route(request, slug, path).await,
         ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,

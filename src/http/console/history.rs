@@ -90,6 +90,7 @@ pub async fn restore(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>,
         Ok(_) => return reply::done(&format!("{}/{id}", resources::url(place, &kind.name)), Flash::Restored),
         Err(RestoreError::NotFound(_)) => return Err(ConsoleError::NotFound),
         Err(RestoreError::Refused(GatewayError::Scim(error))) => error.detail,
+        Err(RestoreError::Refused(GatewayError::Refused(refusal))) => refusal.error.detail,
         Err(RestoreError::Refused(error)) => return Err(HttpError::from(error).into()),
         Err(error) => error.to_string(),
     };
