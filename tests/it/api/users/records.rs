@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ENTERPRISE, OURS, ROLE, counts, person, ready, ready_with, user};
+use super::{ENTERPRISE, ROLE, counts, person, ready, ready_with, user};
 use crate::api::Api;
 use crate::support::scim::{GROUP, Scim};
 
@@ -277,5 +277,4 @@ async fn hostile_texts_fail_alone() {
     }
     assert!(scim.get("/Users").await.json()["totalResults"].as_u64().unwrap() <= 1);
     assert_eq!(api.records("POST", json!([person("ok", "ok@b.c")])).await["total"], 1);
-    let _ = OURS;
 }
