@@ -17,6 +17,7 @@ mod employee_id;
 mod error;
 mod fence;
 mod issuers;
+mod mails;
 mod members;
 mod patch;
 mod replace;

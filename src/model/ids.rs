@@ -87,6 +87,10 @@ id!(
     AdminSessionId
 );
 id!(
+    /// A mail that is or was to be sent.
+    MailId
+);
+id!(
     /// One HTTP request.
     RequestId
 );
