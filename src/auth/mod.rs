@@ -22,6 +22,7 @@ mod seal;
 mod session;
 mod token;
 mod totp;
+mod user_password;
 mod uses;
 
 pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key};
@@ -36,4 +37,5 @@ pub use seal::{SealError, Sealer};
 pub use session::{SessionSecret, Sessions, SignedIn};
 pub use token::{NotAToken, Token, TokenDigest};
 pub use totp::{TotpSecret, recovery_codes, recovery_digest};
+pub use user_password::{UserPassword, Weakness};
 pub use uses::{UseLedger, WorkerUses};

@@ -120,6 +120,7 @@ impl Upkeep {
                     () = tasks::upkeep(store.clone()) => {}
                     () = tasks::credential_uses(store.clone(), uses.clone()) => {}
                     () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock)) => {}
+                    () = tasks::invitations(store.clone()) => {}
                     () = tasks::mails(store.clone(), Arc::new(SystemClock), mailer, public_url) => {}
                     () = tasks::retention(store.clone()) => {}
                     () = tasks::purge(store.clone()) => {}

@@ -18,6 +18,8 @@ mod expectation;
 mod frame;
 mod goodbye;
 mod health;
+mod invitation_view;
+mod invitations;
 mod label;
 mod list;
 mod negotiation;

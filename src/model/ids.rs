@@ -87,6 +87,10 @@ id!(
     AdminSessionId
 );
 id!(
+    /// An invitation.
+    InvitationId
+);
+id!(
     /// A mail that is or was to be sent.
     MailId
 );

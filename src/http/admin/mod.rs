@@ -11,6 +11,7 @@ mod caller;
 mod clients;
 mod connections;
 mod fields;
+mod invitations;
 mod issuers;
 mod links;
 mod mails;
@@ -74,6 +75,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
         ["tenants", slug, "clients", path @ ..] => clients::route(request, slug, path).await,
         ["tenants", slug, "connections", path @ ..] => connections::route(request, slug, path).await,
+        ["tenants", slug, "invitations", path @ ..] => invitations::route(request, slug, path).await,
         ["tenants", slug, "mails", path @ ..] => mails::route(request, slug, path).await,
         ["tenants", slug, "mail-settings"] => mails::route_settings(request, slug).await,
         ["tenants", slug, "bounces", path @ ..] => mails::route_bounces(request, slug, path).await,

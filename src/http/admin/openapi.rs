@@ -9,7 +9,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    AdminAnswer, account, activity, admins, clients, connections, issuers, links, mails, resource_types, resources,
+    AdminAnswer, account, activity, admins, clients, connections, invitations, issuers, links, mails, resource_types, resources,
     schemas, session, statistics, tenants, tokens,
 };
 use crate::http::error::RequestError;
@@ -32,7 +32,8 @@ use crate::http::error::RequestError;
         connections::list, connections::get, connections::create, connections::patch, connections::delete,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
         issuers::get, issuers::change, issuers::remove, mails::list, mails::get, mails::settings, mails::set_settings,
-        mails::bounces, mails::clear_bounce,
+        mails::bounces, mails::clear_bounce, invitations::list, invitations::get, invitations::resend,
+        invitations::revoke,
     ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes, &OperationIds),

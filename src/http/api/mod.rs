@@ -5,6 +5,7 @@
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
 mod identity_providers;
+mod invitations;
 mod openapi;
 mod problem;
 mod request;
@@ -54,6 +55,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> ApiAnswer {
     let request = ApiRequest::new(incoming, caller);
     match path {
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
+        ["invitations", path @ ..] => invitations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
         _ => Err(ApiError::NoRoute),
     }

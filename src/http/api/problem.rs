@@ -31,6 +31,9 @@ pub enum ApiError {
         /// Its name or id as the client wrote it.
         id: String,
     },
+    /// What is asked for cannot be done as things are.
+    #[error("{0}")]
+    Conflict(String),
     /// Fields of the body or parameters of the query are wrong.
     #[error("the request has values that cannot be; correct them")]
     Invalid(Vec<FieldError>),
@@ -49,6 +52,7 @@ impl ApiError {
             Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
             Self::BoundToUser => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed"),
             Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
+            Self::Conflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not as things are"),
             Self::Invalid(errors) => {
                 let title = "Values that cannot be";
                 Told { errors, ..plain(StatusCode::UNPROCESSABLE_ENTITY, "urn:scimgate:problem:invalid", title) }

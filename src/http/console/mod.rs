@@ -28,6 +28,8 @@ mod tokens;
 mod uses;
 mod visit;
 
+pub use assets::url as asset_url;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
