@@ -30,6 +30,7 @@ mod schemas;
 mod self_service;
 mod sign_in;
 mod signing_keys;
+mod tasks;
 mod tenants;
 mod tokens;
 mod totp;
@@ -54,11 +55,12 @@ pub use invitations::{
     OrganizationOutcome,
 };
 pub use issuers::{IssuersError, NewIssuer};
-pub use provisioning::{OnceShown, Provisioned, ProvisioningError};
+pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};
+pub use tasks::{TASKS_KEPT_FOR, TasksError};
 pub use tenants::{DEFAULT_GRACE, TenantError};
 pub use tokens::{MAX_LIVE_TOKENS, NewToken, TokenError};
 pub use totp::TotpError;

@@ -27,6 +27,7 @@ mod role;
 mod scopes;
 pub mod signing_key;
 mod stored;
+mod task;
 mod tenant;
 mod trust;
 
@@ -64,6 +65,10 @@ pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
+pub use task::{
+    AskedBy, NewTask, NotATaskId, OutcomeKind, Task, TaskCounts, TaskId, TaskKind, TaskOutcome, TaskRecord, TaskState,
+    record_request,
+};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug, TenantState};
 pub use trust::{
     ENTRA_SHARED_AUDIENCE, Issuer, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,

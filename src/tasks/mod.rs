@@ -7,6 +7,7 @@ mod invitations;
 mod mails;
 mod purge;
 mod retention;
+mod runner;
 mod upkeep;
 
 pub use credential_expiry::{WARNING_DAYS, credential_expiry, warn_of_expiry};
@@ -16,4 +17,5 @@ pub use invitations::{expire_invitations, invitations};
 pub use mails::{RETRY_AFTER, mails, send_mails};
 pub use purge::{due as purge_due, purge};
 pub use retention::{forget, retention};
+pub use runner::TaskRunner;
 pub use upkeep::upkeep;

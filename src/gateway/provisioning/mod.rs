@@ -6,6 +6,7 @@
 //!
 //! Nothing is known here of HTTP, of files or of tasks.
 
+mod activity;
 mod body;
 mod failure;
 mod known;
@@ -23,8 +24,9 @@ use secrecy::SecretString;
 use self::known::Known;
 use self::plan::{Manager, Plan};
 use super::{Gateway, GatewayError};
-use crate::model::{Caller, Record, RecordCode, RecordFailure, RecordMode, RecordOutcome, ResourceId};
+use crate::model::{Caller, Record, RecordCode, RecordFailure, RecordMode, RecordOutcome, RequestId, ResourceId};
 
+pub use activity::UserKey;
 pub use setup::ProvisioningError;
 
 /// How many records of one call are written at the same time: enough that the disk is not waited for once each, and few enough
@@ -65,6 +67,19 @@ impl Gateway {
         records: &[Record],
         dry_run: bool,
     ) -> Vec<Provisioned> {
+        self.provision_each(caller, mode, records, dry_run, &|_| Some(caller.request)).await
+    }
+
+    /// As [`Gateway::provision`], each record as a request of its own, with which the change is told that it makes. A record for
+    /// which `begin` has none when its turn comes is not begun; it is told as unavailable.
+    pub async fn provision_each(
+        &self,
+        caller: &Caller,
+        mode: RecordMode,
+        records: &[Record],
+        dry_run: bool,
+        begin: &(dyn Fn(usize) -> Option<RequestId> + Sync),
+    ) -> Vec<Provisioned> {
         let gateway = if dry_run { self.rehearsal() } else { self.clone() };
         let all = |failure: RecordFailure| records.iter().map(|_| Provisioned::failed(failure.clone())).collect();
         if !caller.tenant.provisioning.enabled {
@@ -74,7 +89,8 @@ impl Gateway {
             Ok(known) => known,
             Err(error) => return all(failure::of(GatewayError::from(error))),
         };
-        let mut run = Run { gateway: &gateway, caller, records, outcomes: records.iter().map(|_| None).collect() };
+        let outcomes = records.iter().map(|_| None).collect();
+        let mut run = Run { gateway: &gateway, caller, records, begin, outcomes };
         let plans = plan::of(caller, mode, records, &known);
         let plans = plans.into_iter().enumerate().filter_map(|(place, plan)| match plan {
             Ok(plan) => Some((place, plan)),
@@ -103,6 +119,8 @@ struct Run<'a> {
     gateway: &'a Gateway,
     caller: &'a Caller,
     records: &'a [Record],
+    /// The request that a record is carried out as, if it may be begun.
+    begin: &'a (dyn Fn(usize) -> Option<RequestId> + Sync),
     /// By the place of the record; `None` until it was tried.
     outcomes: Vec<Option<Provisioned>>,
 }
@@ -150,9 +168,14 @@ impl Run<'_> {
     }
 
     async fn write(&mut self, ready: Vec<(usize, Plan<'_>)>) {
-        let (gateway, caller, records) = (self.gateway, self.caller, self.records);
+        let (gateway, caller, records, begin) = (self.gateway, self.caller, self.records, self.begin);
         let writes = ready.into_iter().map(|(place, plan)| async move {
-            (place, gateway.write_record(caller, &records[place], plan).await.unwrap_or_else(Provisioned::failed))
+            let Some(request) = begin(place) else {
+                let told = failure::whole(RecordCode::Unavailable, "The record was not begun; send it again");
+                return (place, Provisioned::failed(told));
+            };
+            let caller = Caller { request, ..caller.clone() };
+            (place, gateway.write_record(&caller, &records[place], plan).await.unwrap_or_else(Provisioned::failed))
         });
         let written: HashMap<usize, Provisioned> = stream::iter(writes).buffer_unordered(AT_ONCE).collect().await;
         for (place, provisioned) in written {

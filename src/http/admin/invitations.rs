@@ -1,7 +1,6 @@
 //! `/admin/v1/tenants/{tenant}/invitations`: who was invited and what became of it. Inviting is what `/api/v1/invitations` does.
 
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::AdminAnswer;
 use super::problem::{AdminError, Problem};
@@ -60,7 +59,8 @@ pub async fn list(request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
     let wrong = |why: String| AdminError::field("state", why);
     let state = state.map(|text| text.parse::<InvitationState>().map_err(wrong)).transpose()?;
     let no_cursor = || AdminError::field("cursor", "is no nextCursor of this list; start without one");
-    let before = window.after.as_deref().map(|text| text.parse::<InvitationId>().map_err(|_| no_cursor())).transpose()?;
+    let before =
+        window.after.as_deref().map(|text| text.parse::<InvitationId>().map_err(|_| no_cursor())).transpose()?;
     let (store, now) = (request.app.store.tenant(tenant.id), request.app.clock.now());
     let found = store.invitations(before, state, now, window.reads()).await?;
     page::<InvitationView>(window.list(found, |invitation| invitation.id.to_string()))

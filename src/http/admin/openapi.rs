@@ -9,8 +9,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    AdminAnswer, account, activity, admins, clients, connections, invitations, issuers, links, mails, resource_types, resources,
-    schemas, session, statistics, tenants, tokens,
+    AdminAnswer, account, activity, admins, clients, connections, invitations, issuers, links, mails, resource_types,
+    resources, schemas, session, statistics, tenants, tokens,
 };
 use crate::http::error::RequestError;
 

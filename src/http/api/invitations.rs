@@ -15,9 +15,7 @@ use crate::http::error::HttpError;
 use crate::http::invitation_view::InvitationView;
 use crate::http::list::{List, WindowParameters};
 use crate::http::problem::{FieldError, Problem};
-use crate::model::{
-    Actor, InvitationId, InvitationState, Label, Origin, Record, RecordCode, RecordFailure, Scope,
-};
+use crate::model::{Actor, InvitationId, InvitationState, Label, Origin, Record, RecordCode, RecordFailure, Scope};
 
 /// People to be invited.
 #[derive(Deserialize, Validate, ToSchema)]

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, identity_providers, invitations, roles};
+use super::{ApiAnswer, identity_providers, invitations, organizations, roles, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -22,6 +22,18 @@ use crate::http::error::RequestError;
         invitations::get,
         invitations::resend,
         invitations::revoke,
+        organizations::list,
+        organizations::get,
+        organizations::create,
+        organizations::change,
+        users::list::list,
+        users::list::get,
+        users::records::create,
+        users::records::update,
+        users::deactivate,
+        users::reactivate,
+        users::deactivate_one,
+        users::reactivate_one,
     ),
     security(("token" = [])),
     modifiers(&Scheme),

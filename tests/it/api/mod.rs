@@ -3,6 +3,7 @@
 mod invitations;
 mod lists;
 mod mails;
+mod users;
 
 use reqwest::{Client, Method};
 use scimgate::model::Scopes;
