@@ -16,7 +16,9 @@ mod delete;
 mod employee_id;
 mod error;
 mod fence;
+mod invitations;
 mod issuers;
+mod mails;
 mod members;
 mod patch;
 mod provisioning;
@@ -50,6 +52,10 @@ pub use bulk::{BulkAnswer, BulkOutcome};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::{GatewayError, Refusal};
+pub use invitations::{
+    InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,
+    OrganizationOutcome,
+};
 pub use issuers::{IssuersError, NewIssuer};
 pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};

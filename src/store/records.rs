@@ -57,6 +57,21 @@ statement! {
         ORDER BY r.id"
 }
 
+statement! {
+    /// Those of the users who were invited and have not come yet: with an open invitation, without one that they accepted, and
+    /// without a password.
+    Invited<'a> {
+        tenant: Uuid => SqlUuid,
+        ids: &'a [Uuid] => Array<SqlUuid>,
+        now: DateTime<Utc> => Timestamptz,
+    } -> SqlUuid,
+    "SELECT r.id FROM resources r WHERE r.tenant_id = $1 AND r.id = ANY ($2) AND r.password_hash IS NULL \
+        AND EXISTS (SELECT FROM invitations i WHERE i.tenant_id = r.tenant_id AND i.user_id = r.id AND i.state = 'pending' \
+            AND i.expires_at > $3) \
+        AND NOT EXISTS (SELECT FROM invitations i WHERE i.tenant_id = r.tenant_id AND i.user_id = r.id AND i.state = 'accepted') \
+        ORDER BY r.id"
+}
+
 type PersonRow = (Uuid, String, i64, DateTime<Utc>, DateTime<Utc>, Option<String>, Option<String>, Vec<String>);
 
 /// By what users are looked for. Keys of e-mail addresses and of employee numbers are folded.
@@ -141,5 +156,16 @@ impl TenantStore {
         };
         let rows: Vec<(Uuid, String)> = self.store.search(statement).await?;
         Ok(rows.into_iter().map(|(id, document)| (ResourceId(id), document)).collect())
+    }
+
+    /// Those of the users who were invited and have not come yet.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn invited(&self, users: &[ResourceId], now: DateTime<Utc>) -> Result<Vec<ResourceId>, StoreError> {
+        let ids: Vec<Uuid> = users.iter().map(|id| id.0).collect();
+        let statement = Invited { tenant: self.tenant.0, ids: &ids, now, lifetime: PhantomData };
+        let rows: Vec<Uuid> = self.store.search(statement).await?;
+        Ok(rows.into_iter().map(ResourceId).collect())
     }
 }

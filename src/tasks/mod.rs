@@ -3,6 +3,8 @@
 mod credential_expiry;
 mod credential_uses;
 mod failed_requests;
+mod invitations;
+mod mails;
 mod purge;
 mod retention;
 mod runner;
@@ -11,6 +13,8 @@ mod upkeep;
 pub use credential_expiry::{WARNING_DAYS, credential_expiry, warn_of_expiry};
 pub use credential_uses::{credential_uses, last_credential_uses};
 pub use failed_requests::write_failed_requests;
+pub use invitations::{expire_invitations, invitations};
+pub use mails::{RETRY_AFTER, mails, send_mails};
 pub use purge::{due as purge_due, purge};
 pub use retention::{forget, retention};
 pub use runner::TaskRunner;

@@ -10,10 +10,10 @@ use super::known::told;
 use super::references::References;
 use super::{OnceShown, Provisioned, body, failure};
 use crate::auth::password;
-use crate::gateway::{Gateway, GatewayError, ROUNDS};
+use crate::gateway::{Gateway, GatewayError, InvitationTerms, ROUNDS};
 use crate::model::{
-    Caller, Credentials, EntityTags, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome, ResourceId,
-    Stored,
+    Caller, Credentials, EntityTags, InvitedTo, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome,
+    ResourceId, Stored,
 };
 use crate::scim::dialect::Dialect;
 use crate::scim::fold::fold;
@@ -83,6 +83,7 @@ impl Gateway {
             body = with_attributes(body, operations, kind, &caller.tenant.dialect).map_err(failure::of_scim)?;
         }
         let credentials = references.credentials(&caller.tenant.provisioning);
+        let is_invited = record.send_invitation.unwrap_or(credentials == Credentials::Invite) && !self.is_rehearsal;
         let shows_password = credentials == Credentials::ReturnOnce && !self.is_rehearsal;
         let credentials =
             shows_password.then(|| OnceShown { user_name, password: password::generate(&mut rand::rng()) });
@@ -95,7 +96,25 @@ impl Gateway {
             Ok(stored) => stored,
             Err(error) => return Err(self.why_not_created(caller, record, failure::of(error)).await),
         };
+        if is_invited {
+            self.invite_new(caller, stored.id, references).await;
+        }
         Ok(Provisioned { outcome: RecordOutcome::Inserted(stored.id), credentials })
+    }
+
+    /// Invites a user who was made just now. The user is there whatever becomes of that; it can be invited again.
+    async fn invite_new(&self, caller: &Caller, user: ResourceId, references: &References<'_>) {
+        let organizations = references.organizations.iter().flatten();
+        let terms = InvitationTerms {
+            organizations: organizations.map(|known| InvitedTo { id: known.id, name: known.name.clone() }).collect(),
+            identity_provider: references.identity_provider.flatten().cloned(),
+            inviter: caller.label.to_string(),
+            message: None,
+            sends_mail: !references.suppresses_email(&caller.tenant.provisioning),
+        };
+        if let Err(why) = self.invite_user(caller, user, &terms).await {
+            log::warn!("request {}: the new user {user} could not be invited: {}", caller.request, why.message);
+        }
     }
 
     /// Names the e-mail address as what is taken, where the user name was made of it and somebody came with both in the meantime.

@@ -11,8 +11,10 @@ mod caller;
 mod clients;
 mod connections;
 mod fields;
+mod invitations;
 mod issuers;
 mod links;
+mod mails;
 mod openapi;
 mod problem;
 mod reference;
@@ -74,6 +76,10 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
         ["tenants", slug, "clients", path @ ..] => clients::route(request, slug, path).await,
         ["tenants", slug, "connections", path @ ..] => connections::route(request, slug, path).await,
+        ["tenants", slug, "invitations", path @ ..] => invitations::route(request, slug, path).await,
+        ["tenants", slug, "mails", path @ ..] => mails::route(request, slug, path).await,
+        ["tenants", slug, "mail-settings"] => mails::route_settings(request, slug).await,
+        ["tenants", slug, "bounces", path @ ..] => mails::route_bounces(request, slug, path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
         ["tenants", slug, "rules", path @ ..] => rules::route(request, slug, path).await,

@@ -6,6 +6,7 @@
 
 mod idempotency;
 mod identity_providers;
+mod invitations;
 mod openapi;
 mod organizations;
 mod problem;
@@ -70,6 +71,7 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
     let request = ApiRequest::new(incoming, caller, started, deadline);
     match path {
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
+        ["invitations", path @ ..] => invitations::route(request, path).await,
         ["organizations", path @ ..] => organizations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
         ["users", path @ ..] => users::route(request, path).await,

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, identity_providers, organizations, roles, users};
+use super::{ApiAnswer, identity_providers, invitations, organizations, roles, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -17,6 +17,11 @@ use crate::http::error::RequestError;
     paths(
         roles::list,
         identity_providers::list,
+        invitations::invite,
+        invitations::list,
+        invitations::get,
+        invitations::resend,
+        invitations::revoke,
         organizations::list,
         organizations::get,
         organizations::create,

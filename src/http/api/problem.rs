@@ -32,6 +32,9 @@ pub enum ApiError {
         /// Its name or id as the client wrote it.
         id: String,
     },
+    /// What is asked for cannot be done as things are.
+    #[error("{0}")]
+    Conflict(String),
     /// The tenant takes no records.
     #[error(
         "API User for tenant {0} has not been set up; run `scimgate tenant set {0} --provisioning on`, or set \
@@ -76,6 +79,7 @@ impl ApiError {
             Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
             Self::BoundToUser => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed"),
             Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
+            Self::Conflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not as things are"),
             Self::NotSetUp(_) => Told {
                 code: Some("api_user_not_found"),
                 ..plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:not-set-up", "Records are not taken")

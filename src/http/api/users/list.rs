@@ -162,15 +162,27 @@ async fn views(request: &ApiRequest<'_>, users: &[Stored]) -> Result<Vec<UserVie
     });
     let names: HashMap<String, String> = names.collect();
     let connections = store.connections(tenant).await?;
-    Ok(users.iter().zip(&documents).map(|(user, document)| view(user, document, &names, &connections)).collect())
+    let ids: Vec<ResourceId> = users.iter().map(|user| user.id).collect();
+    let invited = store.tenant(tenant).invited(&ids, request.app.clock.now()).await?;
+    let around = Around { names, connections, invited };
+    Ok(users.iter().zip(&documents).map(|(user, document)| view(user, document, &around)).collect())
 }
 
-fn view(user: &Stored, document: &Value, names: &HashMap<String, String>, connections: &[Connection]) -> UserView {
+/// What is known around the users that are shown.
+struct Around {
+    /// The names of their organizations, by the ids.
+    names: HashMap<String, String>,
+    connections: Vec<Connection>,
+    /// Who was invited and has not come yet.
+    invited: Vec<ResourceId>,
+}
+
+fn view(user: &Stored, document: &Value, around: &Around) -> UserView {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let number = text(&document[urn::ENTERPRISE_USER]["employeeNumber"]);
     let active = document["active"].as_bool().unwrap_or(true);
     let provider = text(&document[urn::PROVISIONING]["identityProvider"]);
-    let is_disabled = |id: &String| connections.iter().any(|known| known.id.to_string() == *id && !known.enabled);
+    let is_disabled = |id: &String| around.connections.iter().any(|known| known.id.to_string() == *id && !known.enabled);
     let has_access = active && !provider.as_ref().is_some_and(is_disabled);
     let held = |list: &Value, now: &HashMap<String, String>| -> Vec<Held> {
         elements(list)
@@ -192,10 +204,14 @@ fn view(user: &Stored, document: &Value, names: &HashMap<String, String>, connec
         modified_at: user.modified_at,
         active,
         accessibility: if has_access { "enabled" } else { "disabled" },
-        account_state: if active { "active" } else { "blocked" },
+        account_state: match (active, around.invited.contains(&user.id)) {
+            (false, _) => "blocked",
+            (true, true) => "invited",
+            (true, false) => "active",
+        },
         identity_provider: provider,
         roles: held(&document["roles"], &HashMap::new()),
-        organizations: held(&document[urn::PROVISIONING]["organizations"], names),
+        organizations: held(&document[urn::PROVISIONING]["organizations"], &around.names),
     }
 }
 
