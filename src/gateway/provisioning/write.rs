@@ -5,8 +5,8 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
-use super::plan::{Plan, Target};
 use super::known::told;
+use super::plan::{Plan, Target};
 use super::references::References;
 use super::{OnceShown, Provisioned, body, failure};
 use crate::auth::password;

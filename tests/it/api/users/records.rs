@@ -115,6 +115,30 @@ async fn row_3_3_everything_that_is_missing_of_somebody_new_is_named_at_once() {
 }
 
 #[tokio::test]
+async fn row_3_4_what_a_role_asks_for_is_named_with_the_rest() {
+    let scim = Scim::start().await;
+    let api = ready(&scim).await;
+    let body = json!({
+        "schemas": [GROUP, ROLE], "displayName": "Learner", ROLE: {"roleId": "1", "requires": "title, nickName"}
+    });
+    scim.create("/Groups", body).await;
+    let answer =
+        api.records("POST", json!([{"employeeId": "1", "firstName": "Ann", "roles": ["Learner"], "title": "x"}])).await;
+    let failure = &answer["failures"]["1"];
+    assert_eq!(failure["code"], "missing_required_attributes");
+    assert_eq!(failure["message"], "A new user must have email, lastName, nickName");
+    let mut record = person("1", "a@b.c");
+    record["roles"] = json!(["1"]);
+    let failure = api.records("POST", json!([record])).await["failures"]["1"].clone();
+    assert_eq!(failure["code"], "missing_required_attributes");
+    let message = failure["message"].as_str().unwrap();
+    assert!(message.contains("title") && message.contains("nickName"), "{message}");
+    record["title"] = json!("x");
+    record["attributes"] = json!({"nickName": "Annie"});
+    assert_eq!(api.records("POST", json!([record])).await, counts(1, 0, 0));
+}
+
+#[tokio::test]
 async fn row_2_10_a_tenant_that_is_not_set_up_is_told_what_to_do() {
     let scim = Scim::start().await;
     let api = Api::of(&scim).await;
