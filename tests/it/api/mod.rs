@@ -3,7 +3,7 @@
 mod invitations;
 mod lists;
 mod mails;
-mod users;
+pub mod users;
 
 use reqwest::{Client, Method};
 use scimgate::model::Scopes;
@@ -28,6 +28,11 @@ impl Api {
     pub async fn with_scopes(scim: &Scim, scopes: &str) -> Self {
         let client = scim.with_token(scopes.parse::<Scopes>().unwrap(), None).await;
         Self { base: format!("{}/api/v1", client.origin()), token: client.token, http: Client::new() }
+    }
+
+    /// A client with the token of a SCIM client.
+    pub fn with_token_of(scim: &Scim) -> Self {
+        Self { base: format!("{}/api/v1", scim.origin()), token: scim.token.clone(), http: Client::new() }
     }
 
     /// Sends a request with headers, and takes the answer.

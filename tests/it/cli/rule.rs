@@ -56,3 +56,19 @@ fn what_cannot_be_a_rule_is_told_and_which_one_of_several() {
     add(json!({"name": "a", "require": "shoeSize pr"})).badly(1, "a.require: is not valid at position 0: 'shoeSize'");
     assert_eq!(scimgate.json(&["rule", "list", "--tenant", "acme", "--json"]), json!({"version": 0, "rules": []}));
 }
+
+#[test]
+fn a_credential_is_made_with_a_limit_for_the_roles_it_gives_and_shown_with_it() {
+    let scimgate = Program::new();
+    let at = ["--tenant", "acme"];
+    scimgate.out(&["tenant", "create", "acme"]);
+    scimgate.out(&["connection", "create", "--tenant", "acme", "--name", "Entra", "--kind", "entra"]);
+    scimgate.out(&["token", "create", "--tenant", "acme", "--name", "hr", "--max-role-weight", "5"]);
+    let client =
+        ["client", "create", "--tenant", "acme", "--connection", "Entra", "--name", "c", "--max-role-weight", "3"];
+    scimgate.out(&client);
+    let shown = |kind: &str| scimgate.json(&[&[kind, "list", "--json"][..], &at].concat())[0]["maxRoleWeight"].clone();
+    assert_eq!((shown("token"), shown("client")), (json!(5), json!(3)));
+    assert!(scimgate.out(&["token", "list", "--tenant", "acme"]).contains("roles up to a weight of 5"));
+    assert!(scimgate.out(&["client", "list", "--tenant", "acme"]).contains("roles up to a weight of 3"));
+}

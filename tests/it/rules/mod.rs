@@ -2,6 +2,7 @@
 
 mod administration;
 mod onefile;
+mod records;
 mod skedulo;
 mod weights;
 
