@@ -114,6 +114,7 @@ impl Upkeep {
                     () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock), mailer) => {}
                     () = tasks::retention(store.clone()) => {}
                     () = tasks::purge(store.clone()) => {}
+                    () = tasks::rosters(store.clone(), Arc::new(SystemClock)) => {}
                     _ = stopped => {}
                 }
                 tasks::last_credential_uses(&store, &uses).await;

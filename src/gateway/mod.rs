@@ -6,6 +6,7 @@
 
 mod activity;
 mod admins;
+mod applications;
 mod bulk;
 mod change;
 mod clients;
@@ -22,6 +23,7 @@ mod patch;
 mod replace;
 mod restore;
 mod roles;
+mod rosters;
 mod schemas;
 mod self_service;
 mod sign_in;
@@ -41,12 +43,14 @@ use crate::store::Store;
 
 pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
 pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
+pub use applications::{ApplicationChange, ApplicationError, NewApplication};
 pub use bulk::{BulkAnswer, BulkOutcome};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use issuers::{IssuersError, NewIssuer};
 pub use restore::{Restoration, RestoreError, Restored};
+pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};

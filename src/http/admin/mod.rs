@@ -7,6 +7,7 @@
 mod account;
 mod activity;
 mod admins;
+mod applications;
 mod caller;
 mod clients;
 mod connections;
@@ -71,6 +72,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["admins", path @ ..] => admins::route(request, path).await,
         ["activity", path @ ..] => activity::route(request, None, path).await,
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
+        ["tenants", slug, "applications", path @ ..] => applications::route(request, slug, path).await,
         ["tenants", slug, "clients", path @ ..] => clients::route(request, slug, path).await,
         ["tenants", slug, "connections", path @ ..] => connections::route(request, slug, path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,

@@ -4,6 +4,7 @@
 //! it needs. Errors are problem details (RFC 9457) with a `code` from the closed list in `problem`; lists are
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
+mod apps;
 mod identity_providers;
 mod openapi;
 mod problem;
@@ -53,6 +54,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> ApiAnswer {
     }
     let request = ApiRequest::new(incoming, caller);
     match path {
+        ["apps", path @ ..] => apps::route(request, path).await,
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
         _ => Err(ApiError::NoRoute),

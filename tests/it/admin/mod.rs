@@ -2,6 +2,7 @@
 
 mod access;
 mod admins;
+mod applications;
 mod clients;
 mod connections;
 mod issuers;
