@@ -17,6 +17,7 @@ mod error;
 mod expectation;
 mod frame;
 mod goodbye;
+mod head_copy;
 mod health;
 mod label;
 mod list;

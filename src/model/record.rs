@@ -115,6 +115,8 @@ pub enum RecordCode {
     UserNotFound,
     /// The same key stands twice in one request.
     DuplicateRecord,
+    /// The tenant takes no records yet.
+    ApiUserNotFound,
     /// Neither an employee id nor an e-mail address is told.
     KeyMissing,
     /// What must be told of a new user, or what its roles require, is missing; all of it is named.

@@ -6,6 +6,7 @@ mod failed_requests;
 mod purge;
 mod retention;
 mod rosters;
+mod runner;
 mod upkeep;
 
 pub use credential_expiry::{WARNING_DAYS, credential_expiry, warn_of_expiry};
@@ -14,4 +15,5 @@ pub use failed_requests::write_failed_requests;
 pub use purge::{due as purge_due, purge};
 pub use retention::{forget, retention};
 pub use rosters::{rosters, tend_rosters};
+pub use runner::TaskRunner;
 pub use upkeep::upkeep;

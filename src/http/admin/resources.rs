@@ -68,6 +68,9 @@ impl From<RestoreError> for AdminError {
             RestoreError::Refused(GatewayError::Scim(error)) if error.status == 409 => {
                 Self::Conflict { field: None, detail: error.detail }
             }
+            RestoreError::Refused(error @ GatewayError::Taken { .. }) => {
+                Self::Conflict { field: None, detail: error.to_string() }
+            }
             RestoreError::Refused(error) => Self::Http(HttpError::from(error)),
         }
     }

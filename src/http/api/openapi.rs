@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, apps, identity_providers, roles};
+use super::{ApiAnswer, apps, identity_providers, organizations, roles, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -20,6 +20,18 @@ use crate::http::error::RequestError;
         apps::list, apps::get, apps::users::publish, apps::users::list, apps::users::empty, apps::users::remove,
         apps::sessions::open, apps::sessions::append, apps::sessions::get, apps::sessions::commit, apps::sessions::abort,
         apps::report::licenses, apps::report::report, apps::report::publications,
+        organizations::list,
+        organizations::get,
+        organizations::create,
+        organizations::change,
+        users::list::list,
+        users::list::get,
+        users::records::create,
+        users::records::update,
+        users::deactivate,
+        users::reactivate,
+        users::deactivate_one,
+        users::reactivate_one,
     ),
     security(("token" = [])),
     modifiers(&Scheme),

@@ -2,6 +2,7 @@
 
 mod lists;
 mod rosters;
+mod users;
 
 use reqwest::{Client, Method};
 use scimgate::model::Scopes;

@@ -13,8 +13,8 @@ use scimgate::config::{SecretKey, ServerArgs};
 use scimgate::gateway::{Gateway, NewToken};
 use scimgate::http::{Parts, Server};
 use scimgate::model::{
-    AllowedAddresses, Change, Clock, Connection, CredentialId, FixedClock, Origin, Profile, ResourceId, Scopes, Tenant,
-    TenantId, TenantState,
+    AllowedAddresses, Change, Clock, Connection, CredentialId, FixedClock, Origin, Profile, Provisioning, ResourceId,
+    Scopes, Tenant, TenantId, TenantState,
 };
 use scimgate::store::{ChangeFilter, ConnectConfig, Store};
 use secrecy::ExposeSecret;
@@ -159,6 +159,7 @@ impl Scim {
             name: slug.to_owned(),
             profile,
             dialect: profile.dialect(),
+            provisioning: Provisioning::default(),
             state: TenantState::Active,
             created_at,
         };
