@@ -127,6 +127,7 @@ impl Upkeep {
                     () = tasks::retention(store.clone()) => {}
                     () = tasks::purge(store.clone()) => {}
                     () = tasks::rosters(store.clone(), Arc::new(SystemClock)) => {}
+                    () = tasks::digests(gateway(&store)) => {}
                     _ = stopped => {}
                 }
                 tasks::last_credential_uses(&store, &uses).await;

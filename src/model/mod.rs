@@ -13,6 +13,7 @@ mod clock;
 mod connection;
 mod credential;
 mod credential_use;
+pub mod digest;
 mod entity_tag;
 mod failed_request;
 mod ids;

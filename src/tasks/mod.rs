@@ -2,6 +2,7 @@
 
 mod credential_expiry;
 mod credential_uses;
+mod digests;
 mod failed_requests;
 mod purge;
 mod retention;
@@ -11,6 +12,7 @@ mod upkeep;
 
 pub use credential_expiry::{WARNING_DAYS, credential_expiry, warn_of_expiry};
 pub use credential_uses::{credential_uses, last_credential_uses};
+pub use digests::digests;
 pub use failed_requests::write_failed_requests;
 pub use purge::{due as purge_due, purge};
 pub use retention::{forget, retention};

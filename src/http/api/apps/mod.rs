@@ -128,15 +128,6 @@ impl ApiRequest<'_> {
     fn needs_one_of(&self, scopes: Scopes) -> Result<(), ApiError> {
         Ok(self.caller.scopes.meet(Need::OneOf(scopes))?)
     }
-
-    /// A parameter of the query that is true or false; false where it is absent.
-    fn flag(&self, name: &str) -> Result<bool, ApiError> {
-        match self.query().get(name)?.as_deref() {
-            None | Some("false") => Ok(false),
-            Some("true" | "") => Ok(true),
-            Some(_) => Err(FieldError::new(name, "is neither true nor false; choose one of them").into()),
-        }
-    }
 }
 
 /// A part of a list that a body brought.
