@@ -72,7 +72,7 @@ pub struct Import {
     #[arg(long, env = "SCIMGATE_REJECTS", value_name = "FILE")]
     rejects: Option<PathBuf>,
     /// Write the user names and passwords that are made for new users to this new file; they are told nowhere else
-    #[arg(long, env = "SCIMGATE_CREDENTIALS_FILE", value_name = "FILE")]
+    #[arg(long = "credentials-file", env = "SCIMGATE_CREDENTIALS_FILE", value_name = "FILE")]
     credentials: Option<PathBuf>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
