@@ -161,13 +161,13 @@ fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
 }
 
 fn preview(args: &DatabaseArgs, flags: &Preview) -> anyhow::Result<()> {
-    let found = with_store(args, async |store| {
+    let (found, settings) = with_store(args, async |store| {
         let tenant = tenant::find(store, &flags.one.tenant).await?.id;
-        Ok(gateway(store).preview_digest(tenant).await?)
+        Ok((gateway(store).preview_digest(tenant).await?, store.tenant(tenant).mail_settings().await?))
     })?;
     let base = flags.public_url.as_ref().map_or_else(|| "https://scimgate.example".to_owned(), ToString::to_string);
     let DigestPreview { tenant, digest, letter, recipients } = found;
-    let (subject, text, html) = digest_mail(letter, (&tenant.name, &tenant.language), &base)?;
+    let (subject, text, html) = digest_mail(letter, &tenant.name, &settings, &base)?;
     match flags.format {
         Format::Text => println!("{subject}\n\n{}", text.trim_end()),
         Format::Html => println!("{html}"),
@@ -195,6 +195,10 @@ fn want(args: &DatabaseArgs, flags: &Want) -> anyhow::Result<()> {
         let wanted = flags.wanted == Switch::On;
         Ok(gateway(store).want_digest(admin.id, wanted, &Origin::command_line()).await?)
     })?;
-    println!("{} gets {}", table::printable(&flags.email), if flags.wanted == Switch::On { "digests" } else { "no digests" });
+    println!(
+        "{} gets {}",
+        table::printable(&flags.email),
+        if flags.wanted == Switch::On { "digests" } else { "no digests" }
+    );
     Ok(())
 }

@@ -13,6 +13,7 @@ mod connection;
 mod database;
 mod definition;
 mod demo;
+mod digest;
 mod doctor;
 mod explain;
 mod finding;
@@ -83,6 +84,9 @@ enum Command {
     /// Set up, list and change applications, whose users and licences are published as rosters
     #[command(subcommand)]
     App(app::AppCommand),
+    /// Show, change, preview and send the weekly digest
+    #[command(subcommand)]
+    Digest(digest::DigestCommand),
     /// Create, list, replace and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -130,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Tenant(command) => tenant::run(database, command),
         Command::Connection(command) => connection::run(database, command),
         Command::App(command) => app::run(database, command),
+        Command::Digest(command) => digest::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),

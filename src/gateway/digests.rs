@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 use super::Gateway;
 use crate::model::digest::{Digest, DigestSettings, DueDigest};
-use crate::model::{Actor, AdminAction, AdminId, MailAddress, Origin, PublicationId, TenantId};
-use crate::scim::fold::fold;
+use crate::model::{Actor, AdminAction, AdminId, MailAddress, MailId, MailKind, NewMail, Origin, TenantId};
 use crate::store::{DigestTenant, StoreError};
 
 /// Why there is no digest.
@@ -108,13 +107,17 @@ impl Gateway {
         let recipients = self.store.tenant(wanted.id).digest_recipients().await?;
         let addresses =
             recipients.into_iter().filter_map(|(_, name, email)| Some(email.parse::<MailAddress>().ok()?.named(&name)));
-        let mail = |to: MailAddress| {
-            json!({
-                "tenant": wanted.id, "id": PublicationId::new(now), "to": to.address(), "toKey": fold(to.address()),
-                "toName": to.name(), "kind": "letter", "language": wanted.language, "data": data, "at": now,
-            })
+        let mail = |to| NewMail {
+            tenant: wanted.id,
+            id: MailId::new(now),
+            to,
+            kind: MailKind::Letter,
+            language: wanted.language.parse().ok(),
+            data: data.clone(),
+            about: None,
+            at: now,
         };
-        Ok(addresses.map(mail).collect())
+        Ok(addresses.map(|to| mail(to).to_json()).collect())
     }
 
     /// Sets what a tenant wants of its digest.

@@ -18,7 +18,9 @@ mod digests;
 mod employee_id;
 mod error;
 mod fence;
+mod invitations;
 mod issuers;
+mod mails;
 mod members;
 mod patch;
 mod provisioning;
@@ -53,6 +55,10 @@ pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use digests::{DigestError, DigestPreview};
 pub use error::GatewayError;
+pub use invitations::{
+    InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,
+    OrganizationOutcome,
+};
 pub use issuers::{IssuersError, NewIssuer};
 pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};

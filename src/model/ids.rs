@@ -87,6 +87,14 @@ id!(
     AdminSessionId
 );
 id!(
+    /// An invitation.
+    InvitationId
+);
+id!(
+    /// A mail that is or was to be sent.
+    MailId
+);
+id!(
     /// One HTTP request.
     RequestId
 );

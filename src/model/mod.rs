@@ -17,10 +17,13 @@ pub mod digest;
 mod entity_tag;
 mod failed_request;
 mod ids;
+mod invitation;
 mod keep_activity;
 mod label;
 mod mail;
+mod mail_settings;
 mod provisioning;
+mod queued_mail;
 mod record;
 mod role;
 mod roster;
@@ -51,13 +54,16 @@ pub use credential_use::{ConnectionUse, CredentialUse, ExpiringCredential, UseOu
 pub use entity_tag::{EntityTags, Preconditions};
 pub use failed_request::{Explanation, FailedRequest};
 pub use ids::{
-    AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, NotAnId,
-    PublicationId, RequestId, ResourceId, RosterId, SigningKeyId, TenantId,
+    AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, InvitationId, MailId,
+    NotAnId, PublicationId, RequestId, ResourceId, RosterId, SigningKeyId, TenantId,
 };
+pub use invitation::{Invitation, InvitationState, InvitedTo, OpenInvitation};
 pub use keep_activity::KeepActivity;
 pub use label::Label;
 pub use mail::{Mail, MailAddress, Subject};
+pub use mail_settings::{HttpsUrl, InvitationDays, Language, MailSettings};
 pub use provisioning::{Credentials, Provisioning};
+pub use queued_mail::{BouncedAddress, MailKind, MailState, NewMail, QueuedMail};
 pub use record::{Record, RecordCode, RecordFailure, RecordMode, RecordOutcome};
 pub use role::Role;
 pub use roster::{

@@ -2,7 +2,6 @@
 
 use actix_web::HttpResponse;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
@@ -213,7 +212,10 @@ pub async fn preview(request: AdminRequest<'_>, tenant: &Tenant) -> AdminAnswer 
     let format = request.query().get("format")?.unwrap_or_default().into_owned();
     let DigestPreview { tenant: wanted, digest, letter, recipients } =
         request.app.gateway.preview_digest(tenant.id).await?;
-    let (subject, text, html) = rendered(&request, &wanted.name, &wanted.language, letter)?;
+    let settings = request.app.store.tenant(tenant.id).mail_settings().await?;
+    let base = request.app.base_url.trim_end_matches("/scim/v2");
+    let mail = digest_mail(letter, &wanted.name, &settings, base).map_err(AdminError::internal);
+    let (subject, text, html) = mail?;
     match format.as_str() {
         "" | "json" => {}
         "text" => return Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text)),
@@ -239,16 +241,6 @@ pub async fn preview(request: AdminRequest<'_>, tenant: &Tenant) -> AdminAnswer 
         html,
         recipients,
     })
-}
-
-fn rendered(
-    request: &AdminRequest<'_>,
-    name: &str,
-    language: &str,
-    letter: Value,
-) -> Result<(String, String, String), AdminError> {
-    let base = request.app.base_url.trim_end_matches("/scim/v2");
-    digest_mail(letter, (name, language), base).map_err(AdminError::internal)
 }
 
 /// Mails the digest of the last seven days now; that of the week is sent all the same

@@ -7,6 +7,7 @@
 mod apps;
 mod idempotency;
 mod identity_providers;
+mod invitations;
 mod openapi;
 mod organizations;
 mod problem;
@@ -73,6 +74,7 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
         ["apps", path @ ..] => apps::route(request, path).await,
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
         ["organizations", path @ ..] => organizations::route(request, path).await,
+        ["invitations", path @ ..] => invitations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
         ["users", path @ ..] => users::route(request, path).await,
         _ => Err(ApiError::NoRoute),

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, apps, identity_providers, organizations, roles, users};
+use super::{ApiAnswer, apps, identity_providers, invitations, organizations, roles, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -32,6 +32,11 @@ use crate::http::error::RequestError;
         users::reactivate,
         users::deactivate_one,
         users::reactivate_one,
+        invitations::invite,
+        invitations::list,
+        invitations::get,
+        invitations::resend,
+        invitations::revoke,
     ),
     security(("token" = [])),
     modifiers(&Scheme),

@@ -58,6 +58,9 @@ pub enum ApiError {
     /// A request with the key is under way.
     #[error("a request with this Idempotency-Key is under way still; send it again in some seconds")]
     StillRunning,
+    /// What is asked for cannot be done as things are.
+    #[error("{0}")]
+    Conflict(String),
     /// Fields of the body or parameters of the query are wrong.
     #[error("the request has values that cannot be; correct them")]
     Invalid(Vec<FieldError>),
@@ -96,6 +99,7 @@ impl ApiError {
                 header: Some((RETRY_AFTER, HeaderValue::from_static("5"))),
                 ..plain(StatusCode::CONFLICT, "urn:scimgate:problem:still-running", "Still under way")
             },
+            Self::Conflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not as things are"),
             Self::Invalid(errors) => {
                 let title = "Values that cannot be";
                 Told { errors, ..plain(StatusCode::UNPROCESSABLE_ENTITY, "urn:scimgate:problem:invalid", title) }

@@ -5,6 +5,7 @@ mod admins;
 mod applications;
 mod clients;
 mod connections;
+mod digest;
 mod issuers;
 mod reference;
 mod schemas;

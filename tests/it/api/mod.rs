@@ -1,6 +1,8 @@
 //! The provisioning API, `/api/v1`. Tests of what a row of the vendors' promises demands carry its number.
 
+mod invitations;
 mod lists;
+mod mails;
 mod rosters;
 mod users;
 
