@@ -143,7 +143,7 @@ fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
     } else {
         println!("created the application {}", app.id);
         eprintln!("Its roster is published at /api/v1/apps/{}/users; next:", app.id);
-        eprintln!("scimgate token create --tenant {slug} --scopes roster:write --name \"{}\"", app.name);
+        eprintln!("scimgate token create --tenant {slug} --scope roster:write --name \"{}\"", app.name);
     }
     Ok(())
 }

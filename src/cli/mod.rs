@@ -81,7 +81,7 @@ enum Command {
     /// Create, list and change connections: the identity providers that push into a tenant
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
-    /// Set up, list and change applications, whose users and licences are published as rosters
+    /// Set up, list and change applications, whose users are published as rosters
     #[command(subcommand)]
     App(app::AppCommand),
     /// Show, change, preview and send the weekly digest

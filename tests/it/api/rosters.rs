@@ -126,6 +126,7 @@ async fn row_4_2_a_list_is_all_there_is_and_its_difference_is_told() {
     assert_eq!((&entries[0]["addedAt"], &entries[0]["changedAt"]), (&added_at, &added_at));
     assert_eq!(entries[1]["addedAt"], added_at);
     assert!(entries[1]["changedAt"] == entries[2]["addedAt"] && entries[2]["addedAt"] != added_at, "{entries}");
+    scim.advance_seconds(1);
     assert_eq!(published(&api, &body).await, [0, 0, 0, 3, 3], "the same again changes nothing");
 
     let told = scim.admin_actions().await.pop().unwrap();
@@ -283,7 +284,6 @@ async fn row_4_3_a_hundred_thousand_are_committed_as_a_whole() {
     let began = std::time::Instant::now();
     assert_eq!(counts(&commit(&api, &session, "").await.expect(200).json()), [100_000, 0, 0, 0, 100_000]);
     eprintln!("100,000 entries were committed in {:?}", began.elapsed());
-    assert_eq!(published(&api, &users([])).await.len(), 5);
 }
 
 #[tokio::test]
@@ -358,8 +358,8 @@ async fn row_4_8_whoever_is_on_the_list_is_provisioned_and_known_by_e_mail() {
     ]});
     assert_eq!(post(&api, "/apps/crm/users", &body).await.expect(200).json()["unknownEmails"], 1);
     let entries = api.get("/apps/crm/users").await.expect(200).json()["items"].clone();
-    assert_eq!(entries[0]["user"], json!({"id": ann, "displayName": "Ann", "active": true}));
-    assert_eq!(entries[1]["user"], json!({"id": bob, "displayName": null, "active": false}));
+    assert_eq!(entries[0]["user"], json!({"id": ann, "name": "Ann", "active": true}));
+    assert_eq!(entries[1]["user"], json!({"id": bob, "name": "BOB@example.com", "active": false}));
     assert_eq!((&entries[2]["user"], &entries[2]["state"]), (&Value::Null, &json!("provisioned")));
     assert_eq!(listed(&api, "unknown=true").await, ["3"]);
     assert_eq!(listed(&api, "unknown=false").await, ["1", "2"]);

@@ -85,7 +85,7 @@ fn row_4_3_kill_9_in_commits_leaves_the_old_list_or_the_new_one() {
     };
     run(&["app", "create", "crm", "--tenant", "acme", "--removal-brake", "100"]);
     let token =
-        run(&["token", "create", "--tenant", "acme", "--name", "x", "--scopes", "roster:write"]).trim().to_owned();
+        run(&["token", "create", "--tenant", "acme", "--name", "x", "--scope", "roster:write"]).trim().to_owned();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let mut serving = gateway.serve();
     let http = Client::builder().no_proxy().timeout(Duration::from_secs(40)).build().unwrap();

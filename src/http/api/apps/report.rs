@@ -24,7 +24,7 @@ use crate::store::{StoreError, TenantStore};
 /// How many entries of a file are read at once.
 const AT_ONCE: i64 = 500;
 const HEADINGS: [&str; 10] =
-    ["appUserId", "email", "username", "license", "state", "addedAt", "changedAt", "userId", "displayName", "active"];
+    ["appUserId", "email", "username", "license", "state", "addedAt", "changedAt", "userId", "name", "active"];
 
 /// The seats of one licence
 #[derive(Debug, Serialize, ToSchema)]

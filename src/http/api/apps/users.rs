@@ -146,7 +146,7 @@ pub struct KnownUser {
     /// The id, as in `/scim/v2/Users/{id}`
     id: String,
     /// The name for people
-    display_name: Option<String>,
+    name: Option<String>,
     /// Whether the user may sign in
     active: bool,
 }
@@ -155,7 +155,7 @@ impl From<RosterEntry> for EntryView {
     fn from(entry: RosterEntry) -> Self {
         let RosterEntry { user, added_at, changed_at, known } = entry;
         let ProvisionedUser { app_user_id, email, username, license } = user;
-        let known = known.map(|(id, display_name, active)| KnownUser { id: id.to_string(), display_name, active });
+        let known = known.map(|(id, name, active)| KnownUser { id: id.to_string(), name, active });
         Self { app_user_id, email, username, license, state: "provisioned", added_at, changed_at, user: known }
     }
 }
