@@ -9,10 +9,10 @@ use super::plan::{Plan, Target};
 use super::references::References;
 use super::{OnceShown, Provisioned, body, failure};
 use crate::auth::password;
-use crate::gateway::{Gateway, GatewayError, ROUNDS};
+use crate::gateway::{Gateway, GatewayError, InvitationTerms, ROUNDS};
 use crate::model::{
-    Caller, Credentials, EntityTags, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome, ResourceId,
-    Stored,
+    Caller, Credentials, EntityTags, InvitedTo, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome,
+    ResourceId, Stored,
 };
 use crate::scim::dialect::Dialect;
 use crate::scim::patch::{Outcome, Patch, PatchRequest};
@@ -56,6 +56,7 @@ impl Gateway {
             body = with_attributes(body, operations, kind, &caller.tenant.dialect).map_err(failure::of_scim)?;
         }
         let credentials = references.credentials(&caller.tenant.provisioning);
+        let is_invited = record.send_invitation.unwrap_or(credentials == Credentials::Invite) && !self.is_rehearsal;
         let shows_password = credentials == Credentials::ReturnOnce && !self.is_rehearsal;
         let credentials =
             shows_password.then(|| OnceShown { user_name, password: password::generate(&mut rand::rng()) });
@@ -65,7 +66,25 @@ impl Gateway {
         let now = self.clock.now();
         let new = self.draft(caller, kind, ResourceId::new(now), Value::Object(body)).await.map_err(failure::of)?;
         let stored = self.insert(caller, new, now).await.map_err(failure::of)?;
+        if is_invited {
+            self.invite_new(caller, stored.id, references).await;
+        }
         Ok(Provisioned { outcome: RecordOutcome::Inserted(stored.id), credentials })
+    }
+
+    /// Invites a user who was made just now. The user is there whatever becomes of that; it can be invited again.
+    async fn invite_new(&self, caller: &Caller, user: ResourceId, references: &References<'_>) {
+        let organizations = references.organizations.iter().flatten();
+        let terms = InvitationTerms {
+            organizations: organizations.map(|known| InvitedTo { id: known.id, name: known.name.clone() }).collect(),
+            identity_provider: references.identity_provider.flatten().cloned(),
+            inviter: caller.label.to_string(),
+            message: None,
+            sends_mail: !references.suppresses_email(&caller.tenant.provisioning),
+        };
+        if let Err(why) = self.invite_user(caller, user, &terms).await {
+            log::warn!("request {}: the new user {user} could not be invited: {}", caller.request, why.message);
+        }
     }
 
     pub(super) async fn update_user(

@@ -1,7 +1,6 @@
 //! `/admin/v1/tenants/{tenant}/invitations`: who was invited and what became of it. Inviting is what `/api/v1/invitations` does.
 
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::AdminAnswer;
 use super::problem::{AdminError, Problem};

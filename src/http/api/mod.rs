@@ -73,8 +73,8 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
     match path {
         ["apps", path @ ..] => apps::route(request, path).await,
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
-        ["organizations", path @ ..] => organizations::route(request, path).await,
         ["invitations", path @ ..] => invitations::route(request, path).await,
+        ["organizations", path @ ..] => organizations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
         ["users", path @ ..] => users::route(request, path).await,
         _ => Err(ApiError::NoRoute),

@@ -32,6 +32,9 @@ pub enum ApiError {
         /// Its name or id as the client wrote it.
         id: String,
     },
+    /// What is asked for cannot be done as things are.
+    #[error("{0}")]
+    Conflict(String),
     /// The tenant takes no records.
     #[error(
         "API User for tenant {0} has not been set up; run `scimgate tenant set {0} --provisioning on`, or set \
@@ -58,9 +61,6 @@ pub enum ApiError {
     /// A request with the key is under way.
     #[error("a request with this Idempotency-Key is under way still; send it again in some seconds")]
     StillRunning,
-    /// What is asked for cannot be done as things are.
-    #[error("{0}")]
-    Conflict(String),
     /// Fields of the body or parameters of the query are wrong.
     #[error("the request has values that cannot be; correct them")]
     Invalid(Vec<FieldError>),
@@ -83,6 +83,7 @@ impl ApiError {
             Self::BoundToUser => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed"),
             Self::Refused(told) => *told,
             Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
+            Self::Conflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not as things are"),
             Self::NotSetUp(_) => Told {
                 code: Some("api_user_not_found"),
                 ..plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:not-set-up", "Records are not taken")
@@ -99,7 +100,6 @@ impl ApiError {
                 header: Some((RETRY_AFTER, HeaderValue::from_static("5"))),
                 ..plain(StatusCode::CONFLICT, "urn:scimgate:problem:still-running", "Still under way")
             },
-            Self::Conflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not as things are"),
             Self::Invalid(errors) => {
                 let title = "Values that cannot be";
                 Told { errors, ..plain(StatusCode::UNPROCESSABLE_ENTITY, "urn:scimgate:problem:invalid", title) }
