@@ -5,6 +5,7 @@
 
 mod activity;
 mod admin;
+mod app;
 mod check;
 mod client;
 mod completions;
@@ -12,6 +13,7 @@ mod connection;
 mod database;
 mod definition;
 mod demo;
+mod digest;
 mod doctor;
 mod explain;
 mod finding;
@@ -80,6 +82,12 @@ enum Command {
     /// Create, list and change connections: the identity providers that push into a tenant
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
+    /// Set up, list and change applications, whose users are published as rosters
+    #[command(subcommand)]
+    App(app::AppCommand),
+    /// Show, change, preview and send the weekly digest
+    #[command(subcommand)]
+    Digest(digest::DigestCommand),
     /// Create, list, replace and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -129,6 +137,8 @@ pub fn run() -> ExitCode {
         Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Connection(command) => connection::run(database, command),
+        Command::App(command) => app::run(database, command),
+        Command::Digest(command) => digest::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),

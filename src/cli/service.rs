@@ -136,6 +136,8 @@ impl Upkeep {
                     () = tasks::mails(store.clone(), Arc::new(SystemClock), mailer, public_url) => {}
                     () = tasks::retention(store.clone()) => {}
                     () = tasks::purge(store.clone()) => {}
+                    () = tasks::rosters(store.clone(), Arc::new(SystemClock)) => {}
+                    () = tasks::digests(gateway(&store)) => {}
                     _ = stopped => {}
                 }
                 tasks::last_credential_uses(&store, &uses).await;

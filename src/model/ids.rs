@@ -98,6 +98,14 @@ id!(
     /// One HTTP request.
     RequestId
 );
+id!(
+    /// A list of an application's users, and the session that it is put together in.
+    RosterId
+);
+id!(
+    /// One publication of a list.
+    PublicationId
+);
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@
 //! it needs. Errors are problem details (RFC 9457) with a `code` from the closed list in `problem`; lists are
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
+mod apps;
 mod idempotency;
 mod identity_providers;
 mod invitations;
@@ -70,6 +71,7 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
     }
     let request = ApiRequest::new(incoming, caller, started, deadline);
     match path {
+        ["apps", path @ ..] => apps::route(request, path).await,
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
         ["invitations", path @ ..] => invitations::route(request, path).await,
         ["organizations", path @ ..] => organizations::route(request, path).await,

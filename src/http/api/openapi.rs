@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, identity_providers, invitations, organizations, roles, users};
+use super::{ApiAnswer, apps, identity_providers, invitations, organizations, roles, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -17,6 +17,9 @@ use crate::http::error::RequestError;
     paths(
         roles::list,
         identity_providers::list,
+        apps::list, apps::get, apps::users::publish, apps::users::list, apps::users::empty, apps::users::remove,
+        apps::sessions::open, apps::sessions::append, apps::sessions::get, apps::sessions::commit, apps::sessions::abort,
+        apps::report::licenses, apps::report::report, apps::report::publications,
         invitations::invite,
         invitations::list,
         invitations::get,

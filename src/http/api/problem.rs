@@ -64,6 +64,9 @@ pub enum ApiError {
     /// Fields of the body or parameters of the query are wrong.
     #[error("the request has values that cannot be; correct them")]
     Invalid(Vec<FieldError>),
+    /// What one thing alone refuses, in its own words.
+    #[error("{}", .0.detail)]
+    Refused(Box<Told>),
 }
 
 impl ApiError {
@@ -78,6 +81,7 @@ impl ApiError {
             Self::Http(error) => Told::of(error, id),
             Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
             Self::BoundToUser => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed"),
+            Self::Refused(told) => *told,
             Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
             Self::Conflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not as things are"),
             Self::NotSetUp(_) => Told {

@@ -3,6 +3,7 @@
 //! What a mail is made of is typed ([`Mail`]), so no name or subject can add a header. A mail that was not taken is reported;
 //! whether and when to try again is for the caller to decide.
 
+mod digest;
 mod folder;
 mod letters;
 mod message;
@@ -15,6 +16,7 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::config::{MailConfig, SmtpConfig};
 use crate::model::{Mail, MailAddress};
+pub use digest::digest_mail;
 pub use letters::{Letter, LetterLink, LetterList, Sender, compose};
 
 /// Why a mail was not sent.

@@ -3,6 +3,7 @@
 mod invitations;
 mod lists;
 mod mails;
+mod rosters;
 pub mod users;
 
 use reqwest::{Client, Method};

@@ -16,6 +16,7 @@ mod lost_connections;
 mod memory;
 mod outage;
 mod pair;
+mod rosters;
 mod stops;
 
 /// How often something is repeated: as often as the variable says, or a few times.
