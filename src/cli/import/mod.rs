@@ -11,29 +11,24 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use tokio::sync::mpsc::{Receiver, channel};
 use uuid::Uuid;
 
 use self::progress::Progress;
 use self::summary::Summary;
 use super::database::with_store;
 use super::{table, tenant};
+use crate::app::import_file::read_ahead;
 use crate::config::DatabaseArgs;
 use crate::gateway::Gateway;
 use crate::import::{
-    DateOrder, EmptyCell, ImportError, Mapping, MappingOptions, Meaning, ReadOptions, Row, Separator, Survey,
-    SurveyOptions, TextEncoding, read_rows, survey,
+    DateOrder, EmptyCell, Mapping, MappingOptions, Meaning, ReadOptions, Row, Separator, Survey, SurveyOptions,
+    TextEncoding, survey,
 };
 use crate::model::{
     Caller, CredentialId, Credentials, Origin, RecordMode, RequestId, Scopes, SystemClock, Tenant, TenantSlug,
 };
 use crate::scim::schema::Catalog;
 use crate::store::Store;
-
-/// Rows that are carried out together.
-const CHUNK: usize = 1_000;
-/// Chunks that are read ahead.
-const AHEAD: usize = 2;
 
 /// The flags of `scimgate import`.
 #[derive(Debug, Args)]
@@ -243,25 +238,6 @@ async fn carry_out(gateway: &Gateway, caller: &Caller, flags: &Import, mapping: 
         }
     });
     result.collect()
-}
-
-/// Reads the rows in a thread of its own, some chunks ahead of those that are carried out.
-fn read_ahead(mut file: File, found: Survey) -> (Receiver<Vec<Row>>, tokio::task::JoinHandle<Result<(), ImportError>>) {
-    let (sender, receiver) = channel(AHEAD);
-    let reading = tokio::task::spawn_blocking(move || {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        read_rows(&mut file, &found, |row| -> Result<(), ImportError> {
-            chunk.push(row);
-            if chunk.len() == CHUNK {
-                // Who takes them no more has told why.
-                let _ = sender.blocking_send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)));
-            }
-            Ok(())
-        })?;
-        let _ = sender.blocking_send(chunk);
-        Ok(())
-    });
-    (receiver, reading)
 }
 
 /// Says what the file was found to be.

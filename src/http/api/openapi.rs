@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, identity_providers, organizations, roles, users};
+use super::{ApiAnswer, identity_providers, imports, organizations, roles, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -21,6 +21,14 @@ use crate::http::error::RequestError;
         organizations::get,
         organizations::create,
         organizations::change,
+        imports::take::take,
+        imports::preview::preview,
+        imports::rejects::get,
+        imports::template::get,
+        imports::mappings::list,
+        imports::mappings::get,
+        imports::mappings::put,
+        imports::mappings::delete,
         users::list::list,
         users::list::get,
         users::records::create,
