@@ -55,7 +55,8 @@ impl Gateway {
         if !operations.is_empty() {
             body = with_attributes(body, operations, kind, &caller.tenant.dialect).map_err(failure::of_scim)?;
         }
-        let shows_password = caller.tenant.provisioning.credentials == Credentials::ReturnOnce && !self.is_rehearsal;
+        let credentials = references.credentials(&caller.tenant.provisioning);
+        let shows_password = credentials == Credentials::ReturnOnce && !self.is_rehearsal;
         let credentials =
             shows_password.then(|| OnceShown { user_name, password: password::generate(&mut rand::rng()) });
         if let Some(OnceShown { password, .. }) = &credentials {
@@ -67,7 +68,7 @@ impl Gateway {
         Ok(Provisioned { outcome: RecordOutcome::Inserted(stored.id), credentials })
     }
 
-    async fn update_user(
+    pub(super) async fn update_user(
         &self,
         caller: &Caller,
         kind: &Arc<ResourceType>,

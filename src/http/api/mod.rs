@@ -4,11 +4,16 @@
 //! it needs. Errors are problem details (RFC 9457) with a `code` from the closed list in `problem`; lists are
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
+mod idempotency;
 mod identity_providers;
 mod openapi;
+mod organizations;
 mod problem;
 mod request;
 mod roles;
+mod users;
+
+use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -16,6 +21,8 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use super::frame::{Incoming, authenticate, check_head, run};
 use super::query::percent_decode;
 use super::route;
+use super::scim::offer_failure;
+use crate::scim::ScimError;
 use problem::ApiError;
 use request::ApiRequest;
 
@@ -24,9 +31,18 @@ type ApiAnswer = Result<HttpResponse, ApiError>;
 
 /// Answers a request of this space.
 pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
-    let (id, deadline) = (incoming.id, incoming.deadline());
-    let outcome = run(deadline, answer(incoming)).await;
-    let mut response = outcome.unwrap_or_else(|error| error.told(id).response(id));
+    let (id, started) = (incoming.id, Instant::now());
+    // Many records take longer than one request of SCIM; each is written or not by itself, as the operations of a bulk request.
+    let deadline = incoming.deadline() + incoming.app.config.timeouts.bulk;
+    let outcome = run(deadline, answer(incoming, started, deadline)).await;
+    let mut response = outcome.unwrap_or_else(|error| {
+        let told = error.told(id);
+        if let Some(verified) = &incoming.verified {
+            let error = ScimError::new(told.status.as_u16(), told.detail.clone());
+            offer_failure(incoming.app, &verified.caller(id), (incoming.http, &incoming.body), &error, started);
+        }
+        told.response(id)
+    });
     if let Some(verified) = &incoming.verified {
         incoming
             .app
@@ -37,7 +53,7 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
     response
 }
 
-async fn answer(incoming: &mut Incoming<'_>) -> ApiAnswer {
+async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duration) -> ApiAnswer {
     check_head(incoming.http)?;
     if incoming.http.path() == "/api/v1/openapi.json" {
         return openapi::serve(incoming.http.method().as_str());
@@ -51,10 +67,12 @@ async fn answer(incoming: &mut Incoming<'_>) -> ApiAnswer {
     if caller.user.is_some() {
         return Err(ApiError::BoundToUser);
     }
-    let request = ApiRequest::new(incoming, caller);
+    let request = ApiRequest::new(incoming, caller, started, deadline);
     match path {
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
+        ["organizations", path @ ..] => organizations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
+        ["users", path @ ..] => users::route(request, path).await,
         _ => Err(ApiError::NoRoute),
     }
 }

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, identity_providers, roles};
+use super::{ApiAnswer, identity_providers, organizations, roles, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -17,6 +17,18 @@ use crate::http::error::RequestError;
     paths(
         roles::list,
         identity_providers::list,
+        organizations::list,
+        organizations::get,
+        organizations::create,
+        organizations::change,
+        users::list::list,
+        users::list::get,
+        users::records::create,
+        users::records::update,
+        users::deactivate,
+        users::reactivate,
+        users::deactivate_one,
+        users::reactivate_one,
     ),
     security(("token" = [])),
     modifiers(&Scheme),

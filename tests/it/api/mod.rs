@@ -1,6 +1,7 @@
 //! The provisioning API, `/api/v1`. Tests of what a row of the vendors' promises demands carry its number.
 
 mod lists;
+mod users;
 
 use reqwest::{Client, Method};
 use scimgate::model::Scopes;
