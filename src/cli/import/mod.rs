@@ -68,7 +68,7 @@ pub struct Import {
     rejects: Option<PathBuf>,
     /// Write the user names and passwords that are made for new users to this new file; they are told nowhere else
     #[arg(long, env = "SCIMGATE_CREDENTIALS_FILE", value_name = "FILE")]
-    credentials: Option<PathBuf>,
+    credentials_file: Option<PathBuf>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
@@ -123,12 +123,15 @@ impl Import {
         if !tenant.provisioning.enabled {
             bail!("the tenant {slug} takes no records; `scimgate tenant set {slug} --provisioning on` lets it");
         }
-        if tenant.provisioning.credentials == Credentials::ReturnOnce && self.credentials.is_none() && !self.dry_run {
+        if tenant.provisioning.credentials == Credentials::ReturnOnce
+            && self.credentials_file.is_none()
+            && !self.dry_run
+        {
             bail!(
-                "the tenant {slug} makes passwords for new users, which are told once; name a file for them with --credentials"
+                "the tenant {slug} makes passwords for new users, which are told once; name a file for them with --credentials-file"
             );
         }
-        for path in [&self.rejects, &self.credentials].into_iter().flatten() {
+        for path in [&self.rejects, &self.credentials_file].into_iter().flatten() {
             if path.exists() {
                 bail!("{} is there already; name a file that is not", path.display());
             }
@@ -183,7 +186,8 @@ async fn import(store: &Store, caller: Caller, flags: &Import, mut file: File) -
     let (file, found) = looking.await.context("the file could not be read")??;
     tell(&found);
     let mut summary = Summary::of(flags.dry_run, &found.mapping);
-    let mut outputs = source::Outputs::new(flags.rejects.clone(), flags.credentials.clone(), found.mapping.names());
+    let mut outputs =
+        source::Outputs::new(flags.rejects.clone(), flags.credentials_file.clone(), found.mapping.names());
     let (mapping, progress, begun) = (found.mapping.clone(), Progress::new(found.rows), Instant::now());
     let gateway = Gateway::new(store.clone(), Arc::new(SystemClock));
     let (mut chunks, reading) = read_ahead(file, found);

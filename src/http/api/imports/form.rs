@@ -11,8 +11,8 @@ use actix_web::http::header::{CONTENT_ENCODING, HeaderMap};
 use actix_web::web::Bytes;
 use futures_util::{StreamExt, future, stream};
 use serde_json::Value;
-use tokio::sync::Semaphore;
 use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
@@ -27,7 +27,9 @@ use crate::model::RecordMode;
 use crate::scim::json;
 use crate::store::StoreError;
 
-/// How many files are looked at at once: each may take the memory of a large workbook.
+/// How many files are sent at once: each takes up room on the disk.
+static ARRIVING: Semaphore = Semaphore::const_new(16);
+/// How many files are looked at at once: each may take up the memory of a large workbook.
 static PLACES: Semaphore = Semaphore::const_new(2);
 
 /// The longest field beside the file, in bytes.
@@ -71,24 +73,28 @@ pub struct Surveyed {
     pub survey: Survey,
     /// What is to become of the people.
     pub mode: RecordMode,
+    /// Its place among the files that are looked at, for as long as somebody reads it.
+    pub place: SemaphorePermit<'static>,
 }
 
 impl Surveyed {
     /// Takes the form of a request, and looks its file over.
     pub async fn of(request: &mut ApiRequest<'_>) -> Result<Self, ApiError> {
-        let _place = PLACES.try_acquire().map_err(|_| RequestError::Crowded)?;
+        let arriving = ARRIVING.try_acquire().map_err(|_| RequestError::Crowded)?;
         let mut form = Form::read(request).await?;
+        drop(arriving);
         let mode = mode(form.fields.remove("mode"))?;
         let options = form.options(request).await?;
         let mut file = form.file.ok_or_else(|| FieldError::new("file", "is missing; send the file in this field"))?;
         let catalog = request.caller.catalog.clone();
+        let place = PLACES.acquire().await.map_err(StoreError::internal)?;
         let looking = spawn_blocking(move || {
             let user = catalog.named("User").ok_or_else(|| StoreError::internal("a tenant without users"))?;
             let survey = survey(&mut file, &options, user).map_err(refused)?;
             Ok::<_, ApiError>((file, survey))
         });
         let (file, survey) = looking.await.map_err(StoreError::internal)??;
-        Ok(Self { file, survey, mode })
+        Ok(Self { file, survey, mode, place })
     }
 }
 
@@ -108,7 +114,7 @@ impl Form {
         let (limit, time) = (request.app.config.limits.import, request.app.config.timeouts.body);
         let (sender, receiver) = channel(1);
         let pieces = stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)));
-        let reading = Self::of_parts(headers, pieces.boxed_local());
+        let reading = Self::of_parts(headers, pieces.fuse().boxed_local());
         // The parser wants a body of its own, and ours has to be looked after until the request is answered.
         let (fed, read) = future::join(feed(request.body, sender, limit, time), reading).await;
         fed?;

@@ -54,7 +54,7 @@ pub async fn take(mut request: ApiRequest<'_>) -> ApiAnswer {
 
 /// Makes a task of all rows of a file. One that is not finished is never started, and forgotten in time.
 async fn fill(request: &ApiRequest<'_>, surveyed: Surveyed, dry_run: bool) -> Result<TaskId, ApiError> {
-    let Surveyed { file, survey, mode } = surveyed;
+    let Surveyed { file, survey, mode, place: looking } = surveyed;
     let (gateway, caller, mapping) = (&request.app.gateway, &request.caller, survey.mapping.clone());
     let task = gateway.create_import(caller, mode, dry_run, &mapping.names()).await.map_err(told)?;
     let (mut chunks, reading) = read_ahead(file, survey);
@@ -65,6 +65,7 @@ async fn fill(request: &ApiRequest<'_>, surveyed: Surveyed, dry_run: bool) -> Re
         place += count;
     }
     reading.await.map_err(StoreError::internal)?.map_err(refused)?;
+    drop(looking);
     Ok(task)
 }
 
