@@ -18,6 +18,7 @@ mod digests;
 mod employee_id;
 mod error;
 mod fence;
+mod imports;
 mod invitations;
 mod issuers;
 mod mails;
@@ -57,6 +58,7 @@ pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use digests::{DigestError, DigestPreview};
 pub use error::{GatewayError, Refusal};
+pub use imports::ImportMappingError;
 pub use invitations::{
     InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,
     OrganizationOutcome,

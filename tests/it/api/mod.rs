@@ -1,5 +1,6 @@
 //! The provisioning API, `/api/v1`. Tests of what a row of the vendors' promises demands carry its number.
 
+mod imports;
 mod invitations;
 mod lists;
 mod mails;
@@ -47,6 +48,13 @@ impl Api {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
         answer(request).await
+    }
+
+    /// Sends a body that is not JSON.
+    pub async fn send_bytes(&self, method: &str, path: &str, body: Vec<u8>, content_type: &str) -> Answer {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let request = self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token);
+        answer(request.header("content-type", content_type).body(body)).await
     }
 
     pub async fn get(&self, path: &str) -> Answer {
