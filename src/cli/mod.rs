@@ -26,6 +26,7 @@ mod serve;
 mod service;
 mod signing_key;
 mod table;
+mod task;
 mod tenant;
 mod token;
 
@@ -96,6 +97,9 @@ enum Command {
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
+    /// List, show, end and repeat tasks: work on many users that is done in the background
+    #[command(subcommand)]
+    Task(task::TaskCommand),
     /// Print what was done, when and by whom, and what failed
     Activity(Box<activity::Activity>),
     /// Print how one resource became what it is, also a removed one
@@ -128,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
+        Command::Task(command) => task::run(database, command),
         Command::Activity(command) => activity::run(database, *command),
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),

@@ -22,6 +22,7 @@ mod resources;
 mod schemas;
 mod session;
 mod statistics;
+mod tasks;
 mod tenants;
 mod tokens;
 
@@ -75,6 +76,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "connections", path @ ..] => connections::route(request, slug, path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", slug, "tasks", path @ ..] => tasks::route(request, slug, path).await,
         ["tenants", slug, "tokens", path @ ..] => tokens::route(request, slug, path).await,
         ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,

@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     AdminAnswer, account, activity, admins, clients, connections, issuers, links, resource_types, resources, schemas,
-    session, statistics, tenants, tokens,
+    session, statistics, tasks, tenants, tokens,
 };
 use crate::http::error::RequestError;
 
@@ -29,7 +29,7 @@ use crate::http::error::RequestError;
         schemas::list, schemas::get, schemas::put, schemas::remove, resource_types::list, resource_types::get,
         resource_types::put, resource_types::remove, clients::list, clients::get, clients::create,
         clients::revoke, clients::add_secret, clients::revoke_secret,
-        connections::list, connections::get, connections::create, connections::patch, connections::delete,
+        connections::list, connections::get, connections::create, connections::patch, connections::delete, tasks::list,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
         issuers::get, issuers::change, issuers::remove,
     ),

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, identity_providers, organizations, roles, users};
+use super::{ApiAnswer, identity_providers, organizations, roles, tasks, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -21,6 +21,10 @@ use crate::http::error::RequestError;
         organizations::get,
         organizations::create,
         organizations::change,
+        tasks::list,
+        tasks::get,
+        tasks::cancel,
+        tasks::retry,
         users::list::list,
         users::list::get,
         users::records::create,

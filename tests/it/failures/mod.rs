@@ -17,6 +17,7 @@ mod memory;
 mod outage;
 mod pair;
 mod stops;
+mod tasks;
 
 /// How often something is repeated: as often as the variable says, or a few times.
 fn repeated(variable: &str, few: usize) -> usize {

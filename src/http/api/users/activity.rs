@@ -40,7 +40,9 @@ impl Named {
         match (&self.employee_id, &self.email, &self.id) {
             (Some(id), None, None) => Ok(UserKey::EmployeeId(id.trim().to_owned())),
             (None, Some(email), None) => Ok(UserKey::Email(email.trim().to_owned())),
-            (None, None, Some(id)) => id.trim().parse().map(UserKey::Id).map_err(|_| "has an id that is no id of a user"),
+            (None, None, Some(id)) => {
+                id.trim().parse().map(UserKey::Id).map_err(|_| "has an id that is no id of a user")
+            }
             _ => Err("must name the user by one of employeeId, email and id"),
         }
     }

@@ -15,7 +15,8 @@ async fn row_0_3_people_are_deactivated_and_come_back_with_their_groups_and_hist
     let group = scim.create_group("Staff").await;
     let add = json!({"Operations": [{"op": "add", "path": "members", "value": [{"value": id}]}]});
     scim.patch(&format!("/Groups/{group}"), add).await.expect(200);
-    let named = json!([{"employeeId": "1"}, {"email": "X@b.c"}, {"id": user(&scim, "y@b.c").await["id"]}, {"employeeId": "9"}]);
+    let named =
+        json!([{"employeeId": "1"}, {"email": "X@b.c"}, {"id": user(&scim, "y@b.c").await["id"]}, {"employeeId": "9"}]);
     let answer = api.send("POST", "/users/deactivate", Some(&named), &[]).await.expect(200).json();
     assert_eq!((&answer["result"]["updated"], &answer["result"]["total"]), (&json!(3), &json!(4)));
     assert_eq!(answer["result"]["failures"]["9"]["code"], "user_not_found");
@@ -26,12 +27,18 @@ async fn row_0_3_people_are_deactivated_and_come_back_with_their_groups_and_hist
     assert_eq!(again["result"]["unchanged"], 1);
     let back = api.send("POST", &format!("/users/{id}/reactivate"), None, &[]).await.expect(200).json();
     assert_eq!(back["result"]["updated"], 1);
-    let back = api.send("POST", "/users/reactivate", Some(&json!([{"employeeId": "1"}, {"employeeId": "2"}])), &[]).await.json();
+    let back = api
+        .send("POST", "/users/reactivate", Some(&json!([{"employeeId": "1"}, {"employeeId": "2"}])), &[])
+        .await
+        .json();
     assert_eq!((&back["result"]["unchanged"], &back["result"]["updated"]), (&json!(1), &json!(1)));
     assert_eq!(user(&scim, "a@b.c").await["active"], true);
     api.send("POST", "/users/nobody/deactivate", None, &[]).await.expect(404);
     api.send("DELETE", "/users/1", None, &[]).await.expect(405);
-    let twice = api.send("POST", "/users/deactivate", Some(&json!([{"employeeId": "2"}, {"email": "x@b.c"}])), &[]).await.json();
+    let twice = api
+        .send("POST", "/users/deactivate", Some(&json!([{"employeeId": "2"}, {"email": "x@b.c"}])), &[])
+        .await
+        .json();
     assert_eq!(twice["result"]["failures"]["x@b.c"]["code"], "duplicate_record");
     let wrong = api.send("POST", "/users/deactivate", Some(&json!([{}])), &[]).await.expect(422).json();
     assert_eq!(wrong["errors"][0]["field"], "[0]");
@@ -55,11 +62,14 @@ async fn row_0_7_requests_that_failed_stand_in_the_activity_log() {
     let scim = Scim::start().await;
     let api = ready(&scim).await;
     api.records("POST", json!([person("1", "a@b.c")])).await;
-    let failed = api.send("POST", "/users", Some(&json!([person("2", "x@b.c"), person("1", "z@b.c")])), &[]).await.expect(200);
+    let failed =
+        api.send("POST", "/users", Some(&json!([person("2", "x@b.c"), person("1", "z@b.c")])), &[]).await.expect(200);
     let refused = api.send("POST", "/users", Some(&json!([{"pasword": "x"}])), &[]).await.expect(422);
     let store = scim.store();
     let tenant = store.tenant(scim.tenant().id);
-    for (answer, status, told) in [(&failed, 409, "1 of 2 records failed; record 2"), (&refused, 422, "values that cannot be")] {
+    for (answer, status, told) in
+        [(&failed, 409, "1 of 2 records failed; record 2"), (&refused, 422, "values that cannot be")]
+    {
         let id = answer.header("x-request-id").parse().unwrap();
         let began = std::time::Instant::now();
         let found = loop {

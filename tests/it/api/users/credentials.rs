@@ -23,7 +23,8 @@ async fn row_3_7_a_password_is_answered_once_and_is_nowhere_else() {
     assert!(first.len() >= 16 && first != second);
     let dump = scim.dump_all().await;
     assert!(!dump.contains(&first) && !dump.contains(&second));
-    let hash = dump.split_whitespace().flat_map(|word| word.split(',')).find(|word| word.starts_with("$argon2id$")).unwrap();
+    let hash =
+        dump.split_whitespace().flat_map(|word| word.split(',')).find(|word| word.starts_with("$argon2id$")).unwrap();
     assert!(hash.contains("$m="), "{hash}");
     let (client, connection) = tokio_postgres::connect(&scim.database_url(), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
@@ -32,7 +33,8 @@ async fn row_3_7_a_password_is_answered_once_and_is_nowhere_else() {
     let seen = api.get("/users/1").await.expect(200);
     assert!(!seen.text.contains(&first) && !seen.text.to_lowercase().contains("password"));
     // Nobody is given a new one by a change.
-    let changed = api.send("PATCH", "/users", Some(&json!([{"employeeId": "1", "title": "x"}])), &[]).await.expect(200).json();
+    let changed =
+        api.send("PATCH", "/users", Some(&json!([{"employeeId": "1", "title": "x"}])), &[]).await.expect(200).json();
     assert_eq!(changed.get("users"), None);
 }
 
@@ -71,8 +73,14 @@ async fn row_3_9_an_organization_shows_its_settings_and_decides_for_its_people()
     assert!(answer["users"][0]["password"].is_string(), "{answer}");
     let edit = json!({"keychainCreationForNewUserActive": null, "keychainEmailSuppression": true});
     let changed = api.send("PATCH", &format!("/organizations/{id}"), Some(&edit), &[]).await.expect(200).json();
-    assert_eq!((&changed["keychainCreationForNewUserActive"], &changed["keychainEmailSuppression"]), (&json!(true), &json!(true)));
-    assert_eq!(scim.get(&format!("/Organizations/{id}")).await.expect(200).json()["name"], "Example Organisation - Business");
+    assert_eq!(
+        (&changed["keychainCreationForNewUserActive"], &changed["keychainEmailSuppression"]),
+        (&json!(true), &json!(true))
+    );
+    assert_eq!(
+        scim.get(&format!("/Organizations/{id}")).await.expect(200).json()["name"],
+        "Example Organisation - Business"
+    );
     api.get("/organizations/nothing").await.expect(404);
 }
 

@@ -24,7 +24,8 @@ async fn row_1_1_and_1_2_users_are_listed_with_their_state_and_by_their_organiza
     api.records("POST", json!([first, second, person("3", "cy@b.c")])).await;
     let page = api.get("/users?limit=2").await.expect(200).json();
     assert_eq!(keys(&page), ["1", "2"]);
-    let rest = api.get(&format!("/users?limit=2&cursor={}", page["nextCursor"].as_str().unwrap())).await.expect(200).json();
+    let rest =
+        api.get(&format!("/users?limit=2&cursor={}", page["nextCursor"].as_str().unwrap())).await.expect(200).json();
     assert_eq!((keys(&rest), rest.get("nextCursor")), (vec!["3"], None));
     let ann = &page["items"][0];
     let expected = json!({
@@ -35,7 +36,10 @@ async fn row_1_1_and_1_2_users_are_listed_with_their_state_and_by_their_organiza
     });
     assert_eq!(ann, &expected);
     assert!(ann["createdAt"].as_str().unwrap().starts_with("2026-11-22T08:00:00"));
-    assert_eq!((&page["items"][1]["accountState"], &page["items"][1]["accessibility"]), (&json!("blocked"), &json!("disabled")));
+    assert_eq!(
+        (&page["items"][1]["accountState"], &page["items"][1]["accessibility"]),
+        (&json!("blocked"), &json!("disabled"))
+    );
     for (query, found) in [
         ("organization=north", vec!["1"]),
         (&format!("organization={organization}"), vec!["1"]),
@@ -56,7 +60,9 @@ async fn row_1_1_and_1_2_users_are_listed_with_their_state_and_by_their_organiza
     assert_eq!((by_id, api.get("/users/1").await.expect(200).json()), (expected.clone(), expected));
     api.get("/users/nobody").await.expect(404);
     // A renamed organization is shown by its name of now.
-    api.send("PATCH", &format!("/organizations/{organization}"), Some(&json!({"name": "Far North"})), &[]).await.expect(200);
+    api.send("PATCH", &format!("/organizations/{organization}"), Some(&json!({"name": "Far North"})), &[])
+        .await
+        .expect(200);
     assert_eq!(api.get("/users/1").await.json()["organizations"][0]["name"], "Far North");
 }
 

@@ -16,9 +16,14 @@ async fn row_2_7_of_many_who_create_one_address_at_once_exactly_one_succeeds() {
             let (api, scim, email) = (&api, &scim, &email);
             async move {
                 if way % 2 == 0 {
-                    let answer = api.records("POST", json!([person(&format!("{round}-{way}"), &email.to_uppercase())])).await;
+                    let answer =
+                        api.records("POST", json!([person(&format!("{round}-{way}"), &email.to_uppercase())])).await;
                     if answer["inserted"] != 1 {
-                        assert_eq!(answer["failures"][format!("{round}-{way}")]["code"], "email_already_exists", "{answer}");
+                        assert_eq!(
+                            answer["failures"][format!("{round}-{way}")]["code"],
+                            "email_already_exists",
+                            "{answer}"
+                        );
                     }
                     return answer["inserted"] == 1;
                 }

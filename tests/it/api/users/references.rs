@@ -13,14 +13,17 @@ async fn row_1_4_and_3_2_roles_are_named_by_id_or_name_and_unknown_ones_are_refu
     let api = ready(&scim).await;
     let mut groups = Vec::new();
     for (id, name) in [("1", "Learner"), ("5", "Assessor / Tutor"), ("10", "IV / IQA")] {
-        groups.push(scim.create("/Groups", json!({"schemas": [GROUP, ROLE], "displayName": name, ROLE: {"roleId": id}})).await);
+        groups.push(
+            scim.create("/Groups", json!({"schemas": [GROUP, ROLE], "displayName": name, ROLE: {"roleId": id}})).await,
+        );
     }
     let with = |key: &str, roles: Value| {
         let mut record = person(key, &format!("{key}@b.c"));
         record["roles"] = roles;
         record
     };
-    let records = json!([with("a", json!(["1", "iv / iqa"])), with("b", json!(["9", "Learner", "x"])), with("c", json!([]))]);
+    let records =
+        json!([with("a", json!(["1", "iv / iqa"])), with("b", json!(["9", "Learner", "x"])), with("c", json!([]))]);
     let answer = api.records("POST", records).await;
     assert_eq!(answer["inserted"], 2);
     let failure = &answer["failures"]["b"];
@@ -31,7 +34,8 @@ async fn row_1_4_and_3_2_roles_are_named_by_id_or_name_and_unknown_ones_are_refu
     assert_eq!(made["groups"].as_array().unwrap().len(), 2);
     assert_eq!(api.records("PATCH", json!([{"employeeId": "a", "roles": ["10", "5"]}])).await, counts(0, 1, 0));
     let changed = user(&scim, "a@b.c").await;
-    let values: Vec<&str> = changed["roles"].as_array().unwrap().iter().map(|role| role["value"].as_str().unwrap()).collect();
+    let values: Vec<&str> =
+        changed["roles"].as_array().unwrap().iter().map(|role| role["value"].as_str().unwrap()).collect();
     assert_eq!(values, ["10", "5"]);
     assert_eq!(api.records("PATCH", json!([{"employeeId": "a", "roles": ["5", "10"]}])).await, counts(0, 0, 1));
     assert_eq!(api.records("PATCH", json!([{"employeeId": "a", "roles": []}])).await, counts(0, 1, 0));
@@ -78,7 +82,10 @@ async fn row_1_6_an_identity_provider_composes_the_user_name_and_a_disabled_one_
     };
     let records = json!([with("a", "entra"), with("b", "eu"), with("c", &made.id.to_string()), with("d", "other")]);
     let answer = api.records("POST", records).await;
-    assert_eq!((&answer["inserted"], &answer["failures"]["d"]["code"]), (&json!(3), &json!("unknown_identity_provider")));
+    assert_eq!(
+        (&answer["inserted"], &answer["failures"]["d"]["code"]),
+        (&json!(3), &json!("unknown_identity_provider"))
+    );
     assert_eq!(user(&scim, "eu_a@b.c").await[OURS]["identityProvider"], made.id.to_string());
     let off = ConnectionChange { enabled: Some(false), ..ConnectionChange::default() };
     gateway.change_connection(scim.tenant().id, made.id, off, &Origin::command_line()).await.unwrap();
@@ -96,13 +103,16 @@ async fn managers_are_found_wherever_they_are_in_the_same_request_too() {
         record["manager"] = json!(manager);
         record
     };
-    let records = json!([with("worker", "lead@b.c"), with("lead", "boss"), person("boss", "boss@b.c"), with("lost", "nobody")]);
+    let records =
+        json!([with("worker", "lead@b.c"), with("lead", "boss"), person("boss", "boss@b.c"), with("lost", "nobody")]);
     let answer = api.records("POST", records).await;
     assert_eq!((&answer["inserted"], &answer["failures"]["lost"]["code"]), (&json!(3), &json!("unknown_reference")));
-    let [worker, lead, boss] = [user(&scim, "worker@b.c").await, user(&scim, "lead@b.c").await, user(&scim, "boss@b.c").await];
+    let [worker, lead, boss] =
+        [user(&scim, "worker@b.c").await, user(&scim, "lead@b.c").await, user(&scim, "boss@b.c").await];
     assert_eq!(worker[ENTERPRISE]["manager"]["value"], lead["id"]);
     assert_eq!(lead[ENTERPRISE]["manager"]["value"], boss["id"]);
-    let circle = api.records("POST", json!([with("x", "y"), with("y", "x"), with("z", "bad"), {"employeeId": "bad"}])).await;
+    let circle =
+        api.records("POST", json!([with("x", "y"), with("y", "x"), with("z", "bad"), {"employeeId": "bad"}])).await;
     for key in ["x", "y", "z"] {
         assert_eq!(circle["failures"][key]["code"], "unknown_reference", "{circle}");
     }
