@@ -157,6 +157,7 @@ pub async fn authenticate(app: &App, http: &HttpRequest, address: Option<IpAddr>
             Of::Tenant => Limit::Tenant,
             Of::Credential => Limit::Credential,
         });
+        app.process.refusals.count(verified.credential_id(), app.clock.now());
         RequestError::RateLimited(exceeded)
     })?;
     Ok(verified)

@@ -136,7 +136,7 @@ pub(super) async fn list(request: ApiRequest<'_>) -> ApiAnswer {
     let search = request.query().get("search")?.filter(|text| !text.is_empty());
     let filter = search.map(|text| Filter::parse(&format!("name co {}", json!(text))));
     let filter = filter.transpose().map_err(ScimError::from)?;
-    let filter = filter.map(|filter| CheckedFilter::check(&filter, &kind)).transpose()?;
+    let filter = filter.map(|filter| CheckedFilter::check(&filter, &kind)).transpose().map_err(ScimError::from)?;
     let wrong = || FieldError::new("cursor", "is no nextCursor of this list; start without one");
     let position = window.after.as_deref().map(|text| text.parse().map_err(|_| wrong())).transpose()?;
     let position = position.map(|seq| Position { value: None, seq, backwards: false });

@@ -7,6 +7,7 @@ mod connection;
 mod demo;
 pub mod help;
 mod hostile;
+mod import;
 mod issuer;
 pub mod program;
 mod schema;

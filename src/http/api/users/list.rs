@@ -83,7 +83,8 @@ pub async fn list(request: ApiRequest<'_>) -> ApiAnswer {
         return ok(&List::<UserView>::going_on(Vec::new(), None));
     };
     let filter = filter.map(|text| Filter::parse(&text).map_err(ScimError::from));
-    let filter = filter.transpose()?.map(|filter| CheckedFilter::check(&filter, kind)).transpose()?;
+    let filter =
+        filter.transpose()?.map(|filter| CheckedFilter::check(&filter, kind)).transpose().map_err(ScimError::from)?;
     let wrong = || FieldError::new("cursor", "is no nextCursor of this list; start without one");
     let position = match window.after.as_deref().map(str::parse::<i64>) {
         None => None,
