@@ -37,20 +37,21 @@ impl<'a> Elements<'a> {
     }
 
     fn step(&mut self) -> Result<Option<&'a [u8]>, ScimError> {
-        match self.state {
-            State::Before => {
-                if !self.take(b'[') {
-                    return Err(wrong("the body is no array; send the records as an array, also a single one"));
-                }
-                self.state = State::Within;
-                if self.take(b']') {
-                    return self.end();
-                }
+        if self.state == State::Behind {
+            return Ok(None);
+        }
+        if self.state == State::Before {
+            if !self.take(b'[') {
+                return Err(wrong("the body is no array; send the records as an array, also a single one"));
             }
-            State::Within if self.take(b']') => return self.end(),
-            State::Within if self.take(b',') => {}
-            State::Within => return Err(wrong("the array does not go on with a comma or end with a bracket")),
-            State::Behind => return Ok(None),
+            self.state = State::Within;
+            if self.take(b']') {
+                return self.end();
+            }
+        } else if self.take(b']') {
+            return self.end();
+        } else if !self.take(b',') {
+            return Err(wrong("the array does not go on with a comma or end with a bracket"));
         }
         self.skip_blanks();
         let (element, rest) = self.rest.split_at(length(self.rest));

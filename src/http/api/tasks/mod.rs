@@ -148,8 +148,8 @@ async fn retry(request: ApiRequest<'_>, id: &str) -> ApiAnswer {
     let task = find(&request, id).await?;
     let tenant = &request.caller.tenant;
     let task = request.app.gateway.retry_task(tenant.id, task.id, &request.caller).await?;
-    let answer = json(StatusCode::ACCEPTED, &TaskAnswer::of(tenant.slug.as_str(), &task))?;
-    Ok(accepted(answer, task.id))
+    let answer: ApiAnswer = json(StatusCode::ACCEPTED, &TaskAnswer::of(tenant.slug.as_str(), &task));
+    Ok(accepted(answer?, task.id))
 }
 
 /// The task of that number.

@@ -113,7 +113,8 @@ async fn in_task(request: &ApiRequest<'_>, mode: RecordMode, dry_run: bool, body
             if let Some(claimed) = claimed {
                 claimed.keep(request, StatusCode::ACCEPTED, &answer).await;
             }
-            let mut response = tasks::accepted(crate::http::answer::json(StatusCode::ACCEPTED, &answer)?, task);
+            let response: ApiAnswer = crate::http::answer::json(StatusCode::ACCEPTED, &answer);
+            let mut response = tasks::accepted(response?, task);
             if responds_async(request.http.headers()) {
                 response.headers_mut().insert(PREFERENCE_APPLIED, RESPOND_ASYNC);
             }
