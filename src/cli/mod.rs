@@ -30,6 +30,7 @@ mod serve;
 mod service;
 mod signing_key;
 mod table;
+mod task;
 mod tenant;
 mod token;
 
@@ -109,6 +110,9 @@ enum Command {
     /// Say what users must have: add, list, show and remove a tenant's rules
     #[command(subcommand)]
     Rule(rule::RuleCommand),
+    /// List, show, end and repeat tasks: work on many users that is done in the background
+    #[command(subcommand)]
+    Task(task::TaskCommand),
     /// Print what was done, when and by whom, and what failed
     Activity(Box<activity::Activity>),
     /// Print how one resource became what it is, also a removed one
@@ -146,6 +150,7 @@ pub fn run() -> ExitCode {
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
         Command::Rule(command) => rule::run(database, command),
+        Command::Task(command) => task::run(database, command),
         Command::Activity(command) => activity::run(database, *command),
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),

@@ -27,6 +27,7 @@ mod rules;
 mod schemas;
 mod session;
 mod statistics;
+mod tasks;
 mod tenants;
 mod tokens;
 
@@ -87,6 +88,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
         ["tenants", slug, "rules", path @ ..] => rules::route(request, slug, path).await,
+        ["tenants", slug, "tasks", path @ ..] => tasks::route(request, slug, path).await,
         ["tenants", slug, "tokens", path @ ..] => tokens::route(request, slug, path).await,
         ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,

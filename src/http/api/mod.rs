@@ -5,6 +5,7 @@
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
 mod apps;
+mod elements;
 mod idempotency;
 mod identity_providers;
 mod imports;
@@ -14,6 +15,7 @@ mod organizations;
 mod problem;
 mod request;
 mod roles;
+mod tasks;
 mod users;
 
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
+pub use self::tasks::TaskView;
 use super::frame::{Incoming, authenticate, check_head, run};
 use super::query::percent_decode;
 use super::route;
@@ -79,6 +82,7 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
         ["imports", path @ ..] => imports::route(request, path).await,
         ["organizations", path @ ..] => organizations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
+        ["tasks", path @ ..] => tasks::route(request, path).await,
         ["users", path @ ..] => users::route(request, path).await,
         _ => Err(ApiError::NoRoute),
     }

@@ -5,6 +5,7 @@ mod invitations;
 mod lists;
 mod mails;
 mod rosters;
+mod tasks;
 pub mod users;
 
 use reqwest::{Client, Method};
@@ -29,7 +30,12 @@ impl Api {
     /// A client with these scopes.
     pub async fn with_scopes(scim: &Scim, scopes: &str) -> Self {
         let client = scim.with_token(scopes.parse::<Scopes>().unwrap(), None).await;
-        Self { base: format!("{}/api/v1", client.origin()), token: client.token, http: Client::new() }
+        Self::with_token(&client, &client.token)
+    }
+
+    /// A client with that token.
+    pub fn with_token(scim: &Scim, token: &str) -> Self {
+        Self { base: format!("{}/api/v1", scim.origin()), token: token.to_owned(), http: Client::new() }
     }
 
     /// A client with the token of a SCIM client.
