@@ -81,6 +81,8 @@ impl Standing {
                 });
                 if may { self.operator(tenant, by, request).await } else { Err(StandingError::Administrator) }
             }
+            // Users ask for nothing in the background.
+            Actor::User { .. } => Err(StandingError::Administrator),
             Actor::CommandLine | Actor::System => self.operator(tenant, by, request).await,
         }
     }

@@ -31,6 +31,12 @@ pub(super) fn user_name_taken() -> RecordFailure {
     of_field(RecordCode::UserNameAlreadyExists, "userName", "A user with that user name already exists")
 }
 
+/// That fields are missing of somebody new; all of them are named.
+pub(super) fn missing(fields: &[String]) -> RecordFailure {
+    let message = format!("A new user must have {}", fields.join(", "));
+    RecordFailure { code: RecordCode::MissingRequiredAttributes, message, field: Some(fields.join(", ")) }
+}
+
 /// What a use case ended with, by its structure.
 pub(super) fn of(error: GatewayError) -> RecordFailure {
     match error {

@@ -67,6 +67,7 @@ pub async fn gone(
         version: Version(span.newest).to_string(),
         changed: history.first().map_or_else(|| created.clone(), |change| change.at.clone()),
         created,
+        manager: None,
         attributes: Vec::new(),
         links: None,
         history,

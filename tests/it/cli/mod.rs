@@ -1,6 +1,7 @@
 //! The commands, run as a script or a person runs them: words in, output and an exit code out.
 
 mod activity;
+mod app;
 mod client;
 mod configuration;
 mod connection;
