@@ -13,5 +13,6 @@ pub mod program;
 mod schema;
 mod serve;
 mod sharing;
+mod task;
 mod tenant;
 mod token;
