@@ -19,6 +19,8 @@ mod frame;
 mod goodbye;
 mod head_copy;
 mod health;
+mod invitation_view;
+mod invitations;
 mod label;
 mod list;
 mod negotiation;

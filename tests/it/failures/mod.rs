@@ -16,6 +16,7 @@ mod lost_connections;
 mod memory;
 mod outage;
 mod pair;
+mod rosters;
 mod stops;
 mod tasks;
 
