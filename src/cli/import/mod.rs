@@ -169,6 +169,7 @@ fn caller(tenant: Tenant, catalog: Arc<Catalog>) -> Caller {
         credential: CredentialId(Uuid::nil()),
         label: origin.actor.name().into(),
         scopes: Scopes::WRITE,
+        max_role_weight: None,
         connection: None,
         user: None,
         request: RequestId::new(SystemClock.now()),

@@ -4,14 +4,18 @@
 //! it needs. Errors are problem details (RFC 9457) with a `code` from the closed list in `problem`; lists are
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
+mod apps;
+mod elements;
 mod idempotency;
 mod identity_providers;
 mod imports;
+mod invitations;
 mod openapi;
 mod organizations;
 mod problem;
 mod request;
 mod roles;
+mod tasks;
 mod users;
 
 use std::time::{Duration, Instant};
@@ -19,6 +23,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
+pub use self::tasks::TaskView;
 use super::frame::{Incoming, authenticate, check_head, run};
 use super::query::percent_decode;
 use super::route;
@@ -71,10 +76,13 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
     }
     let request = ApiRequest::new(incoming, caller, started, deadline);
     match path {
+        ["apps", path @ ..] => apps::route(request, path).await,
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
+        ["invitations", path @ ..] => invitations::route(request, path).await,
         ["imports", path @ ..] => imports::route(request, path).await,
         ["organizations", path @ ..] => organizations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
+        ["tasks", path @ ..] => tasks::route(request, path).await,
         ["users", path @ ..] => users::route(request, path).await,
         _ => Err(ApiError::NoRoute),
     }

@@ -32,6 +32,9 @@ pub enum ApiError {
         /// Its name or id as the client wrote it.
         id: String,
     },
+    /// What is asked for cannot be done as things are.
+    #[error("{0}")]
+    Conflict(String),
     /// The tenant takes no records.
     #[error(
         "API User for tenant {0} has not been set up; run `scimgate tenant set {0} --provisioning on`, or set \
@@ -46,6 +49,9 @@ pub enum ApiError {
         /// How many there may be.
         most: usize,
     },
+    /// The task is not in a state for that.
+    #[error("{0}")]
+    TaskConflict(String),
     /// What stands in `Idempotency-Key` is no key.
     #[error("the Idempotency-Key must be 1 to {longest} visible ASCII characters, without blanks")]
     BadKey {
@@ -61,6 +67,9 @@ pub enum ApiError {
     /// Fields of the body or parameters of the query are wrong.
     #[error("the request has values that cannot be; correct them")]
     Invalid(Vec<FieldError>),
+    /// What one thing alone refuses, in its own words.
+    #[error("{}", .0.detail)]
+    Refused(Box<Told>),
 }
 
 impl ApiError {
@@ -75,7 +84,9 @@ impl ApiError {
             Self::Http(error) => Told::of(error, id),
             Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
             Self::BoundToUser => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:forbidden", "Not allowed"),
+            Self::Refused(told) => *told,
             Self::NotFound { .. } => plain(StatusCode::NOT_FOUND, "urn:scimgate:problem:not-found", "Not found"),
+            Self::Conflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not as things are"),
             Self::NotSetUp(_) => Told {
                 code: Some("api_user_not_found"),
                 ..plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:not-set-up", "Records are not taken")
@@ -83,6 +94,7 @@ impl ApiError {
             Self::TooManyRecords { .. } => {
                 plain(StatusCode::PAYLOAD_TOO_LARGE, "urn:scimgate:problem:too-many-records", "Too many records")
             }
+            Self::TaskConflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not in this state"),
             Self::BadKey { .. } => plain(StatusCode::BAD_REQUEST, "urn:scimgate:problem:idempotency-key", "No key"),
             Self::KeyOfAnother => {
                 let title = "The key of another request";

@@ -1,6 +1,7 @@
 //! The commands, run as a script or a person runs them: words in, output and an exit code out.
 
 mod activity;
+mod app;
 mod client;
 mod configuration;
 mod connection;
@@ -10,6 +11,7 @@ mod hostile;
 mod import;
 mod issuer;
 pub mod program;
+mod rule;
 mod schema;
 mod serve;
 mod sharing;
