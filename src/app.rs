@@ -1,5 +1,6 @@
 //! What one worker holds: built once, passed down. There are no globals.
 
+pub mod import_file;
 pub mod limits;
 pub mod metrics;
 pub mod refusals;

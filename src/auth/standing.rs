@@ -112,6 +112,7 @@ impl Standing {
             credential: CredentialId(by.actor.id().unwrap_or(Uuid::nil())),
             label: by.actor.name().into(),
             scopes: Scopes::WRITE.or(Scope::Provision.into()),
+            max_role_weight: None,
             connection: None,
             user: None,
             request,

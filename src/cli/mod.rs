@@ -24,11 +24,13 @@ mod migrate;
 mod password;
 mod resource_type;
 mod restore;
+mod rule;
 mod schema;
 mod serve;
 mod service;
 mod signing_key;
 mod table;
+mod task;
 mod tenant;
 mod token;
 
@@ -105,6 +107,12 @@ enum Command {
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
+    /// Say what users must have: add, list, show and remove a tenant's rules
+    #[command(subcommand)]
+    Rule(rule::RuleCommand),
+    /// List, show, end and repeat tasks: work on many users that is done in the background
+    #[command(subcommand)]
+    Task(task::TaskCommand),
     /// Print what was done, when and by whom, and what failed
     Activity(Box<activity::Activity>),
     /// Print how one resource became what it is, also a removed one
@@ -141,6 +149,8 @@ pub fn run() -> ExitCode {
         Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
+        Command::Rule(command) => rule::run(database, command),
+        Command::Task(command) => task::run(database, command),
         Command::Activity(command) => activity::run(database, *command),
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),

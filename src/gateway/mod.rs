@@ -18,6 +18,7 @@ mod digests;
 mod employee_id;
 mod error;
 mod fence;
+mod imports;
 mod invitations;
 mod issuers;
 mod mails;
@@ -27,8 +28,10 @@ mod provisioning;
 mod rehearsal;
 mod replace;
 mod restore;
+mod role_weights;
 mod roles;
 mod rosters;
+mod rules;
 mod schemas;
 mod self_service;
 mod sign_in;
@@ -54,7 +57,8 @@ pub use bulk::{BulkAnswer, BulkOutcome};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use digests::{DigestError, DigestPreview};
-pub use error::GatewayError;
+pub use error::{GatewayError, Refusal};
+pub use imports::ImportMappingError;
 pub use invitations::{
     InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,
     OrganizationOutcome,
@@ -63,6 +67,7 @@ pub use issuers::{IssuersError, NewIssuer};
 pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};
+pub use rules::{RuleChange, RulesError};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};

@@ -26,6 +26,7 @@ mod list;
 mod negotiation;
 mod oauth;
 mod ops;
+mod prefer;
 mod problem;
 mod query;
 mod refusal;

@@ -57,7 +57,7 @@ impl Gateway {
         if !self.store.claim_invitation(&digest, now, until).await? {
             return Err(InvitationError::Gone);
         }
-        let settled = self.settle(tenant, &open.invitation, password, (until, by)).await;
+        let settled = self.carry_out(tenant, &open.invitation, password, (until, by)).await;
         if settled.is_err()
             && let Err(error) = self.store.release_invitation(&digest, until).await
         {
@@ -66,7 +66,7 @@ impl Gateway {
         settled.map(|()| open)
     }
 
-    async fn settle(
+    async fn carry_out(
         &self,
         tenant: Tenant,
         invitation: &Invitation,
@@ -81,6 +81,7 @@ impl Gateway {
             label: invitation.email.as_str().into(),
             scopes: Scopes::WRITE,
             connection: None,
+            max_role_weight: None,
             user: None,
             request: by.request,
             address: by.address,

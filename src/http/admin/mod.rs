@@ -23,9 +23,11 @@ mod reference;
 mod request;
 mod resource_types;
 mod resources;
+mod rules;
 mod schemas;
 mod session;
 mod statistics;
+mod tasks;
 mod tenants;
 mod tokens;
 
@@ -85,6 +87,8 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["tenants", slug, "digest", path @ ..] => digest::route(request, slug, path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", slug, "rules", path @ ..] => rules::route(request, slug, path).await,
+        ["tenants", slug, "tasks", path @ ..] => tasks::route(request, slug, path).await,
         ["tenants", slug, "tokens", path @ ..] => tokens::route(request, slug, path).await,
         ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,

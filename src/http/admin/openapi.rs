@@ -10,7 +10,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     AdminAnswer, account, activity, admins, applications, clients, connections, digest, invitations, issuers, links,
-    mails, resource_types, resources, schemas, session, statistics, tenants, tokens,
+    mails, resource_types, resources, rules, schemas, session, statistics, tasks, tenants, tokens,
 };
 use crate::http::error::RequestError;
 
@@ -27,11 +27,9 @@ use crate::http::error::RequestError;
         resources::restore, tenants::list, tenants::get, tenants::create,
         tenants::change, tenants::delete, tenants::suspend, tenants::resume, tenants::restore, statistics::get,
         schemas::list, schemas::get, schemas::put, schemas::remove, resource_types::list, resource_types::get,
-        resource_types::put, resource_types::remove, clients::list, clients::get, clients::create,
+        resource_types::put, resource_types::remove, rules::list, rules::get, rules::put, rules::remove, clients::list, clients::get, clients::create,
         clients::revoke, clients::add_secret, clients::revoke_secret,
-        connections::list, connections::get, connections::create, connections::patch, connections::delete,
-        applications::list, applications::get, applications::create, applications::patch, applications::delete,
-        digest::get, digest::patch, digest::preview, digest::send, digest::want,
+    connections::list, connections::get, connections::create, connections::patch, connections::delete, applications::list, applications::get, applications::create, applications::patch, applications::delete, digest::get, digest::patch, digest::preview, digest::send, digest::want, tasks::list,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
         issuers::get, issuers::change, issuers::remove, mails::list, mails::get, mails::settings, mails::set_settings,
         mails::bounces, mails::clear_bounce, invitations::list, invitations::get, invitations::resend,

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::problem::ApiError;
 use super::request::ApiRequest;
+use super::tasks;
 use crate::store::Begun;
 
 /// The header.
@@ -49,7 +50,12 @@ pub async fn claim(request: &ApiRequest<'_>, body: &[u8]) -> Result<Claim, ApiEr
         Begun::OtherRequest => Err(ApiError::KeyOfAnother),
         Begun::Answered { status, answer } => {
             let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+            let task =
+                Some(&answer).filter(|_| status == StatusCode::ACCEPTED).and_then(|answer| tasks::told_in(answer));
             let mut response = HttpResponse::build(status).content_type("application/json").body(answer);
+            if let Some(task) = task {
+                response = tasks::accepted(response, task);
+            }
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
             Ok(Claim::Answered(response))
         }
@@ -66,12 +72,20 @@ fn key(request: &ApiRequest<'_>) -> Result<Option<String>, ApiError> {
 
 impl Claimed {
     /// Keeps the answer to the request. If that fails, a retry comes to what it comes to by then.
-    pub async fn keep(self, request: &ApiRequest<'_>, answer: &impl Serialize) {
+    pub async fn keep(self, request: &ApiRequest<'_>, status: StatusCode, answer: &impl Serialize) {
         let text = serde_json::to_string(answer).unwrap_or_default();
         let store = request.app.store.tenant(request.caller.tenant.id);
         let of = (request.caller.credential, self.0.as_str());
-        if let Err(error) = store.finish_idempotent(of, StatusCode::OK.as_u16(), &text).await {
+        if let Err(error) = store.finish_idempotent(of, status.as_u16(), &text).await {
             log::warn!("request {}: the answer could not be kept for a retry: {error}", request.caller.request);
+        }
+    }
+
+    /// Forgets the request, which did nothing: a retry is as good as a new one.
+    pub async fn forget(self, request: &ApiRequest<'_>) {
+        let store = request.app.store.tenant(request.caller.tenant.id);
+        if let Err(error) = store.forget_idempotent((request.caller.credential, self.0.as_str())).await {
+            log::warn!("request {}: its key could not be forgotten: {error}", request.caller.request);
         }
     }
 }

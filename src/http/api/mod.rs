@@ -5,14 +5,17 @@
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
 mod apps;
+mod elements;
 mod idempotency;
 mod identity_providers;
+mod imports;
 mod invitations;
 mod openapi;
 mod organizations;
 mod problem;
 mod request;
 mod roles;
+mod tasks;
 mod users;
 
 use std::time::{Duration, Instant};
@@ -20,6 +23,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
+pub use self::tasks::TaskView;
 use super::frame::{Incoming, authenticate, check_head, run};
 use super::query::percent_decode;
 use super::route;
@@ -35,7 +39,8 @@ type ApiAnswer = Result<HttpResponse, ApiError>;
 pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
     let (id, started) = (incoming.id, Instant::now());
     // Many records take longer than one request of SCIM; each is written or not by itself, as the operations of a bulk request.
-    let deadline = incoming.deadline() + incoming.app.config.timeouts.bulk;
+    let usual = incoming.deadline() + incoming.app.config.timeouts.bulk;
+    let deadline = imports::deadline(incoming.app, incoming.http).unwrap_or(usual);
     let outcome = run(deadline, answer(incoming, started, deadline)).await;
     let mut response = outcome.unwrap_or_else(|error| {
         let told = error.told(id);
@@ -74,8 +79,10 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
         ["apps", path @ ..] => apps::route(request, path).await,
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
         ["invitations", path @ ..] => invitations::route(request, path).await,
+        ["imports", path @ ..] => imports::route(request, path).await,
         ["organizations", path @ ..] => organizations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
+        ["tasks", path @ ..] => tasks::route(request, path).await,
         ["users", path @ ..] => users::route(request, path).await,
         _ => Err(ApiError::NoRoute),
     }

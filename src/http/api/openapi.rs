@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, apps, identity_providers, invitations, organizations, roles, users};
+use super::{ApiAnswer, apps, identity_providers, imports, invitations, organizations, roles, tasks, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -29,6 +29,7 @@ use crate::http::error::RequestError;
         organizations::get,
         organizations::create,
         organizations::change,
+    imports::take::take, imports::preview::preview, imports::rejects::get, imports::template::get, imports::mappings::list, imports::mappings::get, imports::mappings::put, imports::mappings::delete, tasks::list, tasks::get, tasks::cancel, tasks::retry,
         users::list::list,
         users::list::get,
         users::records::create,

@@ -49,6 +49,9 @@ pub enum ApiError {
         /// How many there may be.
         most: usize,
     },
+    /// The task is not in a state for that.
+    #[error("{0}")]
+    TaskConflict(String),
     /// What stands in `Idempotency-Key` is no key.
     #[error("the Idempotency-Key must be 1 to {longest} visible ASCII characters, without blanks")]
     BadKey {
@@ -91,6 +94,7 @@ impl ApiError {
             Self::TooManyRecords { .. } => {
                 plain(StatusCode::PAYLOAD_TOO_LARGE, "urn:scimgate:problem:too-many-records", "Too many records")
             }
+            Self::TaskConflict(_) => plain(StatusCode::CONFLICT, "urn:scimgate:problem:conflict", "Not in this state"),
             Self::BadKey { .. } => plain(StatusCode::BAD_REQUEST, "urn:scimgate:problem:idempotency-key", "No key"),
             Self::KeyOfAnother => {
                 let title = "The key of another request";

@@ -11,6 +11,7 @@ mod hostile;
 mod import;
 mod issuer;
 pub mod program;
+mod rule;
 mod schema;
 mod serve;
 mod sharing;

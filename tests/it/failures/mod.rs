@@ -18,6 +18,7 @@ mod outage;
 mod pair;
 mod rosters;
 mod stops;
+mod tasks;
 
 /// How often something is repeated: as often as the variable says, or a few times.
 fn repeated(variable: &str, few: usize) -> usize {

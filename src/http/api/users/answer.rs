@@ -42,11 +42,14 @@ struct Counts {
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes what RecordFailure prints")]
 struct FailureView {
-    /// The kind, for programs; the list of kinds is closed
+    /// The kind, for programs: email_already_exists, employee_id_already_exists, user_name_already_exists, user_not_found,
+    /// duplicate_record, api_user_not_found, key_missing, missing_required_attributes, users_need_resource_role, rule_broken,
+    /// unknown_role, unknown_organization, unknown_identity_provider, identity_provider_disabled, unknown_reference,
+    /// role_too_heavy, owned_by_another_connection, invalid_value, conflict, unavailable or internal_error
     code: String,
     /// What is wrong, and what to do
     message: String,
-    /// The field that is at fault, if one is
+    /// The fields that are at fault, if some are, separated by commas
     field: Option<String>,
 }
 

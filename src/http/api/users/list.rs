@@ -19,8 +19,20 @@ use crate::model::{Connection, ResourceId, Scope, Stored};
 use crate::scim::filter::{CheckedFilter, Filter};
 use crate::scim::fold::fold;
 use crate::scim::list::Position;
+use crate::scim::resource::Resource;
 use crate::scim::{ScimError, urn};
 use crate::store::{Page, Part, Start, StoreError};
+
+/// How many of those who were invited are read at once.
+const PIECE: u32 = 500;
+
+/// The states of an account that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Invited,
+    Active,
+    Blocked,
+}
 
 /// A user.
 #[derive(Debug, Serialize, ToSchema)]
@@ -63,7 +75,7 @@ pub struct Held {
 pub struct Wanted {
     /// Those of an organization, by id or name
     organization: Option<String>,
-    /// Those in a state: active or blocked
+    /// Those in a state: invited, active or blocked; pages of active ones may be shorter than asked for
     state: Option<String>,
     /// Those with a role, by id or name
     role: Option<String>,
@@ -79,24 +91,51 @@ pub async fn list(request: ApiRequest<'_>) -> ApiAnswer {
     check_set_up(&request)?;
     let window = request.window()?;
     let kind = request.caller.catalog.named("User").ok_or(ApiError::NoRoute)?;
-    let Some(filter) = filter(&request).await? else {
+    let state = state(&request)?;
+    let Some(filter) = filter(&request, state).await? else {
         return ok(&List::<UserView>::going_on(Vec::new(), None));
     };
-    let filter = filter.map(|text| Filter::parse(&text).map_err(ScimError::from));
-    let filter =
-        filter.transpose()?.map(|filter| CheckedFilter::check(&filter, kind)).transpose().map_err(ScimError::from)?;
+    let filter = filter.map(|text| Filter::parse(&text)).transpose().map_err(ScimError::from)?;
+    let filter = filter.map(|filter| CheckedFilter::check(&filter, kind)).transpose().map_err(ScimError::from)?;
     let wrong = || FieldError::new("cursor", "is no nextCursor of this list; start without one");
-    let position = match window.after.as_deref().map(str::parse::<i64>) {
-        None => None,
-        Some(Ok(seq)) => Some(Position { value: None, seq, backwards: false }),
-        Some(Err(_)) => return Err(wrong().into()),
-    };
+    let after: Option<i64> = window.after.as_deref().map(|text| text.parse().map_err(|_| wrong())).transpose()?;
+    if state == Some(State::Invited) {
+        return invited(&request, filter.as_ref(), (after.unwrap_or_default(), usize::from(window.limit))).await;
+    }
+    let position = after.map(|seq| Position { value: None, seq, backwards: false });
     let part = Part { filter: filter.as_ref(), ..Part::all(kind) };
     let start = position.as_ref().map_or(Start::Walk, Start::Position);
     let page = Page { start, ..Page::first(std::slice::from_ref(&part), u32::from(window.limit)) };
     let listed = request.app.store.tenant(request.caller.tenant.id).list(&page).await?;
-    let items = views(&request, &listed.resources).await?;
+    let mut items = views(&request, &listed.resources).await?;
+    if state == Some(State::Active) {
+        items.retain(|user| user.account_state == "active");
+    }
     ok(&List::going_on(items, listed.next.map(|position| position.seq.to_string())))
+}
+
+/// A page of those who were invited and have not come yet.
+async fn invited(
+    request: &ApiRequest<'_>,
+    filter: Option<&CheckedFilter>,
+    (mut after, limit): (i64, usize),
+) -> ApiAnswer {
+    let (store, now) = (request.app.store.tenant(request.caller.tenant.id), request.app.clock.now());
+    let mut found: Vec<(i64, Stored)> = Vec::new();
+    while found.len() <= limit {
+        let page = store.invited_page(after, PIECE, now).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        found.extend(page.into_iter().filter(|(_, user)| {
+            let resource = Resource::from_document(&user.document);
+            resource.is_some_and(|user| filter.is_none_or(|filter| filter.matches(user.as_map())))
+        }));
+    }
+    let is_more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| is_more).map(|(seq, _)| seq.to_string());
+    let users: Vec<Stored> = found.into_iter().map(|(_, user)| user).collect();
+    ok(&List::going_on(views(request, &users).await?, next))
 }
 
 /// One user
@@ -115,8 +154,19 @@ pub async fn get(request: ApiRequest<'_>, user: &str) -> ApiAnswer {
     ok(&views.into_iter().next().ok_or_else(nobody)?)
 }
 
+/// The state that is asked for.
+fn state(request: &ApiRequest<'_>) -> Result<Option<State>, ApiError> {
+    match request.query().get("state")?.as_deref() {
+        None => Ok(None),
+        Some("invited") => Ok(Some(State::Invited)),
+        Some("active") => Ok(Some(State::Active)),
+        Some("blocked") => Ok(Some(State::Blocked)),
+        Some(_) => Err(FieldError::new("state", "is no state; there are invited, active and blocked").into()),
+    }
+}
+
 /// The filter that the parameters come to: `None` if they select nobody, `Some(None)` if everybody.
-async fn filter(request: &ApiRequest<'_>) -> Result<Option<Option<String>>, ApiError> {
+async fn filter(request: &ApiRequest<'_>, state: Option<State>) -> Result<Option<Option<String>>, ApiError> {
     let query = request.query();
     let store = request.app.store.tenant(request.caller.tenant.id);
     let mut terms = Vec::new();
@@ -132,11 +182,10 @@ async fn filter(request: &ApiRequest<'_>) -> Result<Option<Option<String>>, ApiE
         let each: Vec<String> = keys.map(|key| format!("roles.value eq {}", json!(key))).collect();
         terms.push(format!("({})", each.join(" or ")));
     }
-    match query.get("state")?.as_deref() {
+    match state {
         None => {}
-        Some("active") => terms.push("not (active eq false)".to_owned()),
-        Some("blocked") => terms.push("active eq false".to_owned()),
-        Some(_) => return Err(FieldError::new("state", "is no state; there are active and blocked").into()),
+        Some(State::Active | State::Invited) => terms.push("not (active eq false)".to_owned()),
+        Some(State::Blocked) => terms.push("active eq false".to_owned()),
     }
     if let Some(text) = query.get("search")?.filter(|text| !text.is_empty()) {
         let text = json!(text);
@@ -162,15 +211,28 @@ async fn views(request: &ApiRequest<'_>, users: &[Stored]) -> Result<Vec<UserVie
     });
     let names: HashMap<String, String> = names.collect();
     let connections = store.connections(tenant).await?;
-    Ok(users.iter().zip(&documents).map(|(user, document)| view(user, document, &names, &connections)).collect())
+    let ids: Vec<ResourceId> = users.iter().map(|user| user.id).collect();
+    let invited = store.tenant(tenant).invited(&ids, request.app.clock.now()).await?;
+    let around = Around { names, connections, invited };
+    Ok(users.iter().zip(&documents).map(|(user, document)| view(user, document, &around)).collect())
 }
 
-fn view(user: &Stored, document: &Value, names: &HashMap<String, String>, connections: &[Connection]) -> UserView {
+/// What is known around the users that are shown.
+struct Around {
+    /// The names of their organizations, by the ids.
+    names: HashMap<String, String>,
+    connections: Vec<Connection>,
+    /// Who was invited and has not come yet.
+    invited: Vec<ResourceId>,
+}
+
+fn view(user: &Stored, document: &Value, around: &Around) -> UserView {
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let number = text(&document[urn::ENTERPRISE_USER]["employeeNumber"]);
     let active = document["active"].as_bool().unwrap_or(true);
     let provider = text(&document[urn::PROVISIONING]["identityProvider"]);
-    let is_disabled = |id: &String| connections.iter().any(|known| known.id.to_string() == *id && !known.enabled);
+    let is_disabled =
+        |id: &String| around.connections.iter().any(|known| known.id.to_string() == *id && !known.enabled);
     let has_access = active && !provider.as_ref().is_some_and(is_disabled);
     let held = |list: &Value, now: &HashMap<String, String>| -> Vec<Held> {
         elements(list)
@@ -192,10 +254,14 @@ fn view(user: &Stored, document: &Value, names: &HashMap<String, String>, connec
         modified_at: user.modified_at,
         active,
         accessibility: if has_access { "enabled" } else { "disabled" },
-        account_state: if active { "active" } else { "blocked" },
+        account_state: match (active, around.invited.contains(&user.id)) {
+            (false, _) => "blocked",
+            (true, true) => "invited",
+            (true, false) => "active",
+        },
         identity_provider: provider,
         roles: held(&document["roles"], &HashMap::new()),
-        organizations: held(&document[urn::PROVISIONING]["organizations"], names),
+        organizations: held(&document[urn::PROVISIONING]["organizations"], &around.names),
     }
 }
 

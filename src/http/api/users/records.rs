@@ -1,16 +1,20 @@
 //! Creating and changing users by records.
 
+use actix_web::http::StatusCode;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::super::ApiAnswer;
+use super::super::elements::Elements;
 use super::super::idempotency::{Claim, claim};
 use super::super::problem::ApiError;
 use super::super::request::ApiRequest;
+use super::super::tasks::{self, TaskAnswer};
 use super::answer::{RecordsAnswer, failures, tell_failures};
 use super::check_set_up;
+use crate::http::prefer::{PREFERENCE_APPLIED, RESPOND_ASYNC, responds_async};
 use crate::http::problem::{FieldError, Problem};
-use crate::model::{Record, RecordMode, Scope};
+use crate::model::{Credentials, Record, RecordMode, Scope};
 use crate::scim::json;
 
 /// How many records one request may hold.
@@ -63,7 +67,10 @@ pub async fn take(mut request: ApiRequest<'_>, mode: RecordMode) -> ApiAnswer {
     request.needs(Scope::Provision)?;
     check_set_up(&request)?;
     let dry_run = request.flag("dryRun")?;
-    let bytes = request.bytes(request.app.config.limits.bulk_payload).await?;
+    let bytes = request.bytes(request.app.config.limits.records_payload).await?;
+    if is_for_task(&request, mode, dry_run, &bytes)? {
+        return in_task(&request, mode, dry_run, &bytes).await;
+    }
     let records = read(json::parse(&bytes)?)?;
     let claimed = match claim(&request, &bytes).await? {
         Claim::Answered(response) => return Ok(response),
@@ -76,9 +83,50 @@ pub async fn take(mut request: ApiRequest<'_>, mode: RecordMode) -> ApiAnswer {
     let answer = RecordsAnswer::of(keys, provisioned);
     let response = crate::http::answer::ok(&answer);
     if let Some(claimed) = claimed {
-        claimed.keep(&request, &answer.without_passwords()).await;
+        claimed.keep(&request, StatusCode::OK, &answer.without_passwords()).await;
     }
     response
+}
+
+/// Whether the records are for a task: there are many, or the client would like it so. Passwords are shown in the answer and nowhere
+/// else, so where such are made the client's wish is not met.
+fn is_for_task(request: &ApiRequest<'_>, mode: RecordMode, dry_run: bool, body: &[u8]) -> Result<bool, ApiError> {
+    let makes_passwords = mode != RecordMode::Update
+        && !dry_run
+        && request.caller.tenant.provisioning.credentials == Credentials::ReturnOnce;
+    let are_many = Elements::of(body).nth(MAX_RECORDS).is_some();
+    if are_many && makes_passwords {
+        return Err(ApiError::TooManyRecords { sent: Elements::of(body).count(), most: MAX_RECORDS });
+    }
+    Ok(are_many || (!makes_passwords && responds_async(request.http.headers())))
+}
+
+async fn in_task(request: &ApiRequest<'_>, mode: RecordMode, dry_run: bool, body: &[u8]) -> ApiAnswer {
+    tasks::check(body).await?;
+    let claimed = match claim(request, body).await? {
+        Claim::Answered(response) => return Ok(response),
+        Claim::New(claimed) => claimed,
+    };
+    let made = tasks::accept(request, mode, dry_run, body).await;
+    match (made, claimed) {
+        (Ok((answer, task)), claimed) => {
+            if let Some(claimed) = claimed {
+                claimed.keep(request, StatusCode::ACCEPTED, &answer).await;
+            }
+            let response: ApiAnswer = crate::http::answer::json(StatusCode::ACCEPTED, &answer);
+            let mut response = tasks::accepted(response?, task);
+            if responds_async(request.http.headers()) {
+                response.headers_mut().insert(PREFERENCE_APPLIED, RESPOND_ASYNC);
+            }
+            Ok(response)
+        }
+        (Err(error), claimed) => {
+            if let Some(claimed) = claimed {
+                claimed.forget(request).await;
+            }
+            Err(error)
+        }
+    }
 }
 
 /// Reads the records of a body. What is no record is told by its place, for all of them at once.
@@ -103,23 +151,27 @@ fn read(body: Value) -> Result<Vec<Record>, ApiError> {
     if wrong.is_empty() { Ok(records) } else { Err(ApiError::Invalid(wrong)) }
 }
 
-/// Create users, up to 1,000 at once
+/// Create users, up to 1,000 at once; more are done in a task
 ///
 /// Each record is written or not by itself. People who are there already are told among the failures.
 #[utoipa::path(post, path = "/api/v1/users", tag = "Users", request_body = Vec<RecordView>,
     params(("dryRun" = Option<bool>, Query, description = "Answer the same, and write nothing"),
+        ("Prefer" = Option<String>, Header, description = "respond-async for a task instead of an answer that has to be waited for"),
         ("Idempotency-Key" = Option<String>, Header, description = "A retry with the same key and body is given the first answer")),
-    responses((status = 200, body = RecordsAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = RecordsAnswer),
+        (status = 202, body = TaskAnswer, description = "A task was made; Location tells where it is"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 #[expect(dead_code, reason = "describes what take answers")]
 pub fn create() {}
 
-/// Change users, up to 1,000 at once
+/// Change users, up to 1,000 at once; more are done in a task
 ///
 /// Fields that are left out stay as they are; an empty text takes the value away. A user's linked records change with it.
 #[utoipa::path(patch, path = "/api/v1/users", tag = "Users", request_body = Vec<RecordView>,
     params(("dryRun" = Option<bool>, Query, description = "Answer the same, and write nothing"),
+        ("Prefer" = Option<String>, Header, description = "respond-async for a task instead of an answer that has to be waited for"),
         ("Idempotency-Key" = Option<String>, Header, description = "A retry with the same key and body is given the first answer")),
-    responses((status = 200, body = RecordsAnswer), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = RecordsAnswer),
+        (status = 202, body = TaskAnswer, description = "A task was made; Location tells where it is"), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 #[expect(dead_code, reason = "describes what take answers")]
 pub fn update() {}
 

@@ -21,7 +21,9 @@ async fn row_1_1_and_1_2_users_are_listed_with_their_state_and_by_their_organiza
     first["roles"] = json!(["1"]);
     let mut second = person("2", "bob@b.c");
     second["active"] = json!(false);
-    api.records("POST", json!([first, second, person("3", "cy@b.c")])).await;
+    for record in [first, second, person("3", "cy@b.c")] {
+        assert_eq!(api.records("POST", json!([record])).await["inserted"], 1);
+    }
     let page = api.get("/users?limit=2").await.expect(200).json();
     assert_eq!(keys(&page), ["1", "2"]);
     let rest =
@@ -83,4 +85,29 @@ async fn row_3_13_one_tenant_sees_nothing_of_another() {
     record["email"] = json!("x@b.c");
     record["organizations"] = json!([made["id"]]);
     assert_eq!(other.records("POST", json!([record])).await["failures"]["2"]["code"], "unknown_organization");
+}
+
+#[tokio::test]
+async fn row_1_1_whoever_was_invited_and_has_not_come_is_told_so() {
+    let scim = Scim::start().await;
+    let api = ready(&scim).await;
+    for (key, invited) in [("1", true), ("2", false), ("3", true)] {
+        let mut record = person(key, &format!("{key}@b.c"));
+        record["sendInvitation"] = json!(invited);
+        assert_eq!(api.records("POST", json!([record])).await["inserted"], 1);
+    }
+    let state = |list: &Value| list["items"][0]["accountState"].clone();
+    let first = api.get("/users?state=invited&limit=1").await.expect(200).json();
+    assert_eq!((keys(&first), state(&first)), (vec!["1"], json!("invited")));
+    let next = first["nextCursor"].as_str().unwrap();
+    let rest = api.get(&format!("/users?state=invited&limit=1&cursor={next}")).await.expect(200).json();
+    assert_eq!((keys(&rest), rest.get("nextCursor")), (vec!["3"], None));
+    assert_eq!(keys(&api.get("/users?state=active").await.json()), ["2"]);
+    assert_eq!(keys(&api.get("/users?state=invited&search=3@").await.json()), ["3"]);
+    api.send("POST", "/users/1/deactivate", None, &[]).await.expect(200);
+    assert_eq!(api.get("/users/1").await.json()["accountState"], "blocked");
+    assert_eq!(keys(&api.get("/users?state=invited").await.json()), ["3"]);
+    // An invitation that nobody took up ends after seven days.
+    scim.advance_seconds(8 * 24 * 3_600);
+    assert_eq!(keys(&api.get("/users?state=invited").await.json()), Vec::<&str>::new());
 }
