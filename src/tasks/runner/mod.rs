@@ -8,7 +8,8 @@
 //! known before it tries any of them: one that is found was carried out, and its outcome is what the change row tells; one that is
 //! not was not. As records are carried out in chunks, and no chunk is begun before the outcomes of the one before are written,
 //! the records in doubt are those of one chunk, and of the largest one at most. A record is one write with one change row, so
-//! there is no half of it.
+//! there is no half of it. The invitation of a new user alone is a write behind that: one that a crash kept from being written is
+//! not made up for, and the user can be invited again.
 //!
 //! A node that is only slow may still be writing when another one takes over. It begins no record once its own sign of life is old,
 //! and cannot write outcomes of a task that it lost. What it was just writing may come in behind the other's look: the other one
