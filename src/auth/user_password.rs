@@ -52,13 +52,12 @@ impl UserPassword {
         }
         let parts = known.iter().flat_map(|known| known.split(|c: char| !c.is_alphanumeric()));
         let parts: Vec<&str> = known.iter().copied().chain(parts).filter(|part| part.chars().count() > 2).collect();
+        if is_made_of(text, &parts) {
+            return Err(Weakness::OwnName);
+        }
         let judged = zxcvbn(text, &parts);
         if judged.score() >= Score::Three {
             return Ok(Self(password));
-        }
-        let folded = fold(text);
-        if parts.iter().any(|part| folded.contains(fold(part).as_ref())) {
-            return Err(Weakness::OwnName);
         }
         let feedback = judged.feedback();
         let warning = feedback.and_then(|feedback| feedback.warning());
@@ -70,6 +69,13 @@ impl UserPassword {
     pub fn into_secret(self) -> SecretString {
         self.0
     }
+}
+
+/// Whether little is left of a text without what guessers know.
+fn is_made_of(text: &str, parts: &[&str]) -> bool {
+    let folded = fold(text).into_owned();
+    let left = parts.iter().fold(folded.clone(), |left, part| left.replace(&*fold(part), ""));
+    left.len() < folded.len() && left.chars().filter(|c| c.is_alphanumeric()).count() < UserPassword::LEAST / 2
 }
 
 fn weakness(warning: Option<Warning>, suggestions: &[Suggestion]) -> Weakness {
@@ -124,6 +130,7 @@ mod tests {
             ("abcabcabcabcabc", Weakness::Pattern),
             ("aaaaaaaaaaaaaa", Weakness::Pattern),
             ("ada.lovelace", Weakness::OwnName),
+            ("lovelace.ada.lovelace1", Weakness::OwnName),
             ("password12345", Weakness::Common),
         ] {
             assert_eq!(parse(wrong).err(), Some(why), "{wrong}");
