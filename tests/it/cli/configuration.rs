@@ -15,7 +15,8 @@ fn problems_are_told_together() {
 /// Each is given a text that it cannot mean, and all of them are named in the refusal.
 #[test]
 fn every_flag_of_serve_is_read_from_its_variable() {
-    let of_serve: Vec<_> = flags(&help(&["serve"])).into_iter().filter(|flag| !is_of_database(&flag.name)).collect();
+    let is_tried = |name: &str| !is_of_database(name) && !means_any_text(name);
+    let of_serve: Vec<_> = flags(&help(&["serve"])).into_iter().filter(|flag| is_tried(&flag.name)).collect();
     assert!(of_serve.len() >= 12, "{of_serve:?}");
     let mut command = bare();
     command.arg("serve");
@@ -24,8 +25,15 @@ fn every_flag_of_serve_is_read_from_its_variable() {
     }
     let told = said(command);
     for flag in &of_serve {
-        told.badly(2, &format!("--{} ({}): \"no such thing\"", flag.name, flag.variable));
+        // What may hold a password is not repeated.
+        let repeated = if flag.name == "smtp-url" { "it is no URL" } else { "\"no such thing\"" };
+        told.badly(2, &format!("--{} ({}): {repeated}", flag.name, flag.variable));
     }
+}
+
+/// A folder may have any name, and a switch is on whatever its variable says, but for `false` and the like.
+fn means_any_text(name: &str) -> bool {
+    ["mail-dir", "allow-private-outbound"].contains(&name)
 }
 
 fn is_of_database(name: &str) -> bool {
