@@ -151,7 +151,7 @@ async fn page(
 /// Where entries are printed to.
 enum Printer {
     Table(Vec<[String; 6]>),
-    Csv(csv::Writer<BufWriter<io::Stdout>>),
+    Csv(Box<csv::Writer<BufWriter<io::Stdout>>>),
     Lines(BufWriter<io::Stdout>),
     /// How many were printed.
     Array(BufWriter<io::Stdout>, usize),
@@ -167,7 +167,7 @@ impl Printer {
             Format::Csv => {
                 let mut writer = csv::Writer::from_writer(out());
                 writer.write_record(CSV_HEADINGS).map_err(plain)?;
-                Self::Csv(writer)
+                Self::Csv(Box::new(writer))
             }
         })
     }

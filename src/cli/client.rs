@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::database::{gateway, with_store};
-use super::{table, tenant};
+use super::{connection, table, tenant};
 use crate::auth::{ClientId, ClientSecret};
 use crate::config::DatabaseArgs;
 use crate::gateway::NewClient;
@@ -143,11 +143,9 @@ pub fn run(args: &DatabaseArgs, command: ClientCommand) -> anyhow::Result<()> {
 fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
     let (client, secret) = with_store(args, async |store| {
         let tenant = tenant::find(store, &flags.tenant).await?;
-        let connection = store.find_connection(tenant.id, &flags.connection).await?;
-        let unknown = || anyhow!("the tenant {} has no connection {}", tenant.slug, flags.connection);
         let new = NewClient {
             name: flags.name,
-            connection: connection.ok_or_else(unknown)?.id,
+            connection: connection::find(store, &tenant, &flags.connection).await?.id,
             scopes: flags.scope,
             allowed_addresses: AllowedAddresses::ANY,
             token_lifetime: flags.token_minutes,

@@ -214,11 +214,11 @@ impl Told {
     }
 
     /// The answer in SCIM's form (RFC 7644, section 3.12).
-    pub fn as_scim(self, media: MediaType) -> HttpResponse {
+    pub fn as_scim(&self, media: MediaType) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status());
         response.content_type(media.header());
-        if let Some(header) = self.header {
-            response.insert_header(header);
+        if let Some(header) = &self.header {
+            response.insert_header(header.clone());
         }
         response.body(self.error.to_json().to_string())
     }

@@ -18,18 +18,18 @@ statement! {
     /// nearest threshold that it has passed, if it was made before that. What was replaced is meant to end, so it is worth a
     /// warning on its last day alone, and only if somebody uses it still.
     Warn<'a> {
-        now: DateTime<Utc> => Timestamptz,
         days: &'a [i32] => Array<Integer>,
+        now: DateTime<Utc> => Timestamptz,
         at: &'a str => Text,
     } -> (Columns, Integer, BigInt),
-    "WITH passed AS (SELECT c.*, (SELECT min(d) FROM unnest($2) AS d \
-            WHERE c.expires_at <= $1 + make_interval(hours => 24 * d)) AS days \
-            FROM credentials c WHERE c.revoked_at IS NULL AND c.expires_at > $1), \
+    "WITH passed AS (SELECT c.*, (SELECT min(d) FROM unnest($1) AS d \
+            WHERE c.expires_at <= $2 + make_interval(hours => 24 * d)) AS days \
+            FROM credentials c WHERE c.revoked_at IS NULL AND c.expires_at > $2), \
         due AS (SELECT p.* FROM passed p LEFT JOIN credential_uses u ON u.tenant_id = p.tenant_id AND u.credential_id = p.id \
             WHERE p.days IS NOT NULL AND p.created_at <= p.expires_at - make_interval(hours => 24 * p.days) \
-            AND (p.rotated_to IS NULL OR (p.days = 1 AND u.last_used_at > $1 - interval '24 hours'))), \
+            AND (p.rotated_to IS NULL OR (p.days = 1 AND u.last_used_at > $2 - interval '24 hours'))), \
         given AS (INSERT INTO credential_warnings (tenant_id, credential_id, expires_at, days, warned_at) \
-            SELECT tenant_id, id, expires_at, days, $1 FROM due ON CONFLICT DO NOTHING RETURNING tenant_id, credential_id) \
+            SELECT tenant_id, id, expires_at, days, $2 FROM due ON CONFLICT DO NOTHING RETURNING tenant_id, credential_id) \
         SELECT c.tenant_id, t.slug, c.id, c.label, n.name, c.expires_at, c.rotated_to IS NOT NULL, c.days, \
             log_admin_action(json_build_object('at', $3, 'tenant', c.tenant_id, 'actorKind', 'system', 'actor', 'scimgate', \
                 'action', 'credential.expiring', 'outcome', 'success', 'targetKind', c.kind, 'targetId', c.id, \

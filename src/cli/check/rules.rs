@@ -83,7 +83,7 @@ fn ends(expectation: Expectation, live: &[&Credential], now: DateTime<Utc>) -> F
 mod tests {
     use super::*;
     use crate::cli::finding::State;
-    use crate::model::{AllowedAddresses, CredentialId, Scopes, TenantId};
+    use crate::model::{AllowedAddresses, CredentialId, Scopes, TenantId, TenantState};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -94,6 +94,7 @@ mod tests {
             name: "Acme".into(),
             profile,
             dialect: profile.dialect(),
+            state: TenantState::Active,
             created_at: NOW,
         }
     }

@@ -62,7 +62,9 @@ fn page(document: &Value) -> String {
     let mut tags: Vec<&str> = operations.iter().map(|operation| operation.tag).collect();
     tags.dedup();
     out.push_str("<nav>");
-    tags.iter().for_each(|tag| drop(write!(out, "<a href=\"#{0}\">{0}</a>", escape(tag))));
+    for tag in &tags {
+        let _ = write!(out, "<a href=\"#{0}\">{0}</a>", escape(tag));
+    }
     out.push_str("</nav><main>");
     for tag in tags {
         let _ = write!(out, "<section id=\"{0}\"><h2>{0}</h2>", escape(tag));

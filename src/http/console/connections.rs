@@ -35,6 +35,7 @@ async fn one(visit: &Visit<'_>, place: &Place, connection: Connection, path: &[&
         (["enable"], true) => switch(visit, place, &connection, true).await,
         (["disable"], true) => switch(visit, place, &connection, false).await,
         (["tokens"], true) => tokens::create(visit, place, connection).await,
+        (["tokens", id, "rotate"], true) => tokens::rotate(visit, place, connection, id).await,
         (["clients"], true) => tokens::create_client(visit, place, connection).await,
         ([_, id, "revoke"], true) => tokens::revoke(visit, place, connection, id).await,
         _ => Err(ConsoleError::NotFound),

@@ -21,6 +21,7 @@ mod requests;
 mod resource;
 mod resources;
 mod schemas;
+mod settings;
 mod tenants;
 mod theme;
 mod tokens;
@@ -102,6 +103,7 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["activity"] => activity::activity(visit, place).await,
         ["admins", path @ ..] => admins::route(visit, Some(place), path).await,
         ["schemas"] => schemas::schemas(visit, place),
+        ["settings"] => settings::route(visit, place).await,
         ["requests"] => requests::route(visit, place).await,
         _ => Err(ConsoleError::NotFound),
     }

@@ -6,7 +6,8 @@ use super::error::sentence;
 use super::flash::Flash;
 use super::pages::{Choice, Here, Notice, Settings, Switch};
 use super::{ConsoleAnswer, Place, Visit, reply, tenants};
-use crate::model::{Profile, Tenant};
+use crate::gateway::TenantError;
+use crate::model::{Label, Profile, Tenant};
 use crate::scim::dialect::Dialect;
 
 /// A switch: its name in a dialect's JSON, what it is, who needs it, and what can be chosen.
@@ -93,7 +94,36 @@ pub async fn route(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
         return reply::page(&page(visit, place, &place.tenant, None));
     }
     visit.may_write()?;
-    save(visit, place).await
+    match asked(visit, &place.tenant) {
+        Ok(asked) => save(visit, place, asked).await,
+        Err(told) => reply::page(&page(visit, place, &place.tenant, Some(Notice::problem(sentence(&told))))),
+    }
+}
+
+/// The tenant as the form has it. Another profile sets all switches; else each is what the form says.
+fn asked(visit: &Visit<'_>, tenant: &Tenant) -> Result<(String, Profile, Dialect), String> {
+    let name: Label = visit.form.get("name").parse()?;
+    let profile: Profile = visit.form.get("profile").parse()?;
+    let dialect =
+        if profile == tenant.profile { chosen(&tenant.dialect, |key| visit.form.get(key))? } else { profile.dialect() };
+    Ok((name.to_string(), profile, dialect))
+}
+
+async fn save(visit: &Visit<'_>, place: &Place, asked: (String, Profile, Dialect)) -> ConsoleAnswer {
+    let (name, profile, dialect) = asked;
+    let edit = |tenant: &mut Tenant| {
+        tenant.name.clone_from(&name);
+        tenant.profile = profile;
+        tenant.dialect.clone_from(&dialect);
+    };
+    match visit.app.gateway.change_tenant(&place.tenant.slug, &visit.caller.origin, edit).await {
+        Ok(tenant) => reply::done(&format!("/console/t/{}/settings", tenant.slug), Flash::Saved),
+        Err(TenantError::Store(error)) => Err(error.into()),
+        Err(error) => {
+            let problem = Some(Notice::problem(sentence(&error.to_string())));
+            reply::page(&page(visit, place, &place.tenant, problem))
+        }
+    }
 }
 
 fn page(visit: &Visit<'_>, place: &Place, tenant: &Tenant, problem: Option<Notice>) -> Settings {

@@ -40,6 +40,24 @@ fn revealed(title: &str, token: &Token) -> Revealed {
     Revealed { title: title.to_owned(), values: vec![Secret { id: "secret", name: "Token".to_owned(), value }] }
 }
 
+/// Makes a token that takes the place of another one, and shows it.
+pub async fn rotate(visit: &Visit<'_>, place: &Place, connection: Connection, id: &str) -> ConsoleAnswer {
+    visit.may_write()?;
+    let id = own(visit, place, &connection, id).await?.id;
+    let Some(overlap) = visit.form.get("overlap").parse().ok().filter(|days| (0..=90).contains(days)) else {
+        return refused(visit, place, connection, "both work for 0 to 90 days; choose how long").await;
+    };
+    let (gateway, overlap) = (&visit.app.gateway, TimeDelta::days(overlap));
+    match gateway.rotate_token(place.tenant.id, id, overlap, None, &visit.caller.origin).await {
+        Ok((token, _)) => {
+            let revealed = revealed("Your new token", &token);
+            connections::show(visit, place, connection, Some(revealed), None).await
+        }
+        Err(TokenError::Store(error)) => Err(error.into()),
+        Err(error) => refused(visit, place, connection, &error.to_string()).await,
+    }
+}
+
 /// Makes an OAuth 2.0 client and shows its secret.
 pub async fn create_client(visit: &Visit<'_>, place: &Place, connection: Connection) -> ConsoleAnswer {
     visit.may_write()?;
@@ -153,9 +171,9 @@ pub fn row(visit: &Visit<'_>, credential: &Credential, uses: &Uses) -> Credentia
         allowed: credential.allowed_addresses.names(),
         status,
         live,
-        rotates: credential.kind == CredentialKind::Token,
-        last_used: used.map(|used| visit.moment(used.at)),
-        last_address: used.and_then(|used| used.address.clone()),
+        rotates: credential.kind == CredentialKind::Token && credential.rotated_to.is_none(),
+        last_used: used.map(|used| visit.moment(used.last_used_at)),
+        last_address: used.and_then(|used| used.last_address.map(|address| address.to_string())),
         expires: credential.expires_at.map(|at| visit.moment(at)),
     }
 }

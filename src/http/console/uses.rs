@@ -6,8 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::ConsoleError;
 use super::{Place, Visit};
-use crate::model::{Connection, ConnectionId, Credential, CredentialId};
-use crate::store::LastUse;
+use crate::model::{Connection, ConnectionId, Credential, CredentialId, CredentialUse};
 
 /// An end within this time is soon.
 const SOON: TimeDelta = TimeDelta::days(30);
@@ -15,7 +14,7 @@ const SOON: TimeDelta = TimeDelta::days(30);
 /// The credentials of a tenant and their last uses.
 pub struct Uses {
     credentials: Vec<Credential>,
-    last: HashMap<CredentialId, LastUse>,
+    last: HashMap<CredentialId, CredentialUse>,
     now: DateTime<Utc>,
 }
 
@@ -38,11 +37,11 @@ impl Uses {
     /// Those of a tenant.
     pub async fn of(visit: &Visit<'_>, place: &Place) -> Result<Self, ConsoleError> {
         let credentials = visit.app.store.credentials(place.tenant.id).await?;
-        let last = visit.store(place).last_uses().await?;
+        let last = visit.app.store.credential_uses(place.tenant.id).await?;
         Ok(Self::new(credentials, last, visit.now))
     }
 
-    fn new(credentials: Vec<Credential>, last: Vec<LastUse>, now: DateTime<Utc>) -> Self {
+    fn new(credentials: Vec<Credential>, last: Vec<CredentialUse>, now: DateTime<Utc>) -> Self {
         Self { credentials, last: last.into_iter().map(|last| (last.credential, last)).collect(), now }
     }
 
@@ -77,26 +76,26 @@ impl Uses {
     }
 
     /// The last use of a credential.
-    pub fn of_credential(&self, credential: CredentialId) -> Option<&LastUse> {
+    pub fn of_credential(&self, credential: CredentialId) -> Option<&CredentialUse> {
         self.last.get(&credential)
     }
 
     /// When a credential of the connection was last used.
     pub fn last_used(&self, connection: ConnectionId) -> Option<DateTime<Utc>> {
-        self.of_connection(connection).map(|last| last.at).max()
+        self.of_connection(connection).map(|last| last.last_used_at).max()
     }
 
     /// When a request of the connection last succeeded.
     pub fn last_success(&self, connection: ConnectionId) -> Option<DateTime<Utc>> {
-        self.of_connection(connection).filter_map(|last| last.succeeded_at).max()
+        self.of_connection(connection).filter_map(|last| last.last_success_at).max()
     }
 
     /// When a request of the connection last failed.
     pub fn last_failure(&self, connection: ConnectionId) -> Option<DateTime<Utc>> {
-        self.of_connection(connection).filter_map(|last| last.failed_at).max()
+        self.of_connection(connection).filter_map(|last| last.last_failure_at).max()
     }
 
-    fn of_connection(&self, connection: ConnectionId) -> impl Iterator<Item = &LastUse> {
+    fn of_connection(&self, connection: ConnectionId) -> impl Iterator<Item = &CredentialUse> {
         self.credentials(connection).filter_map(|credential| self.last.get(&credential.id))
     }
 

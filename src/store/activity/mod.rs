@@ -97,10 +97,10 @@ impl TenantStore {
 fn is_wanted(filter: &ActivityFilter, kind: Kind) -> bool {
     let by_kind = filter.kind.is_none_or(|wanted| wanted == kind);
     let by_action = filter.action.as_ref().is_none_or(|action| action.kinds().contains(&kind));
-    let by_outcome = match (kind, filter.outcome) {
-        (Kind::Change, Some(Outcome::Failure)) | (Kind::Request, Some(Outcome::Success)) => false,
-        _ => true,
-    };
+    let by_outcome = !matches!(
+        (kind, filter.outcome),
+        (Kind::Change, Some(Outcome::Failure)) | (Kind::Request, Some(Outcome::Success))
+    );
     let by_resource = kind != Kind::Administration || (filter.resource_type.is_none() && filter.connection.is_none());
     by_kind && by_action && by_outcome && by_resource
 }

@@ -1,4 +1,8 @@
 //! The part of authentication that reads text.
 
+#[path = "../../../src/auth/printed.rs"]
+mod printed;
 #[path = "../../../src/auth/token.rs"]
-pub mod token;
+mod token;
+
+pub use token::{NotAToken, Token, TokenDigest};

@@ -6,7 +6,7 @@ use std::str;
 use libfuzzer_sys::fuzz_target;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
-use scimgate_fuzz::auth::token::Token;
+use scimgate_fuzz::auth::Token;
 use scimgate_fuzz::model::{CredentialId, ResourceId};
 use scimgate_fuzz::within_budget;
 use secrecy::ExposeSecret;

@@ -2,13 +2,10 @@
 
 use std::io::{Read, Write};
 
-use scimgate::gateway::{Gateway, NewConnection};
-use scimgate::model::{ConnectionKind, Origin, SystemClock};
 use serde_json::Value;
 
 use super::program::{Program, Serving, said};
 use crate::support::oauth::{FORM, GRANT, basic};
-use crate::support::scim::connect_config;
 
 const KEY: &str = "dGVzdHMgb2Ygc2NpbWdhdGUgc2VhbCB3aXRoIHRoaXM=";
 
@@ -16,16 +13,7 @@ const KEY: &str = "dGVzdHMgb2Ygc2NpbWdhdGUgc2VhbCB3aXRoIHRoaXM=";
 fn with_connection() -> Program {
     let scimgate = Program::new();
     scimgate.out(&["tenant", "create", "acme"]);
-    let url = scimgate.url();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let store = scimgate::store::Store::new(connect_config(&url), "").unwrap();
-        let tenant = store.find_tenant(&"acme".parse().unwrap()).await.unwrap().unwrap();
-        let name = "Entra".parse().unwrap();
-        let new = NewConnection { name, prefix: None, kind: ConnectionKind::Entra, profile: None };
-        let gateway = Gateway::new(store, std::sync::Arc::new(SystemClock));
-        gateway.create_connection(tenant.id, new, &Origin::command_line()).await.unwrap();
-    });
+    scimgate.out(&["connection", "create", "--tenant", "acme", "--name", "Entra", "--kind", "entra"]);
     scimgate
 }
 

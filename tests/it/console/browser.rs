@@ -71,6 +71,7 @@ impl Browser {
         let url = format!("http://127.0.0.1:{}", port.unwrap());
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let client = builder.capabilities(capabilities.as_object().cloned().unwrap()).connect(&url).await.unwrap();
+        client.set_window_size(1280, 900).await.unwrap();
         Self { client, driver }
     }
 

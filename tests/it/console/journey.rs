@@ -10,6 +10,7 @@ use secrecy::ExposeSecret;
 use totp_rs::{Builder, Secret};
 
 use super::browser::{self, Browser};
+use super::visitor::Visitor;
 use crate::support::scim::Scim;
 
 const PASSWORD: &str = "seven green umbrellas sing";
@@ -120,5 +121,5 @@ async fn revoke(scim: &Scim, browser: &Browser, page: &str, token: &str) {
     browser.click_on("Revoke…").await;
     browser.click(".dialog:popover-open form button").await;
     browser.wait_for_text("Revoked: requests with it are refused").await;
-    scim.get_authorized("/scim/v2/Users", Some(&bearer)).await.expect(401);
+    Visitor::nobody(scim).until_answered(token, 401).await;
 }

@@ -1,5 +1,6 @@
 //! `/console`: what administrators see, over HTTP and in a real browser.
 
+mod administration;
 mod browser;
 mod forms;
 mod hostile;

@@ -13,7 +13,7 @@ pub struct Visitor {
     pub origin: String,
     pub cookie: String,
     pub csrf: String,
-    http: Client,
+    pub http: Client,
 }
 
 /// What came back.
@@ -59,6 +59,20 @@ impl Visitor {
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Shown {
         let fields = [fields, &[("csrf", self.csrf.as_str())]].concat();
         self.post_bare(path, &fields, &[]).await
+    }
+
+    /// Waits until a token is answered so: every server learns within a second what became of it.
+    pub async fn until_answered(&self, token: &str, status: u16) {
+        let url = format!("{}/scim/v2/Users", self.origin);
+        let started = std::time::Instant::now();
+        loop {
+            let answer = self.http.get(&url).bearer_auth(token).send().await.unwrap();
+            if answer.status().as_u16() == status {
+                return;
+            }
+            assert!(started.elapsed().as_secs() < 5, "still {}", answer.status());
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
     }
 
     /// Sends a form as it is, with these headers.

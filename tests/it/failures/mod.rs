@@ -20,5 +20,7 @@ mod stops;
 
 /// How often something is repeated: as often as the variable says, or a few times.
 fn repeated(variable: &str, few: usize) -> usize {
-    std::env::var(variable).map_or(few, |times| times.parse().unwrap())
+    #[allow(clippy::disallowed_methods, reason = "how often is no matter of the program's configuration")]
+    let times = std::env::var(variable);
+    times.map_or(few, |times| times.parse().unwrap())
 }

@@ -105,7 +105,9 @@ impl Pair {
         let mut command = self.command("postgres");
         let server = &self.servers[index];
         command.arg("-D").arg(server.data()).arg("-k").arg(&server.folder);
-        SETTINGS.iter().for_each(|setting| drop(command.args(["-c", setting])));
+        for setting in SETTINGS {
+            command.args(["-c", setting]);
+        }
         let log = std::fs::File::create(server.folder.join("log")).unwrap();
         let process = command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.servers[index].process = Some(process);

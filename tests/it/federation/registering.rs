@@ -65,7 +65,7 @@ async fn a_tenant_reaches_its_own_issuers_alone() {
     assert!(other.store().issuers(tenant, None, 10).await.unwrap().is_empty());
     assert_eq!(other.store().issuer(tenant, id).await.unwrap(), None);
     let own = there.scim.store().issuers(there.scim.tenant().id, None, 10).await.unwrap();
-    assert_eq!(own, [there.registered.clone()]);
+    assert_eq!(own, std::slice::from_ref(&there.registered));
     let behind = there.scim.store().issuers(there.scim.tenant().id, Some(id), 10).await.unwrap();
     assert!(behind.is_empty());
 }

@@ -71,8 +71,7 @@ async fn other_spaces_tell_it_in_their_own_form() {
 const LOCAL_PROXY: &str = "--trusted-proxy=127.0.0.0/8";
 
 async fn from(scim: &Scim, client: &str, token: &str) -> Answer {
-    let client = scim.with_token_text(token.to_owned()).get_with("/Users", &[("x-forwarded-for", client)]).await;
-    client
+    scim.with_token_text(token.to_owned()).get_with("/Users", &[("x-forwarded-for", client)]).await
 }
 
 /// A token that is formed rightly and was never issued.

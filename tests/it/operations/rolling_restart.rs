@@ -117,7 +117,7 @@ async fn ask(met: Arc<Met>, address: SocketAddr, token: String, number: usize, c
         let name = format!("c{number}-{n}");
         let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name});
         let create = client.post(&users).header("content-type", "application/scim+json").body(body.to_string());
-        let find = client.get(&users).query(&[("filter", format!("userName eq \"{name}\""))]);
+        let find = client.get(format!("{users}?filter=userName%20eq%20%22{name}%22"));
         for (request, expected) in [(create, 201), (find, 200)] {
             match request.bearer_auth(&token).send().await {
                 Ok(answer) if answer.status().as_u16() == expected => {}

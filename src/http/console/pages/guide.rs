@@ -16,9 +16,6 @@ pub enum Provider {
 }
 
 impl Provider {
-    /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Entra, Self::Okta, Self::OneLogin, Self::JumpCloud, Self::Other];
-
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
@@ -29,6 +26,12 @@ impl Provider {
             Self::Other => "Another client",
         }
     }
+}
+
+#[cfg(test)]
+impl Provider {
+    /// All of them, in the order in which they are offered.
+    pub const ALL: [Self; 5] = [Self::Entra, Self::Okta, Self::OneLogin, Self::JumpCloud, Self::Other];
 
     /// A few words about it.
     pub fn hint(self) -> &'static str {

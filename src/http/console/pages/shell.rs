@@ -37,8 +37,6 @@ impl Theme {
 pub enum Tone {
     /// As it should be.
     Ok,
-    /// Neither good nor bad.
-    Info,
     /// Needs attention.
     Warn,
     /// Is wrong.
@@ -52,7 +50,6 @@ impl Tone {
     pub fn class(self) -> &'static str {
         match self {
             Self::Ok => "ok",
-            Self::Info => "info",
             Self::Warn => "warn",
             Self::Danger => "danger",
             Self::Off => "off",
