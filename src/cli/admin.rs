@@ -15,7 +15,7 @@ use crate::store::Store;
 /// What can be done with administrators.
 #[derive(Debug, Subcommand)]
 pub enum AdminCommand {
-    /// Create an administrator, with a password from standard input or a prompt, or with --invite a one-time link
+    /// Create an administrator, with a password from standard input or a prompt, or a one-time link
     Create(Create),
     /// List administrators
     List(List),
@@ -23,7 +23,7 @@ pub enum AdminCommand {
     Disable(One),
     /// Let an administrator sign in again
     Enable(One),
-    /// Give an administrator another password, or with --invite a one-time link to choose one; its sessions end
+    /// Give an administrator another password, or a one-time link to choose one; its sessions end
     ResetPassword(ResetPassword),
     /// Take an administrator's second factor away, if it is lost; its sessions end
     ResetTotp(One),

@@ -15,7 +15,7 @@ use crate::model::{Clock, Origin, SigningKey, SigningKeys, SystemClock};
 pub enum SigningKeyCommand {
     /// List the keys that access tokens of OAuth clients are signed with
     List(List),
-    /// Make a new key that signs from now on; servers do so by themselves every --signing-key-period
+    /// Make a new key that signs from now on; servers do so by themselves every 90 days, or as serve is told
     Rotate(Rotate),
 }
 

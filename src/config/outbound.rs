@@ -25,7 +25,7 @@ pub struct OutboundArgs {
     private: PrivateOutboundArgs,
 
     /// Mail server: smtp://user:password@host:587 uses STARTTLS, smtps:// TLS from the start; ?tls=none sends in the clear.
-    /// Without one, mails are put into a folder
+    /// Without one, mails are put into --mail-dir
     #[arg(long, env = "SCIMGATE_SMTP_URL", value_name = "URL", hide_env_values = true)]
     smtp_url: Option<SecretString>,
 
@@ -33,8 +33,8 @@ pub struct OutboundArgs {
     #[arg(long, env = "SCIMGATE_MAIL_FROM", value_name = "ADDRESS", default_value = "scimgate <scimgate@localhost>")]
     mail_from: String,
 
-    /// The folder that mails are put into without --smtp-url [default: mail in the data directory, if the embedded PostgreSQL
-    /// runs]
+    /// The folder that mails are put into without --smtp-url [default: mail in --data-dir; none, and so no mail, with a
+    /// database of your own]
     #[arg(long, env = "SCIMGATE_MAIL_DIR", value_name = "DIR")]
     mail_dir: Option<PathBuf>,
 }

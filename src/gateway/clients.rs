@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::Gateway;
 use crate::auth::{ClientId, ClientSecret};
 use crate::model::{
-    AdminAction, AllowedAddresses, Client, ClientSecretId, ConnectionId, Credential, CredentialId, CredentialKind,
-    KeptSecret, Label, Origin, Scopes, SecretLifetime, TenantId, TokenLifetime,
+    AllowedAddresses, Client, ClientSecretId, ConnectionId, Credential, CredentialId, CredentialKind, KeptSecret,
+    Label, Origin, Scopes, SecretLifetime, TenantId, TokenLifetime,
 };
 use crate::store::{SecretAdded, StoreError};
 
@@ -92,7 +92,7 @@ impl Gateway {
             "tokenMinutes": client.token_lifetime.minutes(),
             "secret": shown(&kept),
         });
-        let action = self.told_of_client(tenant, &client.credential, "client.create", details, origin);
+        let action = self.on_credential(tenant, &client.credential, "client.create", details, origin);
         self.store.create_client(tenant, &client, &kept, &action).await?;
         Ok((client, secret))
     }
@@ -110,7 +110,7 @@ impl Gateway {
     ) -> Result<(KeptSecret, ClientSecret), ClientsError> {
         let credential = self.client(tenant, id).await?;
         let (secret, kept) = self.new_secret(lifetime);
-        let action = self.told_of_client(tenant, &credential, "client.add_secret", shown(&kept), origin);
+        let action = self.on_credential(tenant, &credential, "client.add_secret", shown(&kept), origin);
         match self.store.add_client_secret(tenant, id, &kept, MAX_SECRETS, &action).await? {
             SecretAdded::Added => Ok((kept, secret)),
             SecretAdded::TooMany => Err(ClientsError::TooManySecrets),
@@ -132,7 +132,7 @@ impl Gateway {
     ) -> Result<(), ClientsError> {
         let credential = self.client(tenant, id).await?;
         let details = json!({ "id": secret });
-        let action = self.told_of_client(tenant, &credential, "client.revoke_secret", details, origin);
+        let action = self.on_credential(tenant, &credential, "client.revoke_secret", details, origin);
         let found = self.store.revoke_client_secret(tenant, id, secret, &action).await?;
         if found { Ok(()) } else { Err(ClientsError::NoSecret(ClientId(id), secret)) }
     }
@@ -144,7 +144,7 @@ impl Gateway {
     /// [`ClientsError`]; then nothing was written.
     pub async fn revoke_client(&self, tenant: TenantId, id: CredentialId, origin: &Origin) -> Result<(), ClientsError> {
         let credential = self.client(tenant, id).await?;
-        let action = self.told_of_client(tenant, &credential, "client.revoke", json!({}), origin);
+        let action = self.on_credential(tenant, &credential, "client.revoke", json!({}), origin);
         let found = self.store.revoke(tenant, id, &action).await?;
         if found { Ok(()) } else { Err(ClientsError::NotFound(ClientId(id))) }
     }
@@ -167,25 +167,6 @@ impl Gateway {
             revoked_at: None,
         };
         (secret, kept)
-    }
-
-    fn told_of_client(
-        &self,
-        tenant: TenantId,
-        credential: &Credential,
-        action: &'static str,
-        details: Value,
-        origin: &Origin,
-    ) -> AdminAction {
-        AdminAction {
-            tenant: Some(tenant),
-            at: self.clock.now(),
-            origin: origin.clone(),
-            action,
-            succeeded: true,
-            target: ("client", Some(credential.id.to_string()), credential.label.clone()),
-            details,
-        }
     }
 }
 

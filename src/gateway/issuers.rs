@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::Gateway;
 use crate::model::{
-    AdminAction, AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, Issuer, Label, Origin,
-    Scopes, TenantId, Trust, TrustedIssuer,
+    AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, Issuer, Label, Origin, Scopes, TenantId,
+    Trust, TrustedIssuer,
 };
 use crate::store::StoreError;
 
@@ -104,7 +104,7 @@ impl Gateway {
             "trust": trusted.trust,
         });
         let issuer = Issuer { credential, trusted };
-        let action = self.told_of_issuer(tenant, &issuer.credential, "issuer.create", details, origin);
+        let action = self.on_credential(tenant, &issuer.credential, "issuer.create", details, origin);
         let done = self.store.create_trusted_issuer(&issuer, &action).await?;
         if done { Ok(issuer) } else { Err(IssuersError::NoConnection(new.connection)) }
     }
@@ -126,7 +126,7 @@ impl Gateway {
         if details.is_empty() {
             return Ok(before);
         }
-        let action = self.told_of_issuer(tenant, &before.credential, "issuer.change", Value::Object(details), origin);
+        let action = self.on_credential(tenant, &before.credential, "issuer.change", Value::Object(details), origin);
         // As the database has it too: each change has an instant of its own.
         let modified_at = self.clock.now().max(before.trusted.modified_at + TimeDelta::microseconds(1));
         let after = TrustedIssuer { trust, modified_at, ..before.trusted };
@@ -141,28 +141,9 @@ impl Gateway {
     pub async fn remove_issuer(&self, tenant: TenantId, id: CredentialId, origin: &Origin) -> Result<(), IssuersError> {
         let issuer = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
         let details = json!({ "trust": issuer.trusted.trust });
-        let action = self.told_of_issuer(tenant, &issuer.credential, "issuer.remove", details, origin);
+        let action = self.on_credential(tenant, &issuer.credential, "issuer.remove", details, origin);
         let done = self.store.remove_trusted_issuer(tenant, id, &action).await?;
         if done { Ok(()) } else { Err(IssuersError::NotFound(id)) }
-    }
-
-    fn told_of_issuer(
-        &self,
-        tenant: TenantId,
-        credential: &Credential,
-        action: &'static str,
-        details: Value,
-        origin: &Origin,
-    ) -> AdminAction {
-        AdminAction {
-            tenant: Some(tenant),
-            at: self.clock.now(),
-            origin: origin.clone(),
-            action,
-            succeeded: true,
-            target: ("issuer", Some(credential.id.to_string()), credential.label.clone()),
-            details,
-        }
     }
 }
 

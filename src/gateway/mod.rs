@@ -11,6 +11,7 @@ mod change;
 mod clients;
 mod connections;
 mod create;
+mod credentials;
 mod delete;
 mod employee_id;
 mod error;

@@ -97,7 +97,7 @@ impl Gateway {
             self.store.tenant(tenant).may_sign_in(user).await?.ok_or(TokenError::NoUser(user))?;
         }
         let (token, credential) = fresh(new, now);
-        let action = self.told_of_token(tenant, &credential, "token.create", shown(&credential), origin);
+        let action = self.on_credential(tenant, &credential, "token.create", shown(&credential), origin);
         self.add_token(tenant, &credential, None, &action).await?;
         Ok((token, credential))
     }
@@ -134,7 +134,7 @@ impl Gateway {
         };
         let ended = Some(old.expires_at.map_or(ends_at, |end| end.min(ends_at)));
         let details = json!({ "replacedBy": new.id, "endsAt": ended, "new": shown(&new) });
-        let action = self.told_of_token(tenant, &old, "token.rotate", details, origin);
+        let action = self.on_credential(tenant, &old, "token.rotate", details, origin);
         match self.add_token(tenant, &new, Some(Replaced { id, ends_at }), &action).await {
             // Somebody else was faster; what they did is told.
             Err(TokenError::NotFound(_)) => {
@@ -177,28 +177,9 @@ impl Gateway {
     pub async fn revoke_token(&self, tenant: TenantId, id: CredentialId, origin: &Origin) -> Result<(), TokenError> {
         let found = self.store.credential(id).await?.filter(|found| found.tenant.id == tenant);
         let credential = found.ok_or(TokenError::NotFound(id))?.credential;
-        let action = self.told_of_token(tenant, &credential, "token.revoke", json!({}), origin);
+        let action = self.on_credential(tenant, &credential, "token.revoke", json!({}), origin);
         let found = self.store.revoke(tenant, id, &action).await?;
         if found { Ok(()) } else { Err(TokenError::NotFound(id)) }
-    }
-
-    fn told_of_token(
-        &self,
-        tenant: TenantId,
-        credential: &Credential,
-        action: &'static str,
-        details: Value,
-        origin: &Origin,
-    ) -> AdminAction {
-        AdminAction {
-            tenant: Some(tenant),
-            at: self.clock.now(),
-            origin: origin.clone(),
-            action,
-            succeeded: true,
-            target: ("token", Some(credential.id.to_string()), credential.label.clone()),
-            details,
-        }
     }
 }
 

@@ -67,9 +67,10 @@ impl Body {
     }
 
     async fn collect(&mut self, limit: usize) -> Result<Bytes, RequestError> {
-        let mut body = BytesMut::new();
         let mut only = Bytes::new();
         self.take_room(self.length.unwrap_or_default()).await?;
+        // What grows is copied, and takes up its room twice.
+        let mut body = BytesMut::with_capacity(if self.room.is_some() { self.length.unwrap_or_default() } else { 0 });
         while let Some(chunk) = self.payload.next().await {
             let chunk = chunk.map_err(|_| {
                 self.done = true;

@@ -108,6 +108,8 @@ impl ScimEndpoint<'_> {
 pub fn space(path: &str) -> Space {
     let mut segments = segments(path);
     match segments.next() {
+        // CONNECT names a host instead of a path.
+        None if path.is_empty() => Space::Scim,
         Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
         Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
         Some("admin") => Space::Admin,
@@ -224,13 +226,14 @@ mod tests {
         for path in ["/admin/v1/tenants", "//admin", "/admin/"] {
             assert_eq!(space(path), Space::Admin, "{path}");
         }
-        for path in ["/", "", "/console", "/console/t/a"] {
+        for path in ["/", "/console", "/console/t/a"] {
             assert_eq!(space(path), Space::Console, "{path}");
         }
         for path in ["/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server/base"] {
             assert_eq!(space(path), Space::OAuth, "{path}");
         }
         for path in [
+            "",
             "/healthz/x",
             "/scim/v2/Users",
             "/.well-known/openid-configuration",

@@ -32,6 +32,26 @@ impl Template {
     }
 }
 
+/// Whether the parameters from 1 to `parameters`, and no others, appear in `sql`, each for the first time after the one before.
+pub(super) const fn is_in_order(sql: &str, parameters: usize) -> bool {
+    let (text, mut at, mut seen) = (sql.as_bytes(), 0, 0);
+    while at < text.len() {
+        let is_name = text[at] == b'$';
+        at += 1;
+        let mut number = 0;
+        while is_name && at < text.len() && text[at].is_ascii_digit() {
+            number = number * 10 + (text[at] - b'0') as usize;
+            at += 1;
+        }
+        if number == seen + 1 {
+            seen = number;
+        } else if number > seen {
+            return false;
+        }
+    }
+    seen == parameters
+}
+
 /// Declares a statement: the type, its parameters in order with their SQL types, the types of the columns it returns, its text.
 macro_rules! statement {
     (
@@ -48,6 +68,10 @@ macro_rules! statement {
         impl<$lifetime> ::diesel::query_builder::QueryFragment<::diesel::pg::Pg> for $name<$lifetime> {
             fn walk_ast<'b>(&'b self, mut out: ::diesel::query_builder::AstPass<'_, 'b, ::diesel::pg::Pg>) -> ::diesel::QueryResult<()> {
                 const PARAMETERS: &[&str] = &[$(stringify!($field)),*];
+                const _: () = assert!(
+                    $crate::store::statement::is_in_order($sql, PARAMETERS.len()),
+                    "parameters are bound in the order in which they first appear"
+                );
                 static TEMPLATE: ::std::sync::LazyLock<$crate::store::statement::Template> =
                     ::std::sync::LazyLock::new(|| $crate::store::statement::Template::new($sql, PARAMETERS.len()));
                 #[allow(unused_mut, reason = "a statement without parameters counts none")]
@@ -82,5 +106,14 @@ mod tests {
     fn a_template_is_cut_where_each_parameter_first_appears() {
         let template = Template::new("SELECT $1, $2, $1 WHERE $3 = $2", 3);
         assert_eq!(template.0, ["SELECT ", ", ", ", $1 WHERE ", " = $2"]);
+    }
+
+    #[test]
+    fn parameters_are_named_in_the_order_in_which_they_are_bound() {
+        assert!(is_in_order("SELECT $1, $2, $1 WHERE $3 = $2 AND jsonb_path_exists(x, '$[*]')", 3));
+        assert!(is_in_order("$1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $1", 10));
+        for (sql, parameters) in [("SELECT $2, $1", 2), ("SELECT $1", 2), ("SELECT $1, $2", 1), ("SELECT $1, $3", 3)] {
+            assert!(!is_in_order(sql, parameters), "{sql}");
+        }
     }
 }

@@ -34,7 +34,7 @@ use crate::http::error::RequestError;
         issuers::get, issuers::change, issuers::remove,
     ),
     security(("session" = []), ("token" = [])),
-    modifiers(&Schemes),
+    modifiers(&Schemes, &OperationIds),
 )]
 struct Api;
 
@@ -47,6 +47,29 @@ impl Modify for Schemes {
         components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
+
+/// Handlers of different things have the same name; an operation is called by its path as well.
+struct OperationIds;
+
+impl Modify for OperationIds {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        for (path, item) in &mut api.paths.paths {
+            let place: Vec<&str> = path.split(['/', '{', '}']).skip(3).filter(|word| !word.is_empty()).collect();
+            let of_method = [
+                ("get", &mut item.get),
+                ("post", &mut item.post),
+                ("put", &mut item.put),
+                ("patch", &mut item.patch),
+                ("delete", &mut item.delete),
+            ];
+            for (method, operation) in of_method {
+                if let Some(operation) = operation {
+                    operation.operation_id = Some(format!("{method}_{}", place.join("_")));
+                }
+            }
+        }
     }
 }
 

@@ -226,7 +226,7 @@ fn act(action: &str) -> String {
         "suspend" => "Suspended",
         "sign in" => return "Signed in".to_owned(),
         "sign out" => return "Signed out".to_owned(),
-        other => return sentence(&format!("{noun} {other}")).trim_end_matches('.').to_owned(),
+        other => return sentence(format!("{noun} {other}").trim()).trim_end_matches('.').to_owned(),
     };
     format!("{done} {}", noun.replace('_', " "))
 }

@@ -64,6 +64,7 @@ async fn a_token_is_replaced_with_an_overlap() {
     assert_eq!((&shown["state"], &shown["replacedBy"]), (&json!("replaced"), &rotated["id"]));
     old.get("/Users").await.expect(200);
     scim.advance_seconds(3_600);
+    let owner = scim.owner().await;
     assert_eq!(owner.get(&path).await.json()["state"], "expired");
     old.get("/Users").await.expect(401);
     new.get("/Users").await.expect(200);

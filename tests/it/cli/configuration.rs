@@ -31,9 +31,9 @@ fn every_flag_of_serve_is_read_from_its_variable() {
     }
 }
 
-/// A folder may have any name, and a switch is on whatever its variable says, but for `false` and the like.
+/// A file or folder may have any name, and a switch is on whatever its variable says, but for `false` and the like.
 fn means_any_text(name: &str) -> bool {
-    ["mail-dir", "allow-private-outbound"].contains(&name)
+    ["mail-dir", "tls-cert", "tls-key", "allow-private-outbound"].contains(&name)
 }
 
 fn is_of_database(name: &str) -> bool {
@@ -87,7 +87,7 @@ fn variables_do_what_the_flags_do() {
         shown["dialect"],
         serde_json::json!({"unknownAttributes": "refuse", "unknownMembers": "refuse",
             "unknownRoles": "create", "entitlementsAreRoles": true, "groupPatchAnswer": "no-content",
-            "uniqueGroupNames": false, "deleteDeactivates": true, "employeeId": "must-agree"}),
+            "uniqueGroupNames": false, "deleteDeactivates": true, "employeeId": "must-agree", "fenceConnections": false}),
     );
     let history =
         [tenant, ("SCIMGATE_ACTION", "create"), ("SCIMGATE_FROM", "2020-01-01"), ("SCIMGATE_LIMIT", "5"), json];

@@ -38,7 +38,7 @@ async fn what_clients_send_stays_on_its_line() {
     send(&serving, &token, "POST", "/Users", body).await;
     let told = scimgate.out(&["activity", "--tenant", "acme"]);
     assert!(is_tame(&told), "{told:?}");
-    assert_eq!(told.lines().count(), 2, "{told:?}");
+    assert_eq!(told.lines().count(), 3, "{told:?}");
 
     // A path that decodes to a line break, to a server that logs whatever it can.
     let url = format!("{}/scim/v2/Users/%0aFORGED%1b[2J?filter=%0aFORGED", serving.url);

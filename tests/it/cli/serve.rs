@@ -57,7 +57,7 @@ fn a_request_in_flight_is_answered_before_the_end() {
     assert_eq!(code, 0, "{said:#?}");
     assert!(told.elapsed() < Duration::from_secs(10));
     let changes = scimgate.json(&["activity", "--tenant", "acme", "--json"]);
-    assert_eq!(changes[0]["resourceName"], "ann", "{changes}");
+    assert_eq!(changes[0]["target"]["name"], "ann", "{changes}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ async fn commands_join_the_database_of_a_server_that_runs() {
     let token = run(&stage, &["token", "create", "--tenant", "acme", "--name", "x"]).well();
     send(&serving, &token, "POST", "/Users", user("ann")).await;
     let changes = run(&stage, &["activity", "--tenant", "acme", "--json"]).well();
-    assert_eq!(serde_json::from_str::<Value>(&changes).unwrap()[0]["resourceName"], "ann");
+    assert_eq!(serde_json::from_str::<Value>(&changes).unwrap()[0]["target"]["name"], "ann");
     assert_eq!(stage.server(), Some(postgres), "a command started or stopped PostgreSQL under the server");
 
     serving.signal(Signal::TERM);

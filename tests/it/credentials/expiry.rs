@@ -118,7 +118,7 @@ async fn those_who_are_responsible_get_one_mail() {
     let folder = tempfile::tempdir().unwrap();
     let mails = || {
         let files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
-        files.map(|file| std::fs::read_to_string(file).unwrap()).collect::<Vec<_>>()
+        files.map(|file| std::fs::read_to_string(file).unwrap().replace("=\r\n", "")).collect::<Vec<_>>()
     };
     let owner = scim.owner().await;
     let id = token(&scim, days(40)).await;

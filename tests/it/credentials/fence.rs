@@ -40,7 +40,10 @@ fn user(name: &str) -> Value {
 }
 
 fn title() -> Value {
-    json!({"Operations": [{"op": "replace", "path": "title", "value": "x"}]})
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+        "Operations": [{"op": "replace", "path": "title", "value": "x"}],
+    })
 }
 
 fn add(member: &str) -> Value {

@@ -15,6 +15,12 @@ fn socket_folder(url: &str) -> PathBuf {
     PathBuf::from(host.replace("%2F", "/"))
 }
 
+/// Makes the cluster and ends its server, for everybody: a process that is just being made elsewhere may hold it for a moment.
+fn start_and_stop(stage: &Stage) {
+    stage.start().stop().unwrap();
+    until("stopped", || stage.server().is_none());
+}
+
 #[test]
 fn a_path_that_is_too_long_for_a_socket_gets_a_short_folder() {
     let stage = Stage::new();
@@ -47,7 +53,7 @@ fn a_path_with_all_kinds_of_characters_works() {
 #[test]
 fn data_of_another_version_are_left_alone() {
     let stage = Stage::new();
-    stage.start().stop().unwrap();
+    start_and_stop(&stage);
     let file = stage.dir().join("data/PG_VERSION");
     let version = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, "14\n").unwrap();
@@ -87,7 +93,7 @@ or give --database-url to use a PostgreSQL of your own.",
 #[test]
 fn a_failed_start_shows_the_end_of_the_log() {
     let stage = Stage::new();
-    stage.start().stop().unwrap();
+    start_and_stop(&stage);
     let configuration = stage.dir().join("data/postgresql.conf");
     let mut file = std::fs::OpenOptions::new().append(true).open(configuration).unwrap();
     file.write_all(b"no_such_setting = 1\n").unwrap();

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use rustix::process::{Pid, Signal};
 use tempfile::TempDir;
 
-use crate::embedded_postgres::stage::{Stage, is_alive, is_root, kill, open_folder, try_ask, until};
+use crate::embedded_postgres::stage::{Stage, is_root, kill, open_folder, try_ask, until};
 
 /// Beside what makes a test fast: a commit is acknowledged when a standby has it too.
 const SETTINGS: [&str; 8] = [
@@ -81,7 +81,9 @@ impl Pair {
         kill(Pid::from_child(&dead), Signal::KILL);
         dead.wait().unwrap();
         // The server's processes notice its death by themselves, and until then go on.
-        let gone = |pid: &String| Pid::from_raw(pid.parse().unwrap()).is_none_or(|pid| !is_alive(pid));
+        // A process of a server works in its data directory; another that has got its number by now does not.
+        let data = self.servers[0].data();
+        let gone = |pid: &String| std::fs::read_link(format!("/proc/{pid}/cwd")).map_or(true, |place| place != data);
         until("the dead server's processes are gone", || processes.iter().all(gone));
         std::fs::remove_dir_all(self.servers[0].data()).unwrap();
         self.servers.reverse();
