@@ -45,7 +45,7 @@ pub use bulk::{BulkAnswer, BulkOutcome};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
-pub use issuers::{IssuersError, NewIssuer};
+pub use issuers::{IssuerChange, IssuersError, NewIssuer};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};

@@ -31,7 +31,7 @@ use crate::http::error::RequestError;
         clients::revoke, clients::add_secret, clients::revoke_secret,
         connections::list, connections::get, connections::create, connections::patch, connections::delete,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
-        issuers::get, issuers::change, issuers::remove,
+        issuers::get, issuers::change, issuers::patch, issuers::remove,
     ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes, &OperationIds),
