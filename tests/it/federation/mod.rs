@@ -4,6 +4,7 @@ mod algorithms;
 mod assertions;
 mod bearer;
 mod claims;
+mod held_up;
 pub mod issuer;
 mod keys;
 mod registering;
