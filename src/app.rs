@@ -2,12 +2,14 @@
 
 pub mod limits;
 pub mod metrics;
+pub mod refusals;
 
 use std::rc::Rc;
 use std::sync::Arc;
 
 use self::limits::RateLimits;
 use self::metrics::{Counts, Metrics};
+use self::refusals::Refusals;
 use crate::auth::federation::KeySets;
 use crate::auth::{AccessTokens, Authenticator, Failures, Sealer, Sessions, Watch, WorkerUses};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
@@ -20,6 +22,8 @@ use crate::store::Store;
 pub struct Process {
     /// How many requests are served.
     pub limits: RateLimits,
+    /// Whose requests were refused by them.
+    pub refusals: Refusals,
     /// Who sent wrong credentials.
     pub wrong_credentials: Arc<Failures>,
     /// What the workers count.
@@ -37,6 +41,7 @@ impl Process {
         let client = Arc::new(HttpClient::new(config.outbound.private)?);
         Ok(Self {
             limits: RateLimits::new(config.operations.rates),
+            refusals: Refusals::default(),
             wrong_credentials: Arc::new(Failures::new(config.operations.failed_auth)),
             metrics: Arc::default(),
             key_sets: Arc::new(KeySets::new(client, clock)),

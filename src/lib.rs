@@ -11,6 +11,7 @@
 //! |---|---|
 //! | [`scim`] | the protocol as pure data and functions: schemas, paths, filters, resources, patches. No I/O, no clock |
 //! | [`model`] | our own plain types: ids, tenants, credentials, callers, changes, the clock |
+//! | [`import`] | files of people become records. Reads only what is handed in |
 //! | [`config`] | flags and environment, read once |
 //! | [`store`] | the only place that names Diesel: every query carries a tenant |
 //! | [`auth`] | a credential becomes a caller |
@@ -27,6 +28,7 @@ pub mod cli;
 pub mod config;
 pub mod gateway;
 pub mod http;
+pub mod import;
 pub mod model;
 pub mod outbound;
 pub mod scim;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 /// A quarter of the instructions of a write were the system's allocator.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     // Several crates could bring a TLS backend, so one is chosen before any is needed. It fails only if one is chosen already.

@@ -64,6 +64,8 @@ labels! {
         Resources "resources",
         /// `/admin/v1`
         Admin "admin",
+        /// `/api/v1`
+        Api "api",
         /// `/oauth` and `/.well-known`
         Oauth "oauth",
         /// `/console`
@@ -126,6 +128,7 @@ impl Route {
         match segments.next() {
             Some("scim") => {}
             Some("admin") => return Self::Admin,
+            Some("api") => return Self::Api,
             Some("oauth" | ".well-known") => return Self::Oauth,
             Some("console") | None => return Self::Console,
             Some(_) => return Self::Other,

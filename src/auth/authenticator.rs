@@ -255,38 +255,38 @@ impl Authenticator {
         }
         let found = self.store.credential(id).await.map_err(AuthError::Unchecked)?;
         let found = match found.filter(|found| found.credential.revoked_at.is_none()) {
-            Some(found) => Some(self.complete(found).await?),
+            Some(found) => Some(complete(&self.store, &self.catalogs, found).await?),
             None => None,
         };
         self.cache.put(id, now, found.clone());
         Ok(found)
     }
+}
 
-    /// A user's token is worth what the user is: nothing once the user is gone or inactive. That is kept as long as the rest,
-    /// so it takes effect as fast as a revocation. The same holds for the credential's connection.
-    async fn complete(&self, found: Found) -> Result<Arc<Known>, AuthError> {
-        let Found { mut tenant, catalog, credential, connection } = found;
-        let catalog = self.catalogs.of(tenant.id, catalog).await.map_err(AuthError::Unchecked)?;
-        let user = match credential.user {
-            Some(id) => {
-                let may_sign_in = self.store.tenant(tenant.id).may_sign_in(id).await.map_err(AuthError::Unchecked)?;
-                Some(User { id, may_sign_in })
-            }
-            None => None,
-        };
-        if let Some(profile) = connection.as_ref().and_then(|connection| connection.profile) {
-            tenant.dialect = tenant.dialect.spoken_by(&profile.dialect());
+/// A user's token is worth what the user is: nothing once the user is gone or inactive. That is kept as long as the rest, so it
+/// takes effect as fast as a revocation. The same holds for the credential's connection.
+pub(super) async fn complete(store: &Store, catalogs: &Catalogs, found: Found) -> Result<Arc<Known>, AuthError> {
+    let Found { mut tenant, catalog, credential, connection } = found;
+    let catalog = catalogs.of(tenant.id, catalog).await.map_err(AuthError::Unchecked)?;
+    let user = match credential.user {
+        Some(id) => {
+            let may_sign_in = store.tenant(tenant.id).may_sign_in(id).await.map_err(AuthError::Unchecked)?;
+            Some(User { id, may_sign_in })
         }
-        Ok(Arc::new(Known {
-            tenant: Arc::new(tenant),
-            catalog,
-            label: credential.label.as_str().into(),
-            is_enabled: connection.is_none_or(|connection| connection.enabled),
-            credential,
-            user,
-            is_noted: AtomicBool::new(false),
-        }))
+        None => None,
+    };
+    if let Some(profile) = connection.as_ref().and_then(|connection| connection.profile) {
+        tenant.dialect = tenant.dialect.spoken_by(&profile.dialect());
     }
+    Ok(Arc::new(Known {
+        tenant: Arc::new(tenant),
+        catalog,
+        label: credential.label.as_str().into(),
+        is_enabled: connection.is_none_or(|connection| connection.enabled),
+        credential,
+        user,
+        is_noted: AtomicBool::new(false),
+    }))
 }
 
 /// What is asked of every credential alike, however it was proved. The one place that decides whether it may be used now.

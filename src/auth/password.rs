@@ -6,6 +6,8 @@ use std::sync::OnceLock;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use rand::CryptoRng;
+use secrecy::zeroize::Zeroize;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -29,6 +31,26 @@ pub async fn hash(password: SecretString) -> Result<String, PasswordError> {
         Argon2::default().hash_password(password.expose_secret().as_bytes()).map(|hash| hash.to_string())
     });
     hashed.await.map_err(|error| PasswordError(error.to_string()))?.map_err(|error| PasswordError(error.to_string()))
+}
+
+/// How many characters a password has that is made here, and of which: none that people take for another one. 20 of 56 are 116
+/// random bits.
+const MADE: usize = 20;
+const CHARACTERS: &[u8; 56] = b"abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+/// A new password, to be shown once.
+pub fn generate(rng: &mut impl CryptoRng) -> SecretString {
+    let mut made = String::with_capacity(MADE);
+    let mut bytes = [0; MADE];
+    while made.len() < MADE {
+        rng.fill_bytes(&mut bytes);
+        // Bytes beyond the last multiple of 56 would make some characters more likely than others.
+        let fair = bytes.iter().filter(|byte| usize::from(**byte) < 256 / CHARACTERS.len() * CHARACTERS.len());
+        let characters = fair.map(|byte| char::from(CHARACTERS[usize::from(*byte) % CHARACTERS.len()]));
+        made.extend(characters.take(MADE - made.len()));
+    }
+    bytes.zeroize();
+    made.into()
 }
 
 /// Whether that is the password that was hashed. Without a hash there is none to be had, and as much work is done.

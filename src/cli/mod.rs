@@ -16,6 +16,7 @@ mod doctor;
 mod explain;
 mod finding;
 mod history;
+mod import;
 mod issuer;
 mod migrate;
 mod password;
@@ -104,6 +105,8 @@ enum Command {
     Explain(explain::Explain),
     /// Bring a resource back to an earlier version, or back at all
     Restore(restore::Restore),
+    /// Create and change users from a file: CSV, JSON, JSON lines or XLSX
+    Import(Box<import::Import>),
     /// Print a script that lets a shell complete commands and flags
     Completions(completions::Completions),
 }
@@ -132,6 +135,7 @@ pub fn run() -> ExitCode {
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),
         Command::Restore(command) => restore::run(database, &command),
+        Command::Import(command) => import::run(database, &command),
         Command::Completions(command) => completions::run(&command),
     };
     let Err(error) = outcome else { return ExitCode::SUCCESS };

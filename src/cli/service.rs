@@ -3,10 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::database::{Database, gateway, runtime};
 use crate::auth::{Sealer, UseLedger};
@@ -15,7 +16,7 @@ use crate::http::{Parts, Server};
 use crate::model::SystemClock;
 use crate::outbound::mail::Mailer;
 use crate::store::Store;
-use crate::tasks;
+use crate::tasks::{self, TaskRunner};
 
 /// A server that listens, on a database that is up to date. Clients wait until it runs.
 pub struct Service {
@@ -23,12 +24,14 @@ pub struct Service {
     database: Database,
     sealer: Option<Arc<Sealer>>,
     mailer: Mailer,
+    task_lease: Duration,
 }
 
 impl Service {
     /// Takes the address, opens the database that the flags choose and brings it up to date.
     pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
         let mut mail = config.outbound.mail.clone();
+        let task_lease = config.timeouts.task_lease;
         let server = Server::bind(config)?;
         let database = Database::open(args)?;
         mail.dir = mail.dir.or_else(|| database.mail_dir());
@@ -42,7 +45,7 @@ impl Service {
         for name in database.migrate(&runtime()?)? {
             log::info!("migrated the database: {name}");
         }
-        Ok(Self { server, database, sealer, mailer })
+        Ok(Self { server, database, sealer, mailer, task_lease })
     }
 
     /// Where it listens.
@@ -82,9 +85,16 @@ impl Service {
     /// Serves until `stop` ends, finishes what is in flight and lets go of the database. Blocks the calling thread.
     pub fn run(self, stop: impl Future<Output = ()> + Send + 'static) -> anyhow::Result<()> {
         let (base_url, spare) = (self.base_url(), self.store()?);
-        let Self { server, database, sealer, mailer } = self;
+        let Self { server, database, sealer, mailer, task_lease } = self;
         let uses = Arc::<UseLedger>::default();
         let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailer)?;
+        let tasks = Tasks::start(Store::new(database.connect.clone(), &base_url)?, task_lease)?;
+        let told = tasks.stop.clone();
+        let stop = async move {
+            stop.await;
+            // Their records are finished beside the requests that are in flight.
+            told.send_replace(true);
+        };
         let connect = database.connect.clone();
         let parts = Parts {
             store: Arc::new(move || Store::new(connect.clone(), &base_url).unwrap_or_else(|_| spare.clone())),
@@ -92,7 +102,9 @@ impl Service {
             sealer,
             uses,
         };
-        server.run(parts, stop)?;
+        let outcome = server.run(parts, stop);
+        tasks.stop();
+        outcome?;
         upkeep.stop();
         database.close()
     }
@@ -128,6 +140,30 @@ impl Upkeep {
         drop(self.stop);
         if self.thread.join().is_err() {
             log::error!("the upkeep of the database panicked, see above");
+        }
+    }
+}
+
+/// The work on tasks, on a thread and on connections of its own, so that nothing else waits for a million records.
+struct Tasks {
+    stop: watch::Sender<bool>,
+    thread: JoinHandle<()>,
+}
+
+impl Tasks {
+    fn start(store: Store, lease: Duration) -> anyhow::Result<Self> {
+        let (stop, stopped) = watch::channel(false);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = std::thread::Builder::new().name("tasks".into()).spawn(move || {
+            runtime.block_on(TaskRunner::new(store, Arc::new(SystemClock), lease, stopped).run());
+        })?;
+        Ok(Self { stop, thread })
+    }
+
+    fn stop(self) {
+        self.stop.send_replace(true);
+        if self.thread.join().is_err() {
+            log::error!("the work on tasks panicked, see above");
         }
     }
 }

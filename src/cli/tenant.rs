@@ -10,8 +10,8 @@ use serde_json::json;
 use super::database::{gateway, with_store};
 use super::table;
 use crate::config::{DatabaseArgs, parse_duration};
-use crate::gateway::{Gateway, TenantError};
-use crate::model::{KeepActivity, Origin, Profile, Tenant, TenantSlug, TenantState};
+use crate::gateway::{Gateway, ProvisioningError, TenantError};
+use crate::model::{Credentials, KeepActivity, Origin, Profile, Provisioning, Tenant, TenantSlug, TenantState};
 use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::Store;
 
@@ -129,6 +129,18 @@ pub struct Set {
     /// Whether what one connection made cannot be changed or removed through another; holds for what is made from now on
     #[arg(long, env = "SCIMGATE_FENCE_CONNECTIONS", value_name = "CHOICE")]
     fence_connections: Option<Switch>,
+    /// Whether records are taken from systems that do not speak SCIM: the provisioning API, files and tasks
+    #[arg(long, env = "SCIMGATE_PROVISIONING", value_name = "CHOICE")]
+    provisioning: Option<Switch>,
+    /// How users who come by a record sign in: none (by an identity provider), return-once or invite
+    #[arg(long, env = "SCIMGATE_CREDENTIALS", value_name = "CHOICE")]
+    credentials: Option<Credentials>,
+    /// Whether no two users may share an e-mail address, on whatever way they come; holds while records are taken
+    #[arg(long, env = "SCIMGATE_UNIQUE_EMAIL", value_name = "BOOL")]
+    unique_email: Option<bool>,
+    /// Whether no invitation is mailed, whatever a record asks for
+    #[arg(long, env = "SCIMGATE_SUPPRESS_INVITATION_EMAIL", value_name = "BOOL")]
+    suppress_invitation_email: Option<bool>,
     /// How long changes and administrative actions are kept: 30d to 3653d, or forever
     #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
     keep_activity: Option<KeepActivity>,
@@ -244,7 +256,11 @@ fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let (tenant, keeps) = with_store(args, async |store| {
         let (gateway, origin) = (gateway(store), Origin::command_line());
         let edit = |tenant: &mut Tenant| apply(tenant, &flags);
-        let tenant = gateway.change_tenant(&flags.slug, &origin, edit).await.map_err(told)?;
+        let mut tenant = gateway.change_tenant(&flags.slug, &origin, edit).await.map_err(told)?;
+        if flags.is_about_provisioning() {
+            let edit = |provisioning: &mut Provisioning| flags.choose(provisioning);
+            tenant = gateway.change_provisioning(&flags.slug, &origin, edit).await.map_err(told_of_provisioning)?;
+        }
         if let Some(keep) = flags.keep_activity {
             gateway.keep_activity(&tenant, keep, &Origin::command_line()).await?;
         }
@@ -301,6 +317,37 @@ fn apply(tenant: &mut Tenant, flags: &Set) {
         flags.fence_connections.map_or(dialect.fence_connections, |choice| choice == Switch::On);
     dialect.unique_group_names = flags.unique_group_names.unwrap_or(dialect.unique_group_names);
     dialect.delete_deactivates = flags.delete_deactivates.unwrap_or(dialect.delete_deactivates);
+}
+
+impl Set {
+    fn is_about_provisioning(&self) -> bool {
+        self.provisioning.is_some()
+            || self.credentials.is_some()
+            || self.unique_email.is_some()
+            || self.suppress_invitation_email.is_some()
+    }
+
+    fn choose(&self, provisioning: &mut Provisioning) {
+        provisioning.enabled = self.provisioning.map_or(provisioning.enabled, |choice| choice == Switch::On);
+        provisioning.credentials = self.credentials.unwrap_or(provisioning.credentials);
+        provisioning.unique_email = self.unique_email.unwrap_or(provisioning.unique_email);
+        provisioning.suppress_invitation_email =
+            self.suppress_invitation_email.unwrap_or(provisioning.suppress_invitation_email);
+    }
+}
+
+/// Why a tenant's choices for records stay as they were, with those who are in the way.
+fn told_of_provisioning(error: ProvisioningError) -> anyhow::Error {
+    match error {
+        ProvisioningError::Tenant(error) => told(error),
+        ProvisioningError::SharedEmails(offenders) => {
+            let listed: Vec<String> =
+                offenders.iter().map(|offender| format!("  {}: {}", offender.id, offender.reason)).collect();
+            let error = ProvisioningError::SharedEmails(offenders);
+            anyhow!("{error}:\n{}", listed.join("\n"))
+        }
+        error => error.into(),
+    }
 }
 
 fn suspend(args: &DatabaseArgs, flags: &One) -> anyhow::Result<()> {
@@ -373,6 +420,10 @@ fn print(tenant: &Tenant, keeps: KeepActivity, json: bool) {
     for (name, value) in dialect.as_object().into_iter().flatten() {
         rows.push([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
     }
+    for (name, value) in json!(tenant.provisioning).as_object().into_iter().flatten() {
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        rows.push([format!("provisioning.{name}"), shown]);
+    }
     table::print_values(rows);
 }
 
@@ -383,6 +434,7 @@ fn to_json(tenant: &Tenant) -> serde_json::Value {
         "name": tenant.name,
         "profile": tenant.profile,
         "dialect": tenant.dialect,
+        "provisioning": tenant.provisioning,
         "state": tenant.state.as_str(),
         "createdAt": tenant.created_at,
     })

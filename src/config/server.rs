@@ -83,6 +83,14 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_SIGNING_KEY_PERIOD", value_name = "TIME", default_value = "90d")]
     signing_key_period: String,
 
+    /// How long a task waits for a node that has died, until another one goes on with it; at least 1s
+    #[arg(long, env = "SCIMGATE_TASK_LEASE", value_name = "TIME", default_value = "15s")]
+    task_lease: String,
+
+    /// Bytes of a request with many users at most, such as those that make a task
+    #[arg(long, env = "SCIMGATE_MAX_RECORDS_PAYLOAD", value_name = "SIZE", default_value = "16MiB")]
+    max_records_payload: String,
+
     #[command(flatten)]
     operations: OperationsArgs,
 
@@ -122,6 +130,8 @@ pub struct Limits {
     pub bulk_operations: usize,
     /// Bytes of a bulk request.
     pub bulk_payload: usize,
+    /// Bytes of a request with many records.
+    pub records_payload: usize,
     /// Resources on a page.
     pub page: PageSize,
 }
@@ -141,6 +151,8 @@ pub struct Timeouts {
     pub keep_alive: Duration,
     /// For requests in flight after a signal to stop.
     pub shutdown: Duration,
+    /// For a sign of life of the node that works on a task.
+    pub task_lease: Duration,
 }
 
 impl ServerArgs {
@@ -184,6 +196,7 @@ impl ServerArgs {
         let bulk_operations =
             problems.read("max-bulk-operations", &self.max_bulk_operations, |text| number(text, 1..=10_000));
         let bulk_payload = problems.read("max-bulk-payload", &self.max_bulk_payload, parse_size);
+        let records_payload = problems.read("max-records-payload", &self.max_records_payload, parse_size);
         let page = problems.read("page-size", &self.page_size, |text| number(text, 1..=100_000));
         let max_page = problems.read("max-page-size", &self.max_page_size, |text| number(text, 1..=100_000));
         if let (Some(page), Some(max_page)) = (page, max_page)
@@ -197,6 +210,7 @@ impl ServerArgs {
             body: body?,
             bulk_operations: bulk_operations?,
             bulk_payload: bulk_payload?,
+            records_payload: records_payload?,
             page: PageSize { default: page?, max: max_page? },
         })
     }
@@ -208,6 +222,7 @@ impl ServerArgs {
         let bulk = problems.read("bulk-timeout", &self.bulk_timeout, parse_duration);
         let keep_alive = problems.read("keep-alive", &self.keep_alive, parse_duration);
         let shutdown = problems.read("shutdown-timeout", &self.shutdown_timeout, parse_duration);
+        let task_lease = problems.read("task-lease", &self.task_lease, task_lease);
         Some(Timeouts {
             head: head?,
             body: body?,
@@ -215,6 +230,7 @@ impl ServerArgs {
             bulk: bulk?,
             keep_alive: keep_alive?,
             shutdown: shutdown?,
+            task_lease: task_lease?,
         })
     }
 }
@@ -228,6 +244,12 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 fn signing_key_period(text: &str) -> Result<Duration, String> {
     let period = parse_duration(text)?;
     if period < SHORTEST_KEY_PERIOD { Err("is less than 2d".into()) } else { Ok(period) }
+}
+
+/// A busy database answers slowly, and a node that is only slow must not lose its task all the time.
+fn task_lease(text: &str) -> Result<Duration, String> {
+    let lease = parse_duration(text)?;
+    if lease < Duration::from_secs(1) { Err("is less than 1s".into()) } else { Ok(lease) }
 }
 
 pub(super) fn number<T: FromStr + PartialOrd + Display>(text: &str, range: RangeInclusive<T>) -> Result<T, String> {

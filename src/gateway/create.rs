@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Gateway, GatewayError, change, employee_id, members, roles};
 use crate::auth::password;
-use crate::model::{Action, AttributeChange, Caller, ResourceId, Stored};
+use crate::model::{Action, AttributeChange, Caller, ResourceId, Stored, Version};
 use crate::scim::resource::{Draft, IndexEntry, Resource, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::{NewChange, NewResource};
@@ -33,6 +33,18 @@ impl New<'_> {
             entry: &self.entry,
             password_hash: self.password_hash.as_ref(),
             members: &self.members,
+        }
+    }
+
+    /// What it would be once it was written.
+    fn stored(self, at: DateTime<Utc>) -> Stored {
+        Stored {
+            id: self.id,
+            document: self.entry.document,
+            groups: Vec::new(),
+            version: Version(1),
+            created_at: at,
+            modified_at: at,
         }
     }
 
@@ -81,7 +93,7 @@ impl Gateway {
         self.check_roles(caller, kind, &nothing, &resource).await?;
         let mut attributes = differences(kind, &nothing, &resource);
         attributes.extend(password_hash.is_some().then(change::password_changed));
-        let (name, entry) = (change::name(&resource).to_owned(), super::entry(caller, kind, &resource));
+        let (name, entry) = (change::name(&resource).to_owned(), super::entry(&caller.tenant, kind, &resource));
         let has_roles = roles::move_groups(kind, &nothing, &resource);
         Ok(New { kind, id, entry, password_hash, members, name, has_roles, attributes })
     }
@@ -94,6 +106,10 @@ impl Gateway {
         now: DateTime<Utc>,
     ) -> Result<Stored, GatewayError> {
         self.leave_out_own_types(caller, &mut new.members).await?;
+        if self.is_rehearsal {
+            self.check_free(caller, (&new.kind.name, new.id), &new.entry).await?;
+            return Ok(new.stored(now));
+        }
         self.claim(caller, &[new.id]).await?;
         let tenant = self.store.tenant(caller.tenant.id);
         loop {

@@ -11,6 +11,12 @@ pub enum GatewayError {
     /// The request is at fault; the client may be told all of it.
     #[error(transparent)]
     Scim(#[from] ScimError),
+    /// Another resource has a value that has to be unique.
+    #[error("another resource already has this {attribute}; choose a different value")]
+    Taken {
+        /// The attribute, as [`StoreError::Uniqueness`] and [`StoreError::ValueTaken`] tell it.
+        attribute: String,
+    },
     /// The tenant has no such resource of this type. Other tenants' ids give the same answer.
     #[error("there is no {resource_type} with the id {id}")]
     NotFound {
@@ -35,8 +41,8 @@ pub enum GatewayError {
 impl From<StoreError> for GatewayError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Uniqueness { attribute } => Self::Scim(ScimError::uniqueness(attribute)),
-            StoreError::ValueTaken { path } => Self::Scim(ScimError::uniqueness(&path)),
+            StoreError::Uniqueness { attribute } => Self::Taken { attribute: attribute.to_owned() },
+            StoreError::ValueTaken { path } => Self::Taken { attribute: path },
             StoreError::MemberUnknown { ids } => {
                 let ids: Vec<String> = ids.iter().take(10).map(ToString::to_string).collect();
                 super::members::unknown(&ids.join(", "))

@@ -19,6 +19,8 @@ mod fence;
 mod issuers;
 mod members;
 mod patch;
+mod provisioning;
+mod rehearsal;
 mod replace;
 mod restore;
 mod roles;
@@ -26,6 +28,7 @@ mod schemas;
 mod self_service;
 mod sign_in;
 mod signing_keys;
+mod tasks;
 mod tenants;
 mod tokens;
 mod totp;
@@ -33,7 +36,7 @@ mod update;
 
 use std::sync::Arc;
 
-use crate::model::{Caller, Clock};
+use crate::model::{Clock, Tenant};
 use crate::scim::dialect::EmployeeId;
 use crate::scim::resource::{IndexEntry, Resource};
 use crate::scim::schema::ResourceType;
@@ -46,10 +49,12 @@ pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use error::GatewayError;
 pub use issuers::{IssuerChange, IssuersError, NewIssuer};
+pub use provisioning::{OnceShown, Provisioned, ProvisioningError};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};
+pub use tasks::{TASKS_KEPT_FOR, TasksError};
 pub use tenants::{DEFAULT_GRACE, TenantError};
 pub use tokens::{MAX_LIVE_TOKENS, NewToken, TokenError};
 pub use totp::TotpError;
@@ -63,23 +68,27 @@ const ROUNDS: usize = 64;
 pub struct Gateway {
     store: Store,
     clock: Arc<dyn Clock>,
+    is_rehearsal: bool,
 }
 
 impl Gateway {
     /// Use cases on a store and a clock.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+        Self { store, clock, is_rehearsal: false }
     }
 }
 
 /// What the store keeps of a resource. Users' names are always unique; for groups the tenant decides, and a name that may
-/// repeat has no key. Employee numbers are unique where the tenant makes them a key.
-fn entry(caller: &Caller, kind: &ResourceType, resource: &Resource) -> IndexEntry {
+/// repeat has no key. Employee numbers are unique where the tenant makes them a key, e-mail addresses where it wants it.
+fn entry(tenant: &Tenant, kind: &ResourceType, resource: &Resource) -> IndexEntry {
     let mut entry = IndexEntry::of(kind, resource);
-    if kind.name == "Group" && !caller.tenant.dialect.unique_group_names {
+    if kind.name == "Group" && !tenant.dialect.unique_group_names {
         entry.name_key = None;
     }
-    match caller.tenant.dialect.employee_id {
+    if kind.name == "User" && tenant.provisioning.keeps_emails_unique() {
+        entry = entry.with_unique_emails();
+    }
+    match tenant.dialect.employee_id {
         EmployeeId::Independent => entry,
         _ => entry.with_unique_employee_number(),
     }

@@ -11,8 +11,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Gateway;
-use crate::model::{AdminAction, CatalogVersion, Origin, ResourceId, TenantId};
-use crate::scim::resource::{IndexEntry, Resource, misfit, unique_values};
+use crate::model::{AdminAction, CatalogVersion, Origin, ResourceId, Tenant, TenantId};
+use crate::scim::resource::{Resource, misfit, unique_values};
 use crate::scim::schema::own::{InvalidDefinition, Registry};
 use crate::scim::schema::{Catalog, ResourceType, builtin};
 use crate::store::{Document, StoreError, TenantStore};
@@ -22,7 +22,7 @@ const SHOWN: usize = 20;
 /// How many resources are read at once.
 const BATCH: u32 = 500;
 /// After this long every node serves by a change: a second until it asks, and time for a request that is under way.
-const SETTLING: Duration = Duration::from_secs(2);
+pub(super) const SETTLING: Duration = Duration::from_secs(2);
 /// How often resources that others change meanwhile are looked at again.
 const ROUNDS: usize = 10;
 
@@ -71,7 +71,7 @@ pub struct SchemasAct<'a> {
 }
 
 /// A type as it was, and as it is to be; `None` if it goes.
-type Affected = (Arc<ResourceType>, Option<Arc<ResourceType>>);
+pub(super) type Affected = (Arc<ResourceType>, Option<Arc<ResourceType>>);
 
 impl Gateway {
     /// Changes what a tenant has registered, as a whole or not at all. Answers the new version. Repeating a change that was
@@ -94,6 +94,8 @@ impl Gateway {
             target: (act.kind, None, act.name.to_owned()),
             details: json!({}),
         };
+        let choices =
+            self.store.tenant_by_id(tenant).await?.ok_or_else(|| StoreError::internal("there is no such tenant"))?;
         let tenant = self.store.tenant(tenant);
         let (version, before) = tenant.registry().await?;
         let old = before.catalog(builtin())?;
@@ -102,7 +104,7 @@ impl Gateway {
         let new = after.catalog(builtin())?;
         let affected = affected(&old, &new);
 
-        let mut look = Look::new(&tenant);
+        let mut look = Look::new(&tenant, &choices);
         look.at_all(&affected).await?;
         if !look.offenders.is_empty() {
             return Err(SchemasError::Violated(look.offenders));
@@ -112,12 +114,12 @@ impl Gateway {
             return Ok(version);
         }
         tokio::time::sleep(SETTLING).await;
-        let offenders = settle(&tenant, &affected).await?;
+        let offenders = settle(&tenant, &choices, &affected).await?;
         if offenders.is_empty() {
             return Ok(version);
         }
         tenant.publish(version, &before, &told(false)).await?.ok_or(SchemasError::Moved)?;
-        settle(&tenant, &turned(affected)).await?;
+        settle(&tenant, &choices, &turned(affected)).await?;
         Err(SchemasError::Violated(offenders))
     }
 }
@@ -138,9 +140,13 @@ fn turned(affected: Vec<Affected>) -> Vec<Affected> {
 }
 
 /// Brings up to date what filters and unique values follow from, until nobody interferes.
-async fn settle(tenant: &TenantStore, affected: &[Affected]) -> Result<Vec<Offender>, SchemasError> {
+pub(super) async fn settle(
+    tenant: &TenantStore,
+    choices: &Tenant,
+    affected: &[Affected],
+) -> Result<Vec<Offender>, SchemasError> {
     for _ in 0..ROUNDS {
-        let mut look = Look { reindexes: true, ..Look::new(tenant) };
+        let mut look = Look { reindexes: true, ..Look::new(tenant, choices) };
         look.at_all(affected).await?;
         if !look.offenders.is_empty() || !look.missed {
             return Ok(look.offenders);
@@ -150,25 +156,28 @@ async fn settle(tenant: &TenantStore, affected: &[Affected]) -> Result<Vec<Offen
 }
 
 /// One look at all resources of some types.
-struct Look<'a> {
+pub(super) struct Look<'a> {
     tenant: &'a TenantStore,
+    /// What the tenant chose, which decides what is unique beside attributes of its own.
+    choices: &'a Tenant,
     reindexes: bool,
     /// How many resources there are.
-    seen: usize,
+    pub seen: usize,
     /// Whether one was changed by somebody else before it was brought up to date.
     missed: bool,
-    offenders: Vec<Offender>,
+    pub offenders: Vec<Offender>,
     /// Who has a unique value.
     holders: HashMap<[String; 3], ResourceId>,
 }
 
 impl<'a> Look<'a> {
-    fn new(tenant: &'a TenantStore) -> Self {
-        Self { tenant, reindexes: false, seen: 0, missed: false, offenders: Vec::new(), holders: HashMap::new() }
+    pub fn new(tenant: &'a TenantStore, choices: &'a Tenant) -> Self {
+        let (offenders, holders) = (Vec::new(), HashMap::new());
+        Self { tenant, choices, reindexes: false, seen: 0, missed: false, offenders, holders }
     }
 
     /// Looks until there are enough offenders to tell.
-    async fn at_all(&mut self, affected: &[Affected]) -> Result<(), StoreError> {
+    pub async fn at_all(&mut self, affected: &[Affected]) -> Result<(), StoreError> {
         for pair in affected {
             let mut after = 0;
             loop {
@@ -199,7 +208,7 @@ impl<'a> Look<'a> {
         if let Some(reason) = misfit(old, new, &resource) {
             return Ok(Some(reason));
         }
-        let entry = IndexEntry::of(new, &resource);
+        let entry = super::entry(self.choices, new, &resource);
         let search: Value = serde_json::from_str(&entry.search).map_err(StoreError::internal)?;
         for value in unique_values(&search) {
             let holder = *self.holders.entry(value.map(str::to_owned)).or_insert(document.id);

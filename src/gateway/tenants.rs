@@ -4,7 +4,7 @@ use chrono::{TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::{Gateway, ROUNDS};
-use crate::model::{AdminAction, Origin, Profile, Tenant, TenantId, TenantSlug, TenantState};
+use crate::model::{AdminAction, Origin, Profile, Provisioning, Tenant, TenantId, TenantSlug, TenantState};
 use crate::store::StoreError;
 
 /// How long a deleted tenant can be restored, unless it is said otherwise.
@@ -45,7 +45,8 @@ impl Gateway {
         let created_at = self.clock.now();
         let name = name.unwrap_or_else(|| slug.to_string());
         let (id, dialect) = (TenantId::new(created_at), profile.dialect());
-        let tenant = Tenant { id, slug, name, profile, dialect, state: TenantState::Active, created_at };
+        let (provisioning, state) = (Provisioning::default(), TenantState::Active);
+        let tenant = Tenant { id, slug, name, profile, dialect, provisioning, state, created_at };
         let action = self.on_tenant("tenant.create", &tenant, json!({"profile": profile}), origin);
         match self.store.insert_tenant(&tenant, &action).await {
             Err(StoreError::Uniqueness { .. }) => Err(TenantError::SlugTaken(tenant.slug)),
@@ -203,6 +204,9 @@ fn shown(tenant: &Tenant) -> Map<String, Value> {
     }
     if let Value::Object(dialect) = json!(tenant.dialect) {
         shown.extend(dialect);
+    }
+    if let Value::Object(provisioning) = json!(tenant.provisioning) {
+        shown.extend(provisioning.into_iter().map(|(name, value)| (format!("provisioning.{name}"), value)));
     }
     shown
 }

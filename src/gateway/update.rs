@@ -6,7 +6,7 @@
 use serde_json::Value;
 
 use super::{Gateway, GatewayError, change, employee_id, members, roles, self_service};
-use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
+use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored, Version};
 use crate::scim::resource::{AttributeChange, Resource};
 use crate::scim::schema::ResourceType;
 use crate::store::{PasswordUpdate, ResourceUpdate, StoreError};
@@ -89,7 +89,12 @@ impl Gateway {
         if only_members {
             return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;
         }
-        let entry = super::entry(caller, kind, &update.after);
+        let entry = super::entry(&caller.tenant, kind, &update.after);
+        if self.is_rehearsal {
+            self.check_free(caller, (&kind.name, id), &entry).await?;
+            let version = Version(version.0 + 1);
+            return Ok(Some(Stored { document: entry.document, version, ..found.stored.clone() }));
+        }
         let written = ResourceUpdate {
             resource_type: &kind.name,
             id,

@@ -5,6 +5,8 @@
 
 mod access_log;
 mod admin;
+mod answer;
+mod api;
 mod body;
 mod client_address;
 mod compression;
@@ -15,11 +17,14 @@ mod error;
 mod expectation;
 mod frame;
 mod goodbye;
+mod head_copy;
 mod health;
 mod label;
+mod list;
 mod negotiation;
 mod oauth;
 mod ops;
+mod problem;
 mod query;
 mod refusal;
 mod request;

@@ -7,9 +7,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use actix_web::http::StatusCode;
+
 use super::error::RequestError;
 use super::query::percent_decode;
-use crate::model::{Need, Scope, Scopes};
+use crate::model::{Need, Scope, Scopes, UseOutcome};
 use crate::scim::schema::{Catalog, ResourceType, RoleList};
 
 /// The parts of the server, by the beginning of their paths. Each has an entrance and a form of errors of its own.
@@ -21,6 +23,8 @@ pub enum Space {
     Scim,
     /// `/admin`
     Admin,
+    /// `/api`
+    Api,
     /// `/console`, and `/`, which leads there.
     Console,
     /// `/oauth`, and what describes it at `/.well-known`.
@@ -113,6 +117,7 @@ pub fn space(path: &str) -> Space {
         Some("healthz") if segments.next().is_none() => Space::Probe(Probe::Alive),
         Some("readyz") if segments.next().is_none() => Space::Probe(Probe::Ready),
         Some("admin") => Space::Admin,
+        Some("api") => Space::Api,
         Some("console") | None => Space::Console,
         Some("oauth") => Space::OAuth,
         Some(".well-known") if is_of_oauth(segments.next()) => Space::OAuth,
@@ -137,6 +142,20 @@ pub fn find<'a>(path: &'a str, catalog: &'a Catalog) -> Result<ScimEndpoint<'a>,
 /// Whether `path` names the bulk endpoint, whoever asks.
 pub fn is_bulk(path: &str) -> bool {
     segments(path).eq(["scim", "v2", "Bulk"])
+}
+
+/// What a request tells of the client's health. A look at what is not there is an ordinary question; a change that was refused is
+/// a person who does not get in, or does not get out. Removing what is gone is done already.
+pub fn use_outcome(method: &str, status: StatusCode) -> Option<UseOutcome> {
+    let is_read = matches!(method, "GET" | "HEAD");
+    match status.as_u16() {
+        ..400 => Some(UseOutcome::Success),
+        429 => None,
+        400..500 if is_read => None,
+        404 if method == "DELETE" => None,
+        412 => None,
+        _ => Some(UseOutcome::Failure),
+    }
 }
 
 /// The parts of a path between its slashes.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_http::HttpService;
-use actix_service::{ServiceFactoryExt, fn_service, map_config};
+use actix_service::{Service, ServiceFactoryExt, apply_fn_factory, fn_service, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::rt::net::TcpStream;
@@ -19,7 +19,7 @@ use super::connection::Reception;
 use super::ending::{self, Ending};
 use super::ops::{self, OpsListener};
 use super::tls::{Certificate, TlsError};
-use super::{compression, expectation, frame};
+use super::{compression, expectation, frame, head_copy};
 use crate::app::{App, Process, Worker};
 use crate::auth::{Sealer, UseLedger};
 use crate::config::{Config, PublicUrl};
@@ -150,7 +150,13 @@ impl Server {
                     .client_request_timeout(timeouts.head)
                     .client_disconnect_timeout(CLOSING)
                     .expect(fn_service(move |request| expectation::meet(expecting.clone(), request)))
-                    .finish(map_config(service(app, &ending), |()| AppConfig::default()));
+                    .finish(apply_fn_factory(
+                        map_config(service(app, &ending), |()| AppConfig::default()),
+                        |mut request, inner| {
+                            head_copy::let_go(&mut request);
+                            inner.call(request)
+                        },
+                    ));
                 fn_service(move |socket: TcpStream| reception.clone().open(socket))
                     .map_err(actix_http::error::DispatchError::Io)
                     .and_then(service)

@@ -18,10 +18,13 @@ mod ids;
 mod keep_activity;
 mod label;
 mod mail;
+mod provisioning;
+mod record;
 mod role;
 mod scopes;
 pub mod signing_key;
 mod stored;
+mod task;
 mod tenant;
 mod trust;
 
@@ -50,10 +53,16 @@ pub use ids::{
 pub use keep_activity::KeepActivity;
 pub use label::Label;
 pub use mail::{Mail, MailAddress, Subject};
+pub use provisioning::{Credentials, Provisioning};
+pub use record::{Record, RecordCode, RecordFailure, RecordMode, RecordOutcome};
 pub use role::Role;
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};
 pub use signing_key::{SigningKey, SigningKeys};
 pub use stored::{GroupRef, MemberRef, MembersDelta, Stored, Version};
+pub use task::{
+    AskedBy, NewTask, NotATaskId, OutcomeKind, Task, TaskCounts, TaskId, TaskKind, TaskOutcome, TaskRecord, TaskState,
+    record_request,
+};
 pub use tenant::{CatalogVersion, Profile, Tenant, TenantSlug, TenantState};
 pub use trust::{
     ENTRA_SHARED_AUDIENCE, Issuer, IssuerUrl, JwksUrl, PlainHttp, SigningAlgorithm, SubjectClaim, Trust, TrustInput,

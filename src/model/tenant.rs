@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::TenantId;
+use super::{Provisioning, TenantId};
 use crate::scim::dialect::{Dialect, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 
 /// A ready-made dialect. A tenant starts from one and may change single switches.
@@ -148,6 +148,8 @@ pub struct Tenant {
     pub profile: Profile,
     /// Its behaviour switches.
     pub dialect: Dialect,
+    /// What it chose for systems of record that do not speak SCIM.
+    pub provisioning: Provisioning,
     /// Whether its credentials are taken.
     pub state: TenantState,
     /// When it was created.

@@ -11,6 +11,10 @@ pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 pub const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 /// The extension of `Group` for groups that carry a role; ours.
 pub const ROLE: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Role";
+/// The extension of `User` that a tenant registers when it begins to take records; ours.
+pub const PROVISIONING: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Provisioning";
+/// Organizations, the resource type that it registers then; ours.
+pub const ORGANIZATION: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Organization";
 /// Service provider configuration (RFC 7643, section 5).
 pub const SERVICE_PROVIDER_CONFIG: &str = "urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig";
 /// Resource types (RFC 7643, section 6).

@@ -7,6 +7,7 @@ diesel::table! {
         name -> Text,
         profile -> Text,
         dialect -> Jsonb,
+        provisioning -> Jsonb,
         created_at -> Timestamptz,
         catalog_version -> BigInt,
         suspended_at -> Nullable<Timestamptz>,

@@ -22,6 +22,7 @@ pub(super) struct TenantRow {
     name: String,
     profile: String,
     dialect: Value,
+    provisioning: Value,
     created_at: DateTime<Utc>,
     suspended_at: Option<DateTime<Utc>>,
     deleted_at: Option<DateTime<Utc>>,
@@ -56,6 +57,7 @@ impl TenantRow {
             name: self.name,
             profile: self.profile.parse().map_err(|error: String| StoreError::internal(error))?,
             dialect: serde_json::from_value(self.dialect).map_err(StoreError::internal)?,
+            provisioning: serde_json::from_value(self.provisioning).map_err(StoreError::internal)?,
             state: state((self.suspended_at, self.deleted_at, self.purge_at)),
             created_at: self.created_at,
         })
@@ -70,12 +72,13 @@ statement! {
         name: &'a str => Text,
         profile: &'a str => Text,
         dialect: &'a Value => Jsonb,
+        provisioning: &'a Value => Jsonb,
         at: DateTime<Utc> => Timestamptz,
         action: &'a Value => Json,
     } -> SqlUuid,
-    "WITH done AS (INSERT INTO tenants (id, slug, name, profile, dialect, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-            RETURNING id), \
-        told AS (SELECT log_admin_action($7) FROM done) SELECT done.id FROM done, told"
+    "WITH done AS (INSERT INTO tenants (id, slug, name, profile, dialect, provisioning, created_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id), \
+        told AS (SELECT log_admin_action($8) FROM done) SELECT done.id FROM done, told"
 }
 
 statement! {
@@ -84,6 +87,7 @@ statement! {
         name: &'a str => Text,
         profile: &'a str => Text,
         dialect: &'a Value => Jsonb,
+        provisioning: &'a Value => Jsonb,
         suspended_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
         deleted_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
         purge_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
@@ -91,16 +95,18 @@ statement! {
         seen_name: &'a str => Text,
         seen_profile: &'a str => Text,
         seen_dialect: &'a Value => Jsonb,
+        seen_provisioning: &'a Value => Jsonb,
         seen_suspended_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
         seen_deleted_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
         action: &'a Value => Json,
     } -> SqlUuid,
-    "WITH done AS (UPDATE tenants SET name = $1, profile = $2, dialect = $3, suspended_at = $4, deleted_at = $5, \
-            purge_at = $6 WHERE id = $7 AND name = $8 AND profile = $9 AND dialect <@ $10 \
-            AND suspended_at IS NOT DISTINCT FROM $11 AND deleted_at IS NOT DISTINCT FROM $12 RETURNING id, deleted_at), \
+    "WITH done AS (UPDATE tenants SET name = $1, profile = $2, dialect = $3, provisioning = $4, suspended_at = $5, \
+            deleted_at = $6, purge_at = $7 WHERE id = $8 AND name = $9 AND profile = $10 AND dialect <@ $11 \
+            AND provisioning <@ $12 AND suspended_at IS NOT DISTINCT FROM $13 AND deleted_at IS NOT DISTINCT FROM $14 \
+            RETURNING id, deleted_at), \
         sessions AS (DELETE FROM admin_sessions s USING done, admins a \
             WHERE done.deleted_at IS NOT NULL AND a.tenant_id = done.id AND s.admin_id = a.id), \
-        told AS (SELECT log_admin_action($13) FROM done) SELECT done.id FROM done, told"
+        told AS (SELECT log_admin_action($15) FROM done) SELECT done.id FROM done, told"
 }
 
 statement! {
@@ -134,6 +140,7 @@ impl Store {
             name: &tenant.name,
             profile: tenant.profile.as_str(),
             dialect: &serde_json::to_value(&tenant.dialect).map_err(StoreError::internal)?,
+            provisioning: &serde_json::to_value(&tenant.provisioning).map_err(StoreError::internal)?,
             at: tenant.created_at,
             action: &action.to_json(),
             lifetime: PhantomData,
@@ -158,6 +165,7 @@ impl Store {
             name: &wanted.name,
             profile: wanted.profile.as_str(),
             dialect: &serde_json::to_value(&wanted.dialect).map_err(StoreError::internal)?,
+            provisioning: &serde_json::to_value(&wanted.provisioning).map_err(StoreError::internal)?,
             suspended_at,
             deleted_at,
             purge_at,
@@ -165,6 +173,7 @@ impl Store {
             seen_name: &seen.name,
             seen_profile: seen.profile.as_str(),
             seen_dialect: &serde_json::to_value(&seen.dialect).map_err(StoreError::internal)?,
+            seen_provisioning: &serde_json::to_value(&seen.provisioning).map_err(StoreError::internal)?,
             seen_suspended_at: instants(seen.state).0,
             seen_deleted_at: instants(seen.state).1,
             action: &action.to_json(),
@@ -230,6 +239,16 @@ impl Store {
     pub async fn find_tenant(&self, slug: &TenantSlug) -> Result<Option<Tenant>, StoreError> {
         let rows: Vec<TenantRow> =
             self.read(tenants::table.filter(tenants::slug.eq(slug.as_str())).select(TenantRow::as_select())).await?;
+        rows.into_iter().next().map(TenantRow::tenant).transpose()
+    }
+
+    /// The tenant of that id.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn tenant_by_id(&self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
+        let rows: Vec<TenantRow> =
+            self.read(tenants::table.filter(tenants::id.eq(id.0)).select(TenantRow::as_select())).await?;
         rows.into_iter().next().map(TenantRow::tenant).transpose()
     }
 }

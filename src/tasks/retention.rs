@@ -1,4 +1,5 @@
 //! Forgets the activity that tenants do not keep any longer: row by row with pauses, and whole months where no tenant keeps them.
+//! And tasks that ended long ago, with their records.
 
 use std::time::Duration;
 
@@ -31,6 +32,11 @@ pub async fn retention(store: Store) {
 pub async fn forget(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError> {
     while super::failed_requests::trim(store).await? {
         sleep(PAUSE).await;
+    }
+    for task in store.expired_tasks(now, i64::from(AT_ONCE)).await? {
+        while !store.forget_task(task, i64::from(AT_ONCE), now).await? {
+            sleep(PAUSE).await;
+        }
     }
     let kept = store.kept_activity().await?;
     let since: Vec<_> = kept.iter().map(|(tenant, keep)| (*tenant, keep.since(now))).collect();

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const LAYERS: [&str; 12] =
-    ["scim", "model", "config", "store", "auth", "gateway", "outbound", "app", "tasks", "http", "cli", "main"];
+const LAYERS: [&str; 13] = [
+    "scim", "model", "import", "config", "store", "auth", "gateway", "outbound", "app", "tasks", "http", "cli", "main",
+];
 
 /// Crates that may be named in one layer alone.
 const DOORS: [(&str, &str); 4] =

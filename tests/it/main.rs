@@ -3,6 +3,7 @@
 
 mod activity;
 mod admin;
+mod api;
 mod architecture;
 mod cli;
 mod conformance;

@@ -117,7 +117,7 @@ fn ends(expectation: Expectation, live: &[&Credential], now: DateTime<Utc>) -> F
 mod tests {
     use super::*;
     use crate::cli::finding::State;
-    use crate::model::{AllowedAddresses, CredentialId, Scopes, TenantId, TenantState};
+    use crate::model::{AllowedAddresses, CredentialId, Provisioning, Scopes, TenantId, TenantState};
     use crate::scim::dialect::{EmployeeId, UnknownAttributes};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
@@ -129,6 +129,7 @@ mod tests {
             name: "Acme".into(),
             profile,
             dialect: profile.dialect(),
+            provisioning: Provisioning::default(),
             state: TenantState::Active,
             created_at: NOW,
         }

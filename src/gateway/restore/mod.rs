@@ -279,7 +279,7 @@ impl Gateway {
         let (kind, span, nothing, now) = (&rebuilt.kind, &rebuilt.span, Resource::default(), self.clock.now());
         let after = employee_id::settle(caller, kind, rebuilt.after.clone())?;
         self.check_roles(caller, kind, &nothing, &after).await?;
-        let entry = super::entry(caller, kind, &after);
+        let entry = super::entry(&caller.tenant, kind, &after);
         let members: Vec<ResourceId> = rebuilt.past.members.iter().copied().collect();
         let groups: Vec<ResourceId> = rebuilt.past.groups.iter().copied().collect();
         let new = NewResource {

@@ -9,10 +9,10 @@ use validator::Validate;
 
 use super::AdminAnswer;
 use super::fields::Fields;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::gateway::{AdminChangeError, AdminDraft, AdminEdit, NewLink};
+use crate::http::list::{List, WindowParameters};
 use crate::model::{Admin, AdminId, Reach};
 use crate::scim::fold::fold;
 

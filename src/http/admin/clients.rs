@@ -8,11 +8,11 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::AdminAnswer;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::auth::{ClientId, ClientSecret};
 use crate::gateway::{ClientsError, NewClient};
+use crate::http::list::{List, WindowParameters};
 use crate::model::{
     AllowedAddresses, Client, ClientSecretId, ConnectionId, CredentialId, KeptSecret, Scopes, SecretLifetime, Tenant,
     TenantId, TokenLifetime,

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::AdminAnswer;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::gateway::{ConnectionChange, ConnectionError, NewConnection};
+use crate::http::list::{List, WindowParameters};
 use crate::model::{Connection, ConnectionId, ConnectionUse, TenantId};
 
 /// An identity provider or a system of record that pushes into a tenant.

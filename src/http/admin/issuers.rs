@@ -10,11 +10,11 @@ use validator::Validate;
 
 use super::AdminAnswer;
 use super::connections::field;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, FieldError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::auth::ClientId;
 use crate::gateway::{IssuerChange, IssuersError, NewIssuer};
+use crate::http::list::{List, WindowParameters};
 use crate::model::{
     AllowedAddresses, ConnectionId, CredentialId, Issuer, Tenant, TenantId, Trust, TrustInput, TrustProblems,
 };

@@ -13,7 +13,6 @@ mod connections;
 mod fields;
 mod issuers;
 mod links;
-mod list;
 mod openapi;
 mod problem;
 mod reference;

@@ -1,14 +1,13 @@
-//! Errors as problem details (RFC 9457).
+//! What goes wrong in the admin API, as problem details (RFC 9457).
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HeaderName, HeaderValue, RETRY_AFTER};
-use actix_web::{HttpResponse, HttpResponseBuilder};
-use serde::Serialize;
-use utoipa::ToSchema;
-use validator::{ValidationErrors, ValidationErrorsKind};
+use actix_web::http::header::{HeaderValue, RETRY_AFTER};
+use validator::ValidationErrors;
 
 use crate::auth::AuthError;
 use crate::http::error::{HttpError, Panicked, RequestError};
+use crate::http::problem::broken_rules;
+pub use crate::http::problem::{FieldError, Problem, Told};
 use crate::model::{AdminRole, RequestId};
 use crate::scim::ScimError;
 use crate::store::StoreError;
@@ -81,44 +80,6 @@ pub enum AdminError {
     Invalid(Vec<FieldError>),
 }
 
-/// What is wrong with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FieldError {
-    /// The field or parameter, as it is written in the request; a path where it lies deeper.
-    pub field: String,
-    /// What is wrong, and what to do.
-    pub detail: String,
-}
-
-/// A problem (RFC 9457).
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Problem {
-    /// The kind, for programs; `about:blank` where the status says it all.
-    #[serde(rename = "type")]
-    kind: &'static str,
-    /// The kind, for people.
-    title: &'static str,
-    /// The HTTP status.
-    status: u16,
-    /// What happened, and what to change.
-    detail: String,
-    /// The request's id.
-    instance: String,
-    /// What is wrong with single fields.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    #[schema(required = false)]
-    errors: Vec<FieldError>,
-}
-
-/// What a client is told of an error.
-pub struct Told {
-    status: StatusCode,
-    kind: Option<(&'static str, &'static str)>,
-    detail: String,
-    errors: Vec<FieldError>,
-    header: Option<(HeaderName, HeaderValue)>,
-}
-
 impl AdminError {
     /// One field is wrong.
     pub fn field(field: &str, detail: impl Into<String>) -> Self {
@@ -135,14 +96,10 @@ impl AdminError {
         let detail = self.to_string();
         let plain = |status, kind, title| {
             let kind = Some((kind, title));
-            Told { status, kind, detail: detail.clone(), errors: Vec::new(), header: None }
+            Told { status, kind, detail: detail.clone(), errors: Vec::new(), code: None, header: None }
         };
         match self {
-            Self::Http(error) => {
-                let told = error.told(id);
-                let (status, detail) = (told.status(), told.error.detail);
-                Told { status, kind: None, detail, errors: Vec::new(), header: told.header }
-            }
+            Self::Http(error) => return Told::of(error, id),
             Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
             Self::SignedOut => plain(StatusCode::UNAUTHORIZED, "urn:scimgate:problem:signed-out", "Not signed in"),
             Self::Csrf => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:csrf", "CSRF token missing or wrong"),
@@ -176,28 +133,6 @@ impl AdminError {
                 Told { errors, ..plain(StatusCode::UNPROCESSABLE_ENTITY, "urn:scimgate:problem:invalid", title) }
             }
         }
-    }
-}
-
-impl Told {
-    /// The answer.
-    pub fn response(self, id: RequestId) -> HttpResponse {
-        let (kind, title) = self.kind.unwrap_or(("about:blank", self.status.canonical_reason().unwrap_or("Refused")));
-        let problem = Problem {
-            kind,
-            title,
-            status: self.status.as_u16(),
-            detail: self.detail,
-            instance: format!("urn:uuid:{id}"),
-            errors: self.errors,
-        };
-        let mut response = HttpResponseBuilder::new(self.status);
-        response.content_type("application/problem+json");
-        if let Some(header) = self.header {
-            response.insert_header(header);
-        }
-        // A problem is made of strings and numbers, which is always JSON.
-        response.body(serde_json::to_string(&problem).unwrap_or_default())
     }
 }
 
@@ -237,45 +172,16 @@ impl From<Panicked> for AdminError {
     }
 }
 
+impl From<FieldError> for AdminError {
+    fn from(error: FieldError) -> Self {
+        Self::Invalid(vec![error])
+    }
+}
+
 impl From<ValidationErrors> for AdminError {
-    /// Tells the rule that a value breaks, and never the value.
     fn from(errors: ValidationErrors) -> Self {
-        let mut wrong = Vec::new();
-        gather("", &errors, &mut wrong);
-        wrong.sort_by(|a, b| a.field.cmp(&b.field));
-        Self::Invalid(wrong)
+        Self::Invalid(broken_rules(&errors))
     }
-}
-
-fn gather(path: &str, errors: &ValidationErrors, wrong: &mut Vec<FieldError>) {
-    for (name, kind) in errors.errors() {
-        let path = if path.is_empty() { camel_case(name) } else { format!("{path}.{}", camel_case(name)) };
-        match kind {
-            ValidationErrorsKind::Field(errors) => wrong.extend(errors.iter().map(|error| {
-                let detail = error
-                    .message
-                    .as_ref()
-                    .map_or_else(|| format!("breaks the rule {}", error.code), ToString::to_string);
-                FieldError { field: path.clone(), detail }
-            })),
-            ValidationErrorsKind::Struct(errors) => gather(&path, errors, wrong),
-            ValidationErrorsKind::List(list) => {
-                list.iter().for_each(|(at, errors)| gather(&format!("{path}[{at}]"), errors, wrong));
-            }
-        }
-    }
-}
-
-/// A field's name as it stands in JSON.
-fn camel_case(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut out = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        out.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        out.push_str(letters.as_str());
-    }
-    out
 }
 
 #[cfg(test)]

@@ -1,27 +1,24 @@
 //! A request of the admin API as a handler sees it.
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::HttpRequest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use validator::Validate;
 
 use super::AdminAnswer;
-use super::list::{List, Window};
 use super::problem::AdminError;
 use crate::app::App;
+pub use crate::http::answer::{created, no_content, ok};
 use crate::http::body::Body;
-use crate::http::error::{HttpError, RequestError};
+use crate::http::error::RequestError;
 use crate::http::frame::Incoming;
+use crate::http::list::{List, Window};
+use crate::http::negotiation;
 use crate::http::query::Query;
-use crate::http::request::header_value;
-use crate::http::{compression, negotiation};
 use crate::model::{AdminCaller, Tenant};
 use crate::scim::json;
 use crate::scim::schema::own::MAX_FILE;
-use crate::store::StoreError;
 
 /// A request of the admin API as a handler sees it.
 pub struct AdminRequest<'a> {
@@ -106,35 +103,7 @@ pub async fn json<T: DeserializeOwned + Validate>(
     Ok(value)
 }
 
-/// 200 with JSON.
-pub fn ok<T: Serialize>(body: &T) -> AdminAnswer {
-    answer(StatusCode::OK, body)
-}
-
-/// 201 with JSON and where it is to be found from now on.
-pub fn created<T: Serialize>(location: &str, body: &T) -> AdminAnswer {
-    let mut response = answer(StatusCode::CREATED, body)?;
-    response.headers_mut().insert(LOCATION, header_value(location));
-    Ok(response)
-}
-
-/// 204.
-pub fn no_content() -> AdminAnswer {
-    Ok(HttpResponse::NoContent().finish())
-}
-
 /// 200 with one page of a list.
 pub fn page<T: Serialize>(list: List<T>) -> AdminAnswer {
     ok(&list)
-}
-
-fn answer<T: Serialize>(status: StatusCode, body: &T) -> AdminAnswer {
-    let text = serde_json::to_string(body).map_err(|error| HttpError::from(StoreError::internal(error)));
-    let text = text.map_err(AdminError::Http)?;
-    let is_small = text.len() < compression::WORTH_IT;
-    let mut response = HttpResponseBuilder::new(status).content_type("application/json").body(text);
-    if is_small {
-        compression::spare(&mut response);
-    }
-    Ok(response)
 }

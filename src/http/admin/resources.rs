@@ -9,11 +9,11 @@ use uuid::Uuid;
 
 use super::AdminAnswer;
 use super::activity::{ActivityEntry, ChangedAttribute};
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, ok, page};
 use crate::gateway::{GatewayError, Restoration, RestoreError, Restored};
 use crate::http::error::HttpError;
+use crate::http::list::{List, WindowParameters};
 use crate::model::{ActivityCursor, ActivityFilter, Kind, ResourceId};
 
 /// A resource as it was in a version, and what differs from what it is now.
@@ -67,6 +67,9 @@ impl From<RestoreError> for AdminError {
             | RestoreError::NoSuchType(_) => Self::Conflict { field: None, detail: error.to_string() },
             RestoreError::Refused(GatewayError::Scim(error)) if error.status == 409 => {
                 Self::Conflict { field: None, detail: error.detail }
+            }
+            RestoreError::Refused(error @ GatewayError::Taken { .. }) => {
+                Self::Conflict { field: None, detail: error.to_string() }
             }
             RestoreError::Refused(error) => Self::Http(HttpError::from(error)),
         }

@@ -148,7 +148,7 @@ pub async fn second_factor(incoming: &mut Incoming<'_>) -> AdminAnswer {
 
 async fn begun(incoming: &Incoming<'_>, secret: &SessionSecret) -> AdminAnswer {
     let signed_in = incoming.app.sessions.find_any(secret).await?;
-    let mut response = ok(&SessionView::of(secret, signed_in))?;
+    let mut response = ok::<_, AdminError>(&SessionView::of(secret, signed_in))?;
     add_cookie(&mut response, &session_cookie::with(incoming.app, secret));
     Ok(response)
 }
@@ -190,7 +190,7 @@ pub async fn get(incoming: &mut Incoming<'_>) -> AdminAnswer {
 pub async fn sign_out(incoming: &mut Incoming<'_>) -> AdminAnswer {
     let (secret, signed_in) = caller::session(incoming).await?;
     incoming.app.gateway.sign_out(&signed_in, &secret, &visitor(incoming)).await?;
-    let mut response = no_content()?;
+    let mut response = no_content::<AdminError>()?;
     add_cookie(&mut response, &session_cookie::without(incoming.app));
     Ok(response)
 }

@@ -1,6 +1,7 @@
 //! `/admin/v1/tenants`: the tenants, and the way to what belongs to one.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -8,12 +9,12 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::fields::Fields;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, created, ok, page};
 use super::{AdminAnswer, resource_types, schemas, statistics};
-use crate::gateway::{DEFAULT_GRACE, TenantError};
-use crate::model::{AdminRole, Label, Profile, Reach, Tenant, TenantSlug, TenantState};
+use crate::gateway::{DEFAULT_GRACE, ProvisioningError, TenantError};
+use crate::http::list::{List, WindowParameters};
+use crate::model::{AdminRole, Label, Profile, Provisioning, Reach, Tenant, TenantSlug, TenantState};
 use crate::scim::dialect::Dialect;
 
 /// The longest time for which a deleted tenant can be kept.
@@ -33,6 +34,9 @@ pub struct TenantView {
     /// Its behaviour switches
     #[schema(value_type = Object)]
     dialect: Value,
+    /// What it chose for systems of record that do not speak SCIM: enabled, credentials, uniqueEmail, suppressInvitationEmail
+    #[schema(value_type = Object)]
+    provisioning: Value,
     /// active, suspended or deleted; the credentials of the last two are refused
     state: &'static str,
     /// Since when it is suspended or deleted
@@ -59,6 +63,7 @@ impl From<Tenant> for TenantView {
             name: tenant.name,
             profile: tenant.profile.as_str(),
             dialect: json!(tenant.dialect),
+            provisioning: json!(tenant.provisioning),
             state: tenant.state.as_str(),
             since,
             purge_at,
@@ -95,6 +100,10 @@ pub struct Edit {
     /// Single switches, on top of the profile
     #[schema(required = false, value_type = Option<Object>)]
     dialect: Option<Map<String, Value>>,
+    /// Single choices for systems of record: enabled (true, false), credentials (none, return-once, invite), uniqueEmail (true,
+    /// false), suppressInvitationEmail (true, false)
+    #[schema(required = false, value_type = Option<Object>)]
+    provisioning: Option<Map<String, Value>>,
 }
 
 /// How a tenant is deleted.
@@ -196,11 +205,9 @@ pub async fn change(mut request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
     let name: Option<Label> = fields.parse_any("name", body.name.as_deref());
     let profile: Option<Profile> = fields.parse_any("profile", body.profile.as_deref());
     let switches = body.dialect.unwrap_or_default();
-    for (switch, value) in &switches {
-        if with(&Dialect::default(), &Map::from_iter([(switch.clone(), value.clone())])).is_none() {
-            fields.note(&format!("dialect.{switch}"), told_of_switch(switch));
-        }
-    }
+    let choices = body.provisioning.unwrap_or_default();
+    check_switches::<Dialect>("dialect", &switches, &mut fields);
+    check_switches::<Provisioning>("provisioning", &choices, &mut fields);
     fields.check()?;
     let edit = |tenant: &mut Tenant| {
         if let Some(name) = &name {
@@ -213,21 +220,43 @@ pub async fn change(mut request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
             tenant.dialect = dialect;
         }
     };
-    let changed = request.app.gateway.change_tenant(&tenant.slug, &request.caller.origin, edit).await?;
+    let (gateway, origin) = (&request.app.gateway, &request.caller.origin);
+    let mut changed = gateway.change_tenant(&tenant.slug, origin, edit).await?;
+    if !choices.is_empty() {
+        let edit = |provisioning: &mut Provisioning| {
+            if let Some(chosen) = with(provisioning, &choices) {
+                *provisioning = chosen;
+            }
+        };
+        changed = gateway.change_provisioning(&tenant.slug, origin, edit).await?;
+    }
     ok(&TenantView::from(changed))
 }
 
-/// A dialect with some switches set; `None` if one is not there or has no such value.
-fn with(dialect: &Dialect, switches: &Map<String, Value>) -> Option<Dialect> {
-    let mut all = json!(dialect);
+/// Notes every switch of a group that is not there or has no such value.
+fn check_switches<T: Default + Serialize + DeserializeOwned>(
+    group: &str,
+    switches: &Map<String, Value>,
+    fields: &mut Fields,
+) {
+    for (switch, value) in switches {
+        if with(&T::default(), &Map::from_iter([(switch.clone(), value.clone())])).is_none() {
+            fields.note(&format!("{group}.{switch}"), told_of_switch::<T>(switch));
+        }
+    }
+}
+
+/// A group of switches with some of them set; `None` if one is not there or has no such value.
+fn with<T: Serialize + DeserializeOwned>(switches_now: &T, switches: &Map<String, Value>) -> Option<T> {
+    let mut all = json!(switches_now);
     for (switch, value) in switches {
         *all.get_mut(switch)? = value.clone();
     }
     serde_json::from_value(all).ok()
 }
 
-fn told_of_switch(switch: &str) -> String {
-    let known = json!(Dialect::default());
+fn told_of_switch<T: Default + Serialize>(switch: &str) -> String {
+    let known = json!(T::default());
     if known.get(switch).is_some() {
         return "has no such value; the description of the tenant shows what it may be".to_owned();
     }
@@ -285,6 +314,23 @@ pub async fn restore(request: AdminRequest<'_>, text: &str) -> AdminAnswer {
     of_instance(&request, AdminRole::Owner)?;
     let tenant = request.app.gateway.restore_tenant(&slug(text)?, &request.caller.origin).await?;
     ok(&TenantView::from(tenant))
+}
+
+impl From<ProvisioningError> for AdminError {
+    fn from(error: ProvisioningError) -> Self {
+        let detail = error.to_string();
+        match error {
+            ProvisioningError::Tenant(error) => error.into(),
+            ProvisioningError::Schemas(error) => error.into(),
+            ProvisioningError::InTheWay(_) => Self::Conflict { field: None, detail },
+            ProvisioningError::SharedEmails(offenders) => {
+                let listed: Vec<String> =
+                    offenders.iter().map(|offender| format!("{}: {}", offender.id, offender.reason)).collect();
+                let detail = format!("{detail}. {}", listed.join("; "));
+                Self::Conflict { field: Some("provisioning.uniqueEmail"), detail }
+            }
+        }
+    }
 }
 
 impl From<TenantError> for AdminError {

@@ -11,11 +11,11 @@ use validator::Validate;
 
 use super::AdminAnswer;
 use super::connections::field;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::auth::Token;
 use crate::gateway::{NewToken, TokenError};
+use crate::http::list::{List, WindowParameters};
 use crate::model::{
     AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, CredentialUse, ResourceId, Scopes,
     Tenant, TenantId, TokenState,

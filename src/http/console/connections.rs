@@ -1,13 +1,14 @@
 //! `/console/t/{slug}/connections`: who pushes into the tenant, with a guide for each.
 
 use super::error::{ConsoleError, sentence};
+use super::fields::Fields;
 use super::flash::Flash;
 use super::pages::{
     ConnectionPage, ConnectionRow, Connections, Guide, Here, KindChoice, NewConnection as NewConnectionPage, Notice,
-    Provider, Revealed, ScopeChoice, Status, Tone, Wait, Waiting, WaitingPart,
+    Provider, Revealed, ScopeChoice, Status, Tone, Wait, Waiting, WaitingPart, thousands,
 };
 use super::uses::{State, Uses};
-use super::{ConsoleAnswer, Place, Visit, reply, tokens};
+use super::{ConsoleAnswer, Place, Visit, clients, issuers, reply, tokens};
 use crate::gateway::{ConnectionChange, ConnectionError, NewConnection};
 use crate::model::{Connection, ConnectionKind, Credential, Scope, Scopes};
 
@@ -36,7 +37,8 @@ async fn one(visit: &Visit<'_>, place: &Place, connection: Connection, path: &[&
         (["disable"], true) => switch(visit, place, &connection, false).await,
         (["tokens"], true) => tokens::create(visit, place, connection).await,
         (["tokens", id, "rotate"], true) => tokens::rotate(visit, place, connection, id).await,
-        (["clients"], true) => tokens::create_client(visit, place, connection).await,
+        (["clients", path @ ..], _) => clients::route(visit, place, connection, path).await,
+        (["issuers", path @ ..], _) => issuers::route(visit, place, connection, path).await,
         ([_, id, "revoke"], true) => tokens::revoke(visit, place, connection, id).await,
         _ => Err(ConsoleError::NotFound),
     }
@@ -58,7 +60,7 @@ async fn list(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
 
 fn row(visit: &Visit<'_>, connection: &Connection, uses: &Uses) -> ConnectionRow {
     let live = uses.live(connection.id).count();
-    let soon = uses.expiring(connection.id, visit.now).count();
+    let soon = uses.expiring(connection.id).count();
     let credentials = match (live, soon) {
         (0, _) => "none".to_owned(),
         (live, 0) => format!("{live} live"),
@@ -144,27 +146,56 @@ pub async fn show(
     let uses = Uses::of(visit, place).await?;
     let mut own: Vec<&Credential> = uses.credentials(connection.id).collect();
     own.sort_by_key(|credential| (!credential.is_live(visit.now), std::cmp::Reverse(credential.created_at)));
-    let scope = |scope: Scope| ScopeChoice {
-        key: scope.as_str().to_owned(),
-        hint: scope_hint(scope).to_owned(),
-        usual: Scopes::WRITE.contains(scope),
-    };
+    let here = url(place, &connection);
     let guide = Guide {
         name: kind_name(connection.kind).to_owned(),
         ..Guide::new(provider(connection.kind), &visit.app.base_url)
     };
     reply::page(&ConnectionPage {
         shell: visit.shell(connection.name.as_str(), Here::Connections, place),
-        here: url(place, &connection),
         connection: row(visit, &connection, &uses),
         waiting: waiting(visit, place, &connection, &uses),
-        credentials: own.into_iter().map(|credential| tokens::row(visit, credential, &uses)).collect(),
+        credentials: own.into_iter().map(|credential| tokens::row(visit, &here, credential, &uses)).collect(),
         first_label: format!("{} token", connection.name),
-        scopes: Scope::ALL.into_iter().map(scope).collect(),
+        scopes: scopes(&Fields::default()),
+        refused: over_its_rate(visit, Some(&connection), &uses),
         revealed,
         guide,
         problem,
+        here,
     })
+}
+
+/// The same with why something was refused.
+pub async fn refused(visit: &Visit<'_>, place: &Place, connection: Connection, told: &str) -> ConsoleAnswer {
+    show(visit, place, connection, None, Some(Notice::problem(sentence(told)))).await
+}
+
+/// That the rate limits refused requests of a connection, or of credentials without one.
+pub fn over_its_rate(visit: &Visit<'_>, connection: Option<&Connection>, uses: &Uses) -> Option<Notice> {
+    let refused = uses.refused(connection.map(|connection| connection.id))?;
+    let whose = connection.map_or("Credentials without a connection", |connection| connection.name.as_str());
+    let requests = match refused.count {
+        1 => "one request was".to_owned(),
+        count => format!("{} requests were", thousands(count)),
+    };
+    let last = visit.moment(refused.last).told;
+    let text = format!(
+        "{whose} sent more than the rate limit allows: {requests} answered with 429 since this server started, the last \
+         one {last}."
+    );
+    Some(Notice { tone: Tone::Warn, text })
+}
+
+/// The scopes to choose from: those that a form chose, at first those that identity providers need.
+pub fn scopes(form: &Fields) -> Vec<ScopeChoice> {
+    let sent: Vec<&str> = form.all("scope").collect();
+    let scope = |scope: Scope| ScopeChoice {
+        key: scope.as_str().to_owned(),
+        hint: scope_hint(scope).to_owned(),
+        usual: if sent.is_empty() { Scopes::WRITE.contains(scope) } else { sent.contains(&scope.as_str()) },
+    };
+    Scope::ALL.into_iter().map(scope).collect()
 }
 
 fn waiting(visit: &Visit<'_>, place: &Place, connection: &Connection, uses: &Uses) -> Wait {

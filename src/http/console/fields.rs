@@ -7,6 +7,11 @@ use url::form_urlencoded;
 pub struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// These names and values.
+    pub fn of(pairs: Vec<(&str, String)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+
     /// Reads `application/x-www-form-urlencoded`. U+0000 is left out, since nothing that is kept can hold it.
     pub fn parse(text: &[u8]) -> Self {
         let clean = |text: &str| text.replace('\0', "");

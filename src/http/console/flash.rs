@@ -3,91 +3,67 @@
 
 use super::pages::{Notice, Tone};
 
-/// What came of a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flash {
-    /// A connection was made.
-    ConnectionCreated,
-    /// A connection is in use again.
-    ConnectionEnabled,
-    /// A connection is out of use.
-    ConnectionDisabled,
-    /// A credential was revoked.
-    CredentialRevoked,
-    /// Settings were kept.
-    Saved,
-    /// A tenant was made.
-    TenantCreated,
-    /// An administrator was disabled.
-    AdminDisabled,
-    /// An administrator may sign in again.
-    AdminEnabled,
-    /// A second factor was taken away.
-    SecondFactorOff,
-    /// A password was changed.
-    PasswordChanged,
-    /// A password was chosen by a one-time link.
-    PasswordChosen,
-    /// Somebody signed out.
-    SignedOut,
+/// Each with the word that the cookie holds, and what the page says.
+macro_rules! flashes {
+    ($($name:ident $word:literal $text:literal;)+) => {
+        /// What came of a form.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Flash {
+            $(#[doc = $text] $name,)+
+        }
+
+        impl Flash {
+            const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// The word, as the cookie holds it.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                }
+            }
+
+            fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)+
+                }
+            }
+        }
+    };
+}
+
+flashes! {
+    ConnectionCreated "connection-created" "The connection is there. Now create its token and follow the guide.";
+    ConnectionEnabled "connection-enabled" "The connection is enabled: its credentials work again.";
+    ConnectionDisabled "connection-disabled" "The connection is disabled: its credentials are refused from now on.";
+    CredentialRevoked "credential-revoked" "Revoked: requests with it are refused with 401 from now on.";
+    SecretRevoked "secret-revoked" "Revoked: no access token is made for this secret any more. Those made before run out.";
+    IssuerTrusted "issuer-trusted" "The issuer is trusted: its tokens work within a second, on every node.";
+    IssuerChanged "issuer-changed" "Saved. Every node goes by it within a second.";
+    Saved "saved" "Saved.";
+    Restored "restored" "Restored. The change stands in the history, under your name.";
+    SchemasChanged "schemas-changed" "Saved. Every node answers by it within seconds.";
+    TenantCreated "tenant-created" "The tenant is there. Connect its identity provider next.";
+    TenantSuspended "tenant-suspended" "The tenant is suspended: all its credentials are refused from now on.";
+    TenantResumed "tenant-resumed" "The tenant is in use again: its credentials work.";
+    TenantDeleted "tenant-deleted" "The tenant is deleted. Until its data goes, an owner can restore it on its settings page.";
+    TenantRestored "tenant-restored" "The tenant is back, with everything that it had.";
+    AdminDisabled "admin-disabled" "The administrator is disabled, and all its sessions have ended.";
+    AdminEnabled "admin-enabled" "The administrator may sign in again.";
+    SecondFactorOff "second-factor-off" "The second factor is gone. Signing in asks for the password alone.";
+    PasswordChanged "password-changed" "The password is changed, and all other sessions have ended.";
+    PasswordChosen "password-chosen" "The account is ready. Sign in with the password that you chose.";
+    SignedOut "signed-out" "You have signed out.";
 }
 
 impl Flash {
-    const ALL: [Self; 12] = [
-        Self::ConnectionCreated,
-        Self::ConnectionEnabled,
-        Self::ConnectionDisabled,
-        Self::CredentialRevoked,
-        Self::Saved,
-        Self::TenantCreated,
-        Self::AdminDisabled,
-        Self::AdminEnabled,
-        Self::SecondFactorOff,
-        Self::PasswordChanged,
-        Self::PasswordChosen,
-        Self::SignedOut,
-    ];
-
-    /// The word, as the cookie holds it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::ConnectionCreated => "connection-created",
-            Self::ConnectionEnabled => "connection-enabled",
-            Self::ConnectionDisabled => "connection-disabled",
-            Self::CredentialRevoked => "credential-revoked",
-            Self::Saved => "saved",
-            Self::TenantCreated => "tenant-created",
-            Self::AdminDisabled => "admin-disabled",
-            Self::AdminEnabled => "admin-enabled",
-            Self::SecondFactorOff => "second-factor-off",
-            Self::PasswordChanged => "password-changed",
-            Self::PasswordChosen => "password-chosen",
-            Self::SignedOut => "signed-out",
-        }
-    }
-
     /// What the word says.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|flash| flash.word() == word)
+        Self::ALL.iter().copied().find(|flash| flash.word() == word)
     }
 
     /// The message.
     pub fn notice(self) -> Notice {
-        let text = match self {
-            Self::ConnectionCreated => "The connection is there. Now create its token and follow the guide.",
-            Self::ConnectionEnabled => "The connection is enabled: its credentials work again.",
-            Self::ConnectionDisabled => "The connection is disabled: its credentials are refused from now on.",
-            Self::CredentialRevoked => "Revoked: requests with it are refused with 401 from now on.",
-            Self::Saved => "Saved.",
-            Self::TenantCreated => "The tenant is there. Connect its identity provider next.",
-            Self::AdminDisabled => "The administrator is disabled, and all its sessions have ended.",
-            Self::AdminEnabled => "The administrator may sign in again.",
-            Self::SecondFactorOff => "The second factor is gone. Signing in asks for the password alone.",
-            Self::PasswordChanged => "The password is changed, and all other sessions have ended.",
-            Self::PasswordChosen => "The account is ready. Sign in with the password that you chose.",
-            Self::SignedOut => "You have signed out.",
-        };
-        Notice { tone: Tone::Ok, text: text.to_owned() }
+        Notice { tone: Tone::Ok, text: self.text().to_owned() }
     }
 }
 
@@ -98,7 +74,7 @@ mod tests {
     #[test]
     fn a_word_comes_back() {
         for flash in Flash::ALL {
-            assert_eq!(Flash::parse(flash.word()), Some(flash));
+            assert_eq!(Flash::parse(flash.word()), Some(*flash));
         }
         assert_eq!(Flash::parse("<script>"), None);
     }

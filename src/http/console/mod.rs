@@ -8,12 +8,18 @@
 mod account;
 mod activity;
 mod admins;
+mod asked;
 mod assets;
+mod clients;
 mod connections;
+mod definitions;
 mod door;
 mod error;
+mod explain;
 mod fields;
 mod flash;
+mod history;
+mod issuers;
 mod overview;
 mod pages;
 mod reply;
@@ -25,8 +31,11 @@ mod settings;
 mod tenants;
 mod theme;
 mod tokens;
+mod told;
+mod trust;
 mod uses;
 mod visit;
+mod whole_tenant;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -34,6 +43,7 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use super::frame::{Incoming, check_head, run};
 use super::query::percent_decode;
 use super::route;
+use definitions::What;
 use error::ConsoleError;
 use visit::{Place, Visit};
 
@@ -83,6 +93,7 @@ async fn inside(visit: &Visit<'_>, path: &[&str]) -> ConsoleAnswer {
         [] => tenants::home(visit).await,
         ["account", path @ ..] => account::route(visit, path).await,
         ["admins", path @ ..] => admins::route(visit, None, path).await,
+        ["activity"] => activity::of_instance(visit).await,
         ["tenants"] => tenants::route(visit).await,
         ["t", slug, path @ ..] => {
             let place = visit.place(slug).await?;
@@ -102,8 +113,11 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["resources", name, path @ ..] => resources::route(visit, place, name, path).await,
         ["activity"] => activity::activity(visit, place).await,
         ["admins", path @ ..] => admins::route(visit, Some(place), path).await,
-        ["schemas"] => schemas::schemas(visit, place),
-        ["settings"] => settings::route(visit, place).await,
+        ["explain"] => explain::explain(visit, place).await,
+        ["schemas"] if !visit.is_post() => schemas::list(visit, place, None, Vec::new()).await,
+        ["schemas", path @ ..] => definitions::route(visit, place, What::Schema, path).await,
+        ["resource-types", path @ ..] => definitions::route(visit, place, What::ResourceType, path).await,
+        ["settings", path @ ..] => settings::route(visit, place, path).await,
         ["requests"] => requests::route(visit, place).await,
         _ => Err(ConsoleError::NotFound),
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveTime, TimeDelta};
 
 use super::error::ConsoleError;
-use super::pages::{Bar, Chart, Concern, ConnectionState, Figure, Here, Overview, Tone, thousands};
+use super::pages::{Bar, Chart, Concern, ConnectionState, Figure, Here, Notice, Overview, Tone, thousands};
 use super::uses::{State, Uses};
 use super::{ConsoleAnswer, Place, Visit, connections, reply};
 use crate::model::{Action, Connection};
@@ -30,6 +30,7 @@ pub async fn overview(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
         status: connections::status(connection, &uses),
         last_success: uses.last_success(connection.id).map(|at| visit.moment(at)),
         last_failure: uses.last_failure(connection.id).map(|at| visit.moment(at)),
+        refused: uses.refused(Some(connection.id)).map(|refused| thousands(refused.count)),
     };
     reply::page(&Overview {
         shell: visit.shell("Overview", Here::Overview, place),
@@ -54,7 +55,7 @@ fn told(connections: usize, concerns: usize) -> String {
     }
 }
 
-/// What needs somebody: connections that fail, credentials that end.
+/// What needs somebody: connections that fail or send too much, credentials that end.
 fn concerns(visit: &Visit<'_>, place: &Place, all: &[Connection], uses: &Uses) -> Vec<Concern> {
     let mut concerns = Vec::new();
     for connection in all.iter().filter(|connection| connection.enabled) {
@@ -63,11 +64,17 @@ fn concerns(visit: &Visit<'_>, place: &Place, all: &[Connection], uses: &Uses) -
             let text = format!("{} is refused, the last time {}", connection.name, visit.moment(at).told);
             concerns.push(Concern { tone: Tone::Danger, text, url: url.clone() });
         }
-        for credential in uses.expiring(connection.id, visit.now) {
-            let end = credential.expires_at.map_or_else(String::new, |at| visit.moment(at).told);
+        for credential in uses.expiring(connection.id) {
+            let end = uses.end(credential).map_or_else(String::new, |at| visit.moment(at).told);
             let text = format!("“{}” of {} expires {end}", credential.label, connection.name);
             concerns.push(Concern { tone: Tone::Warn, text, url: url.clone() });
         }
+        if let Some(Notice { tone, text }) = connections::over_its_rate(visit, Some(connection), uses) {
+            concerns.push(Concern { tone, text, url });
+        }
+    }
+    if let Some(Notice { tone, text }) = connections::over_its_rate(visit, None, uses) {
+        concerns.push(Concern { tone, text, url: format!("/console/t/{}/connections", place.tenant.slug) });
     }
     concerns
 }
@@ -94,7 +101,7 @@ async fn figures(visit: &Visit<'_>, place: &Place, bars: &[Bar], uses: &Uses) ->
         figure(
             "Live credentials",
             uses.all_live().count() as u64,
-            match uses.all_expiring(visit.now).count() {
+            match uses.all_expiring().count() {
                 0 => "none expires soon".to_owned(),
                 1 => "one expires soon".to_owned(),
                 count => format!("{count} expire soon"),

@@ -5,22 +5,26 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ConsoleError;
-use super::pages::{AttributeGroup, AttributeView, ChangeView, Here, Link, Links, Pager, ResourcePage, ValueView};
-use super::{ConsoleAnswer, Place, Visit, activity, reply, resources};
-use crate::model::{Action, ActivityFilter, Entry, GroupRef, Kind, ResourceId, Stored, Told};
+use super::pages::{AttributeGroup, AttributeView, Here, Link, Links, Notice, Pager, ResourcePage, ValueView};
+use super::{ConsoleAnswer, Place, Visit, history, reply, resources};
+use crate::model::{GroupRef, ResourceId, Stored};
 use crate::scim::schema::{AttributeDefinition, ResourceType, Schema};
 use crate::store::MembersPage;
 
 /// Members on a page.
 const SIZE: u64 = 50;
-/// Changes that are shown.
-const CHANGES: u32 = 50;
 
-/// Shows one resource.
-pub async fn resource(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>, id: &str) -> ConsoleAnswer {
-    let id = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    let found = visit.store(place).find(&kind.name, id, true).await?;
-    let stored = found.ok_or(ConsoleError::NotFound)?;
+/// Shows one resource, with why something was refused. One that is gone shows its history.
+pub async fn resource(
+    visit: &Visit<'_>,
+    place: &Place,
+    kind: &Arc<ResourceType>,
+    id: ResourceId,
+    problem: Option<Notice>,
+) -> ConsoleAnswer {
+    let Some(stored) = visit.store(place).find(&kind.name, id, true).await? else {
+        return history::gone(visit, place, kind, id, problem).await;
+    };
     let document: Map<String, Value> = serde_json::from_str(&stored.document).unwrap_or_default();
     let as_value = Value::Object(document);
     let (name, second) = resources::names(&as_value, &stored);
@@ -43,32 +47,12 @@ pub async fn resource(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>
         changed: visit.moment(stored.modified_at),
         attributes: attributes(&as_value, kind),
         links,
-        history: history(visit, place, &id).await?,
+        history: history::changes(visit, place, id, Some(stored.version)).await?,
+        is_gone: false,
+        problem,
         json: whole(visit, as_value, kind, &stored, &scim_path),
         scim_path,
     })
-}
-
-/// What happened to it, the newest first.
-async fn history(visit: &Visit<'_>, place: &Place, id: &ResourceId) -> Result<Vec<ChangeView>, ConsoleError> {
-    let target = id.to_string().parse().ok();
-    let filter = ActivityFilter { kind: Some(Kind::Change), target, ..ActivityFilter::default() };
-    let page = visit.store(place).activity(&filter, None, CHANGES).await?;
-    let view = |entry: Entry| {
-        let Told::Change { version, attributes, .. } = &entry.told else { return None };
-        let action: Action = entry.action.parse().ok()?;
-        Some(ChangeView {
-            action: action.as_str(),
-            told: activity::past(action.as_str()),
-            at: visit.moment(entry.at),
-            version: *version,
-            attributes: activity::differences(attributes),
-            actor: entry.actor.name,
-            address: entry.address,
-            request: entry.request.map(|request| request.to_string()).unwrap_or_default(),
-        })
-    };
-    Ok(page.entries.into_iter().filter_map(view).collect())
 }
 
 /// The resource as clients see it, but for members.
@@ -151,10 +135,11 @@ fn views<'a>(attributes: impl Iterator<Item = &'a Arc<AttributeDefinition>>, val
 /// A value as lines: one for each element, one for each sub-attribute of a single complex value.
 fn lines(value: &Value) -> Vec<ValueView> {
     match value {
-        Value::Array(elements) => elements.iter().map(element).collect(),
+        Value::Array(elements) => elements.iter().map(one_of).collect(),
         Value::Object(parts) => {
+            let alone = parts.keys().all(|name| matches!(name.as_str(), "value" | "$ref"));
             let part = |(name, value): (&String, &Value)| ValueView {
-                name: Some(name.clone()),
+                name: (!alone).then(|| name.clone()),
                 text: plain(value),
                 tags: Vec::new(),
             };
@@ -166,7 +151,7 @@ fn lines(value: &Value) -> Vec<ValueView> {
 }
 
 /// An element: its value, with what is said of it beside.
-fn element(value: &Value) -> ValueView {
+fn one_of(value: &Value) -> ValueView {
     let Value::Object(parts) = value else {
         return ValueView { name: None, text: plain(value), tags: Vec::new() };
     };
@@ -183,11 +168,32 @@ fn joined(parts: &Map<String, Value>) -> String {
     told.map(|(_, value)| plain(value)).collect::<Vec<_>>().join(", ")
 }
 
-/// A value as people write it.
+/// A value as people write it: what stands in lists one after the other, in objects the values with their names.
 pub fn plain(value: &Value) -> String {
+    /// Elements that are shown.
+    const SHOWN: usize = 5;
     match value {
         Value::String(text) => text.clone(),
+        Value::Array(elements) => {
+            let mut shown: Vec<String> = elements.iter().take(SHOWN).map(plain).collect();
+            if elements.len() > SHOWN {
+                shown.push(format!("and {} more", elements.len() - SHOWN));
+            }
+            shown.join(", ")
+        }
+        Value::Object(parts) => match parts.get("display").or(parts.get("value")) {
+            Some(main) => element(value, main),
+            None => parts.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect::<Vec<_>>().join(", "),
+        },
         value => value.to_string(),
+    }
+}
+
+/// The main value of an object, with its type.
+fn element(value: &Value, main: &Value) -> String {
+    match value.get("type").and_then(Value::as_str) {
+        Some(kind) => format!("{} ({kind})", plain(main)),
+        None => plain(main),
     }
 }
 
@@ -217,7 +223,21 @@ mod tests {
         assert_eq!(line(0, "emails"), ["a@b.cwork primary"]);
         assert_eq!(line(0, "addresses"), ["London, GBhome"]);
         assert_eq!(line(0, "name"), ["givenNameAda"]);
-        assert_eq!(line(1, "manager"), ["value9"]);
+        assert_eq!(line(1, "manager"), ["9"]);
         assert!(!groups[0].attributes.iter().any(|attribute| attribute.name == "schemas"));
+    }
+
+    #[test]
+    fn values_are_told_without_brackets() {
+        let members: Vec<Value> = (1..=8).map(|number| json!({"value": number.to_string()})).collect();
+        for (value, told) in [
+            (json!("a"), "a"),
+            (json!(true), "true"),
+            (json!(members), "1, 2, 3, 4, 5, and 3 more"),
+            (json!([{"value": "a@b.c", "type": "work", "primary": true}]), "a@b.c (work)"),
+            (json!({"givenName": "Ada", "familyName": "Lovelace"}), "givenName Ada, familyName Lovelace"),
+        ] {
+            assert_eq!(plain(&value), told);
+        }
     }
 }

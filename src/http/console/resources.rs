@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::{ConsoleError, sentence};
 use super::fields::query;
 use super::pages::{Found, Here, Pager, ResourcePart, Resources, Row, Status, Tone, Wrong};
-use super::{ConsoleAnswer, Place, Visit, reply, resource};
+use super::{ConsoleAnswer, Place, Visit, history, reply, resource};
 use crate::model::Stored;
 use crate::scim::filter::CheckedFilter;
 use crate::scim::path::AttrPath;
@@ -22,9 +22,11 @@ const MAX_TEXT: usize = 200;
 /// Hands a request to the list or to one resource.
 pub async fn route(visit: &Visit<'_>, place: &Place, name: &str, path: &[&str]) -> ConsoleAnswer {
     let kind = place.catalog.named(name).ok_or(ConsoleError::NotFound)?;
-    match path {
-        [] => list(visit, place, kind).await,
-        [id] => resource::resource(visit, place, kind, id).await,
+    let id = |text: &str| text.parse().map_err(|_| ConsoleError::NotFound);
+    match (path, visit.is_post()) {
+        ([], false) => list(visit, place, kind).await,
+        ([text], false) => resource::resource(visit, place, kind, id(text)?, None).await,
+        ([text, "restore"], true) => history::restore(visit, place, kind, id(text)?).await,
         _ => Err(ConsoleError::NotFound),
     }
 }

@@ -4,21 +4,38 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::pages::{AttributeLine, Here, SchemaView, Schemas, TypeView};
+use super::pages::{AttributeLine, Here, Notice, OffenderView, SchemaView, Schemas, TypeView};
 use super::{ConsoleAnswer, Place, Visit, reply};
-use crate::scim::schema::{AttributeDefinition, Mutability, ResourceType, Returned, Schema, Uniqueness};
+use crate::scim::schema::own::Registry;
+use crate::scim::schema::{AttributeDefinition, Mutability, ResourceType, Returned, Schema, Uniqueness, builtin};
 
-/// Shows the resource types and schemas of a tenant.
-pub fn schemas(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
+/// Shows the resource types and schemas of a tenant, with why something was not removed.
+pub async fn list(
+    visit: &Visit<'_>,
+    place: &Place,
+    problem: Option<&str>,
+    offenders: Vec<OffenderView>,
+) -> ConsoleAnswer {
+    let (_, registry) = visit.store(place).registry().await?;
+    let mut schemas = place.catalog.schemas();
+    // Those that no resource type is built on yet are in no catalog.
+    let waiting = |own: &&Arc<Schema>| !place.catalog.schemas().iter().any(|known| known.uri == own.uri);
+    schemas.extend(registry.schemas.iter().filter(waiting));
     reply::page(&Schemas {
         shell: visit.shell("Schemas", Here::Schemas, place),
-        types: place.catalog.resource_types().iter().map(resource_type).collect(),
-        schemas: place.catalog.schemas().into_iter().map(schema).collect(),
+        types: place.catalog.resource_types().iter().map(|kind| resource_type(kind, &registry)).collect(),
+        schemas: schemas.into_iter().map(|schema| view(schema, &registry)).collect(),
+        problem: problem.map(Notice::problem),
+        offenders,
     })
 }
 
-fn resource_type(kind: &Arc<ResourceType>) -> TypeView {
+fn resource_type(kind: &Arc<ResourceType>, registry: &Registry) -> TypeView {
+    let built_in = builtin().named(&kind.name).is_some();
+    let registered = registry.resource_type(&kind.name);
     TypeView {
+        own: registered.is_some_and(|own| !built_in || !own.schema_extensions.is_empty()),
+        built_in,
         name: kind.name.clone(),
         description: kind.description.clone(),
         endpoint: kind.endpoint.clone(),
@@ -26,14 +43,13 @@ fn resource_type(kind: &Arc<ResourceType>) -> TypeView {
     }
 }
 
-fn schema(schema: &Arc<Schema>) -> SchemaView {
+fn view(schema: &Arc<Schema>, registry: &Registry) -> SchemaView {
     let mut attributes = Vec::new();
     for attribute in &schema.attributes {
         attributes.push(line(attribute, None));
         attributes.extend(attribute.sub_attributes.iter().map(|sub| line(sub, Some(&attribute.name))));
     }
-    // Values are held to the canonical ones in schemas of a tenant's own alone.
-    let own = schema.attributes.iter().any(|attribute| attribute.restricted);
+    let own = registry.schema(schema.uri.as_str()).is_some();
     SchemaView {
         name: schema.name.clone(),
         urn: schema.uri.to_string(),

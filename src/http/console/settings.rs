@@ -2,12 +2,13 @@
 
 use serde_json::Value;
 
-use super::error::sentence;
+use super::error::{ConsoleError, sentence};
 use super::flash::Flash;
 use super::pages::{Choice, Here, Notice, Settings, Switch};
-use super::{ConsoleAnswer, Place, Visit, reply, tenants};
+use super::{ConsoleAnswer, Place, Visit, reply, tenants, whole_tenant};
 use crate::gateway::TenantError;
-use crate::model::{Label, Profile, Tenant};
+use crate::http::error::HttpError;
+use crate::model::{KeepActivity, Label, Profile, Tenant};
 use crate::scim::dialect::Dialect;
 
 /// A switch: its name in a dialect's JSON, what it is, who needs it, and what can be chosen.
@@ -88,25 +89,64 @@ const SWITCHES: [Known; 9] = [
     },
 ];
 
-/// The settings, and what a form makes of them.
-pub async fn route(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
-    if !visit.is_post() {
-        return reply::page(&page(visit, place, &place.tenant, None));
+/// For how long activity can be kept.
+const KEEPS: [(&str, &str); 7] = [
+    ("30d", "30 days"),
+    ("90d", "90 days"),
+    ("180d", "180 days"),
+    ("400d", "400 days"),
+    ("730d", "Two years"),
+    ("2555d", "Seven years"),
+    ("forever", "For ever"),
+];
+
+/// The settings, and what forms make of them.
+pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAnswer {
+    match (path, visit.is_post()) {
+        ([], false) => shown(visit, place, None).await,
+        ([], true) => {
+            visit.may_write()?;
+            match asked(visit, &place.tenant) {
+                Ok(asked) => save(visit, place, asked).await,
+                Err(told) => refused(visit, place, &sentence(&told)).await,
+            }
+        }
+        (["retention"], true) => keep(visit, place).await,
+        ([what], true) => whole_tenant::act(visit, place, what).await,
+        _ => Err(ConsoleError::NotFound),
     }
+}
+
+/// The settings as they are, with why they were not changed.
+pub async fn refused(visit: &Visit<'_>, place: &Place, told: &str) -> ConsoleAnswer {
+    shown(visit, place, Some(Notice::problem(told))).await
+}
+
+/// Sets how long activity is kept.
+async fn keep(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
     visit.may_write()?;
-    match asked(visit, &place.tenant) {
-        Ok(asked) => save(visit, place, asked).await,
-        Err(told) => reply::page(&page(visit, place, &place.tenant, Some(Notice::problem(sentence(&told))))),
+    let keep: KeepActivity = match visit.form.get("keep").parse() {
+        Ok(keep) => keep,
+        Err(told) => return refused(visit, place, &sentence(&told)).await,
+    };
+    let kept = visit.app.gateway.keep_activity(&place.tenant, keep, &visit.caller.origin).await;
+    if !kept.map_err(HttpError::from)? {
+        return Err(ConsoleError::NotFound);
     }
+    reply::done(&format!("/console/t/{}/settings", place.tenant.slug), Flash::Saved)
 }
 
 /// The tenant as the form has it. Another profile sets all switches; else each is what the form says.
 fn asked(visit: &Visit<'_>, tenant: &Tenant) -> Result<(String, Profile, Dialect), String> {
     let name: Label = visit.form.get("name").parse()?;
     let profile: Profile = visit.form.get("profile").parse()?;
-    let dialect =
-        if profile == tenant.profile { chosen(&tenant.dialect, |key| visit.form.get(key))? } else { profile.dialect() };
-    Ok((name.to_string(), profile, dialect))
+    let mut wanted = tenant.clone();
+    if profile == tenant.profile {
+        wanted.dialect = chosen(&tenant.dialect, |key| visit.form.get(key))?;
+    } else {
+        wanted.take_profile(profile);
+    }
+    Ok((name.to_string(), profile, wanted.dialect))
 }
 
 async fn save(visit: &Visit<'_>, place: &Place, asked: (String, Profile, Dialect)) -> ConsoleAnswer {
@@ -119,22 +159,33 @@ async fn save(visit: &Visit<'_>, place: &Place, asked: (String, Profile, Dialect
     match visit.app.gateway.change_tenant(&place.tenant.slug, &visit.caller.origin, edit).await {
         Ok(tenant) => reply::done(&format!("/console/t/{}/settings", tenant.slug), Flash::Saved),
         Err(TenantError::Store(error)) => Err(error.into()),
-        Err(error) => {
-            let problem = Some(Notice::problem(sentence(&error.to_string())));
-            reply::page(&page(visit, place, &place.tenant, problem))
-        }
+        Err(error) => refused(visit, place, &sentence(&error.to_string())).await,
     }
 }
 
-fn page(visit: &Visit<'_>, place: &Place, tenant: &Tenant, problem: Option<Notice>) -> Settings {
-    Settings {
+async fn shown(visit: &Visit<'_>, place: &Place, problem: Option<Notice>) -> ConsoleAnswer {
+    let tenant = &place.tenant;
+    let keeps = visit.store(place).keeps_activity().await?;
+    reply::page(&Settings {
         shell: visit.shell("Settings", Here::Settings, place),
         slug: tenant.slug.to_string(),
         name: tenant.name.clone(),
         profiles: tenants::profiles(tenant.profile),
         switches: switches(&tenant.dialect),
+        keeps: keep_choices(keeps),
+        whole: whole_tenant::of(visit, place),
         problem,
+    })
+}
+
+/// The usual times, and what holds now.
+fn keep_choices(now: KeepActivity) -> Vec<Choice> {
+    let now = now.to_string();
+    let mut choices: Vec<Choice> = KEEPS.into_iter().map(|(key, text)| Choice::new(key, text, key == now)).collect();
+    if !choices.iter().any(|choice| choice.chosen) {
+        choices.insert(0, Choice::new(&now, &format!("{} days", now.trim_end_matches('d')), true));
     }
+    choices
 }
 
 /// The switches of a dialect; those alone that this version knows.

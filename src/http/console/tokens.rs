@@ -1,21 +1,21 @@
 //! The credentials of a connection: made and shown once, exchanged, revoked.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
 
-use super::error::{ConsoleError, sentence};
+use super::connections::{self, refused};
+use super::error::ConsoleError;
+use super::fields::Fields;
 use super::flash::Flash;
-use super::pages::{CredentialRow, Notice, Revealed, Secret, Status, Tone};
+use super::pages::{CredentialRow, Revealed, Secret, Status, Tone};
 use super::uses::Uses;
-use super::{ConsoleAnswer, Place, Visit, connections, reply};
+use super::{ConsoleAnswer, Place, Visit, reply};
 use crate::auth::{ClientId, Token};
-use crate::gateway::{ClientsError, IssuersError, NewClient, NewToken, TokenError};
-use crate::model::{
-    AllowedAddresses, Connection, Credential, CredentialKind, Label, Scopes, SecretLifetime, TokenLifetime,
-};
+use crate::gateway::{ClientsError, IssuersError, NewToken, TokenError};
+use crate::model::{AllowedAddresses, Connection, Credential, CredentialKind, Scopes};
 
 /// A token that nobody says otherwise of ends after a year.
-const USUAL_DAYS: i64 = 365;
+const USUAL_DAYS: &str = "365";
 
 /// Makes a token and shows it.
 pub async fn create(visit: &Visit<'_>, place: &Place, connection: Connection) -> ConsoleAnswer {
@@ -29,10 +29,6 @@ pub async fn create(visit: &Visit<'_>, place: &Place, connection: Connection) ->
         Err(TokenError::Store(error)) => Err(error.into()),
         Err(error) => refused(visit, place, connection, &error.to_string()).await,
     }
-}
-
-async fn refused(visit: &Visit<'_>, place: &Place, connection: Connection, told: &str) -> ConsoleAnswer {
-    connections::show(visit, place, connection, None, Some(Notice::problem(sentence(told)))).await
 }
 
 fn revealed(title: &str, token: &Token) -> Revealed {
@@ -58,61 +54,41 @@ pub async fn rotate(visit: &Visit<'_>, place: &Place, connection: Connection, id
     }
 }
 
-/// Makes an OAuth 2.0 client and shows its secret.
-pub async fn create_client(visit: &Visit<'_>, place: &Place, connection: Connection) -> ConsoleAnswer {
-    visit.may_write()?;
-    let name: Label = match visit.form.get("label").parse() {
-        Ok(name) => name,
-        Err(told) => return refused(visit, place, connection, &told).await,
-    };
-    let new = NewClient {
-        name,
-        connection: connection.id,
-        scopes: Scopes::WRITE,
-        allowed_addresses: AllowedAddresses::ANY,
-        token_lifetime: TokenLifetime::default(),
-    };
-    let (gateway, origin) = (&visit.app.gateway, &visit.caller.origin);
-    match gateway.create_client(place.tenant.id, new, SecretLifetime::default(), origin).await {
-        Ok((client, secret)) => {
-            let server = visit.app.base_url.trim_end_matches("/scim/v2");
-            let value = |id, name: &str, value: String| Secret { id, name: name.to_owned(), value };
-            let values = vec![
-                value("client-id", "Client identifier", ClientId(client.credential.id).to_string()),
-                value("secret", "Client secret", secret.reveal().expose_secret().to_owned()),
-                value("token-endpoint", "Token endpoint", format!("{server}/oauth/token")),
-            ];
-            let revealed = Revealed { title: "Your OAuth 2.0 client".to_owned(), values };
-            connections::show(visit, place, connection, Some(revealed), None).await
-        }
-        Err(ClientsError::Store(error)) => Err(error.into()),
-        Err(error) => refused(visit, place, connection, &error.to_string()).await,
-    }
-}
-
 /// The token that the form asks for.
 fn asked(visit: &Visit<'_>, connection: &Connection) -> Result<NewToken, String> {
     let form = &visit.form;
     let is_standard = !form.get("standard").is_empty();
-    let scopes = if is_standard { Ok(Scopes::WRITE) } else { form.all("scope").collect::<Vec<_>>().join(" ").parse() };
-    let addresses = form.get("allowed").split([',', ' ', '\n']).map(str::trim).filter(|name| !name.is_empty());
-    let days = match form.get("expires") {
-        "" if is_standard => Some(USUAL_DAYS),
-        "" => None,
-        days => Some(days.parse().map_err(|_| "the number of days is no whole number".to_owned())?),
-    };
-    let end = |days: i64| {
-        let far = "a token ends within ten years; choose fewer days, or none";
-        TimeDelta::try_days(days).filter(|_| (1..=3_650).contains(&days)).map(|days| visit.now + days).ok_or(far)
-    };
+    let days = if is_standard && form.get("expires").is_empty() { USUAL_DAYS } else { form.get("expires") };
     Ok(NewToken {
         name: form.get("label").parse()?,
-        scopes: scopes?,
+        scopes: if is_standard { Scopes::WRITE } else { scopes(form)? },
         connection: Some(connection.id),
-        allowed_addresses: AllowedAddresses::parse(addresses)?,
+        allowed_addresses: addresses(form)?,
         user: None,
-        expires_at: days.map(end).transpose()?,
+        expires_at: end(visit, days)?,
     })
+}
+
+/// What a credential may do, by a form.
+pub fn scopes(form: &Fields) -> Result<Scopes, String> {
+    form.all("scope").collect::<Vec<_>>().join(" ").parse()
+}
+
+/// From where alone it may be used.
+pub fn addresses(form: &Fields) -> Result<AllowedAddresses, String> {
+    let names = form.get("allowed").split([',', ' ', '\n']).map(str::trim).filter(|name| !name.is_empty());
+    AllowedAddresses::parse(names)
+}
+
+/// When it ends, by the number of days; none if that is empty.
+pub fn end(visit: &Visit<'_>, days: &str) -> Result<Option<DateTime<Utc>>, String> {
+    if days.is_empty() {
+        return Ok(None);
+    }
+    let days: i64 = days.parse().map_err(|_| "the number of days is no whole number".to_owned())?;
+    let far = "a credential ends within ten years; choose fewer days, or none";
+    let days = TimeDelta::try_days(days).filter(|_| (1..=3_650).contains(&days)).ok_or(far)?;
+    Ok(Some(visit.now + days))
 }
 
 /// Revokes a credential of the connection.
@@ -148,25 +124,34 @@ async fn own(visit: &Visit<'_>, place: &Place, connection: &Connection, id: &str
 }
 
 /// A credential as the connection's page shows it.
-pub fn row(visit: &Visit<'_>, credential: &Credential, uses: &Uses) -> CredentialRow {
+pub fn row(visit: &Visit<'_>, here: &str, credential: &Credential, uses: &Uses) -> CredentialRow {
     let live = credential.is_live(visit.now);
     let status = match (credential.revoked_at, live) {
         (Some(_), _) => Status::new(Tone::Off, "Revoked"),
         (None, false) => Status::new(Tone::Danger, "Expired"),
-        (None, true) if Uses::ends_soon(credential, visit.now) => Status::new(Tone::Warn, "Expires soon"),
+        (None, true) if uses.ends_soon(credential) => Status::new(Tone::Warn, "Expires soon"),
         (None, true) => Status::new(Tone::Ok, "Live"),
     };
     let used = uses.of_credential(credential.id);
     CredentialRow {
         id: credential.id.to_string(),
         label: credential.label.clone(),
+        page: match credential.kind {
+            CredentialKind::Token => None,
+            CredentialKind::Client => Some(format!("{here}/clients/{}", credential.id)),
+            CredentialKind::Issuer if live => Some(format!("{here}/issuers/{}", credential.id)),
+            CredentialKind::Issuer => None,
+        },
         kind: match credential.kind {
             CredentialKind::Token => "Bearer token".to_owned(),
             CredentialKind::Client => "OAuth 2.0 client".to_owned(),
             CredentialKind::Issuer => "Trusted issuer".to_owned(),
         },
         path: credential.kind.as_str(),
-        prefix: short(&credential.id.to_string()),
+        prefix: match credential.kind {
+            CredentialKind::Token => Token::beginning(credential.id),
+            CredentialKind::Client | CredentialKind::Issuer => ClientId(credential.id).to_string(),
+        },
         scopes: credential.scopes.names().into_iter().map(str::to_owned).collect(),
         allowed: credential.allowed_addresses.names(),
         status,
@@ -174,11 +159,6 @@ pub fn row(visit: &Visit<'_>, credential: &Credential, uses: &Uses) -> Credentia
         rotates: credential.kind == CredentialKind::Token && credential.rotated_to.is_none(),
         last_used: used.map(|used| visit.moment(used.last_used_at)),
         last_address: used.and_then(|used| used.last_address.map(|address| address.to_string())),
-        expires: credential.expires_at.map(|at| visit.moment(at)),
+        expires: uses.end(credential).map(|at| visit.moment(at)),
     }
-}
-
-/// The beginning of an id.
-fn short(id: &str) -> String {
-    id.chars().take(13).collect::<String>() + "…"
 }

@@ -6,15 +6,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::error::ConsoleError;
 use super::{Place, Visit};
+use crate::app::refusals::Refused;
 use crate::model::{Connection, ConnectionId, Credential, CredentialId, CredentialUse};
 
 /// An end within this time is soon.
-const SOON: TimeDelta = TimeDelta::days(30);
+pub const SOON: TimeDelta = TimeDelta::days(30);
 
 /// The credentials of a tenant and their last uses.
 pub struct Uses {
     credentials: Vec<Credential>,
     last: HashMap<CredentialId, CredentialUse>,
+    refused: HashMap<CredentialId, Refused>,
+    /// When the last secret of a client ends.
+    secrets_end: HashMap<CredentialId, DateTime<Utc>>,
     now: DateTime<Utc>,
 }
 
@@ -38,11 +42,17 @@ impl Uses {
     pub async fn of(visit: &Visit<'_>, place: &Place) -> Result<Self, ConsoleError> {
         let credentials = visit.app.store.credentials(place.tenant.id).await?;
         let last = visit.app.store.credential_uses(place.tenant.id).await?;
-        Ok(Self::new(credentials, last, visit.now))
-    }
-
-    fn new(credentials: Vec<Credential>, last: Vec<CredentialUse>, now: DateTime<Utc>) -> Self {
-        Self { credentials, last: last.into_iter().map(|last| (last.credential, last)).collect(), now }
+        let refusals = &visit.app.process.refusals;
+        let refused = credentials.iter().filter_map(|one| Some((one.id, refusals.of(one.id)?))).collect();
+        let last = last.into_iter().map(|last| (last.credential, last)).collect();
+        let mut secrets_end = HashMap::new();
+        for client in visit.app.store.clients(place.tenant.id).await? {
+            let live = client.secrets.iter().filter(|secret| secret.is_live(visit.now));
+            if let Some(end) = live.map(|secret| secret.expires_at).max() {
+                secrets_end.insert(client.credential.id, end);
+            }
+        }
+        Ok(Self { credentials, last, refused, secrets_end, now: visit.now })
     }
 
     /// The credentials of a connection.
@@ -61,18 +71,23 @@ impl Uses {
     }
 
     /// Those that end soon.
-    pub fn expiring(&self, connection: ConnectionId, now: DateTime<Utc>) -> impl Iterator<Item = &Credential> {
-        self.live(connection).filter(move |credential| Self::ends_soon(credential, now))
+    pub fn expiring(&self, connection: ConnectionId) -> impl Iterator<Item = &Credential> {
+        self.live(connection).filter(|credential| self.ends_soon(credential))
     }
 
     /// Those of all connections, and of none, that end soon.
-    pub fn all_expiring(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Credential> {
-        self.all_live().filter(move |credential| Self::ends_soon(credential, now))
+    pub fn all_expiring(&self) -> impl Iterator<Item = &Credential> {
+        self.all_live().filter(|credential| self.ends_soon(credential))
+    }
+
+    /// When a credential ends by itself; a client does with the last of its secrets.
+    pub fn end(&self, credential: &Credential) -> Option<DateTime<Utc>> {
+        credential.expires_at.or_else(|| self.secrets_end.get(&credential.id).copied())
     }
 
     /// Whether a credential ends soon and nothing takes its place yet.
-    pub fn ends_soon(credential: &Credential, now: DateTime<Utc>) -> bool {
-        credential.rotated_to.is_none() && credential.expires_at.is_some_and(|end| end <= now + SOON)
+    pub fn ends_soon(&self, credential: &Credential) -> bool {
+        credential.rotated_to.is_none() && self.end(credential).is_some_and(|end| end <= self.now + SOON)
     }
 
     /// The last use of a credential.
@@ -97,6 +112,12 @@ impl Uses {
 
     fn of_connection(&self, connection: ConnectionId) -> impl Iterator<Item = &CredentialUse> {
         self.credentials(connection).filter_map(|credential| self.last.get(&credential.id))
+    }
+
+    /// What the rate limits refused of a connection, or of credentials without one; none if nothing.
+    pub fn refused(&self, connection: Option<ConnectionId>) -> Option<Refused> {
+        let own = self.credentials.iter().filter(|credential| credential.connection == connection);
+        own.filter_map(|credential| self.refused.get(&credential.id).copied()).reduce(Refused::and)
     }
 
     /// How a connection does.

@@ -109,7 +109,8 @@ impl<'a> Visit<'a> {
             name: place.tenant.name.clone(),
             own_types: own.filter(|name| !matches!(name.as_str(), "User" | "Group")).collect(),
         };
-        Shell { tenant: Some(tenant), ..self.instance_shell(title, here) }
+        let standing = super::whole_tenant::standing(self, place);
+        Shell { tenant: Some(tenant), standing, ..self.instance_shell(title, here) }
     }
 
     /// What stands around a page of the installation.
@@ -127,6 +128,7 @@ impl<'a> Visit<'a> {
             },
             csrf: self.csrf.clone(),
             theme: theme(self.http),
+            standing: None,
             flash: reply::flash(self.http).map(|flash| flash.notice()),
             path: self.http.uri().path_and_query().map_or_else(String::new, ToString::to_string),
         }

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
 
 use super::{ScimEndpoint, answer, failures, me};
@@ -13,7 +12,7 @@ use crate::http::frame::{Incoming, authenticate, check_head, run};
 use crate::http::negotiation::MediaType;
 use crate::http::request::{Request, header_value};
 use crate::http::route;
-use crate::model::{Scopes, UseOutcome};
+use crate::model::Scopes;
 
 /// Answers a request of this space; and of none, which is told as a SCIM error too.
 pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
@@ -46,26 +45,12 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
         told.as_scim(media.unwrap_or_default())
     });
     if let Some(verified) = verified {
-        app.authenticator.used(verified, use_outcome(http.method().as_str(), response.status()));
+        app.authenticator.used(verified, route::use_outcome(http.method().as_str(), response.status()));
     }
     if let Some(url) = own_url {
         response.headers_mut().insert(LOCATION, header_value(&url));
     }
     response
-}
-
-/// What a request tells of the client's health. A look at what is not there is an ordinary question; a change that was refused is
-/// a person who does not get in, or does not get out. Removing what is gone is done already.
-fn use_outcome(method: &str, status: StatusCode) -> Option<UseOutcome> {
-    let is_read = matches!(method, "GET" | "HEAD");
-    match status.as_u16() {
-        ..400 => Some(UseOutcome::Success),
-        429 => None,
-        400..500 if is_read => None,
-        404 if method == "DELETE" => None,
-        412 => None,
-        _ => Some(UseOutcome::Failure),
-    }
 }
 
 /// Holds that the credential may do what the request asks for. A method that the endpoint does not know is refused for that

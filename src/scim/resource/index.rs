@@ -122,7 +122,32 @@ impl IndexEntry {
         }
         self
     }
+
+    /// The entry of a user who may not share an e-mail address with another one. The addresses stand with the other unique
+    /// values, under a name that no attribute's path has.
+    pub fn with_unique_emails(mut self) -> Self {
+        let mut keys: Vec<&str> = self.email_keys.iter().map(String::as_str).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        if keys.is_empty() {
+            return self;
+        }
+        let values: Vec<String> =
+            keys.iter().map(|key| Value::from(vec!["User", UNIQUE_EMAILS, key]).to_string()).collect();
+        let values = values.join(",");
+        // Where there is an e-mail address, there is a member already; unique values are the first if there are any.
+        let first = format!("{{\"{UNIQUE}\":[");
+        self.search = match self.search.strip_prefix(&first) {
+            Some(rest) if rest.starts_with(']') => format!("{first}{values}{rest}"),
+            Some(rest) => format!("{first}{values},{rest}"),
+            None => format!("{first}{values}],{}", self.search.get(1..).unwrap_or_default()),
+        };
+        self
+    }
 }
+
+/// What the database calls an e-mail address that two users may not share.
+pub const UNIQUE_EMAILS: &str = "emails";
 
 /// Maps with string keys, and numbers that came from JSON, always print.
 fn render(attributes: &Map<String, Value>) -> String {
@@ -272,6 +297,25 @@ mod tests {
         };
         assert_eq!(marked(json!({"userName": "U", urn::ENTERPRISE_USER: {"employeeNumber": "1"}})), Some(true));
         assert_eq!(marked(json!({"userName": "U", urn::ENTERPRISE_USER: {"department": "1"}})), None);
+    }
+
+    #[test]
+    fn addresses_that_may_not_be_shared_stand_with_the_unique_values() {
+        let body =
+            json!({"userName": "U", "emails": [{"value": "B@x"}, {"value": "a@X"}, {"value": "b@x", "type": "home"}]});
+        let plain = entry("User", body);
+        let unique = |entry: &IndexEntry| serde_json::from_str::<Value>(&entry.search).unwrap()["#unique"].clone();
+        let marked = plain.clone().with_unique_emails();
+        let [a, b] = [json!(["User", "emails", "a@x"]), json!(["User", "emails", "b@x"])];
+        assert_eq!(unique(&marked), json!([a, b]));
+        let beside = |values: &str| {
+            let search = format!("{{\"#unique\":[{values}],{}", &plain.search[1..]);
+            unique(&IndexEntry { search, ..plain.clone() }.with_unique_emails())
+        };
+        assert_eq!(beside(""), json!([a, b]));
+        assert_eq!(beside("[\"User\",\"urn:x:badge\",\"7\"]"), json!([a, b, ["User", "urn:x:badge", "7"]]));
+        let bare = entry("User", json!({"userName": "U"}));
+        assert_eq!(bare.clone().with_unique_emails(), bare);
     }
 
     #[test]

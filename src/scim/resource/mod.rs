@@ -22,7 +22,7 @@ mod value;
 pub use canonical::{MAX_ELEMENTS, MAX_KEY_BYTES, MAX_KEY_CHARS};
 pub(in crate::scim) use canonical::{check, is_members, normalize_touched};
 pub use difference::{AttributeChange, differences};
-pub use index::IndexEntry;
+pub use index::{IndexEntry, UNIQUE_EMAILS};
 pub use members::{MAX_MEMBERS, Member};
 pub use projection::Projection;
 pub use refit::{misfit, unique_values};

@@ -16,6 +16,7 @@ mod restore;
 mod roles;
 mod row;
 mod search;
+mod taken;
 mod update;
 mod written;
 

@@ -132,6 +132,27 @@ impl Browser {
         found.unwrap_or_else(|error| panic!("nothing says {text}: {error}")).click().await.unwrap();
     }
 
+    /// Clicks the button that shows that text in the dialog that is open.
+    pub async fn click_in_dialog(&self, text: &str) {
+        self.wait(".dialog:popover-open button").await;
+        for button in self.client.find_all(Locator::Css(".dialog:popover-open button")).await.unwrap() {
+            if button.text().await.unwrap().trim() == text {
+                return button.click().await.unwrap();
+            }
+        }
+        panic!("the dialog has no button {text}:\n{}", self.page_text().await);
+    }
+
+    /// Whether an element of the page can be seen.
+    pub async fn shows(&self, css: &str) -> bool {
+        self.wait(css).await.is_displayed().await.unwrap()
+    }
+
+    /// Chooses one of a list by what the form sends for it.
+    pub async fn choose(&self, css: &str, value: &str) {
+        self.wait(css).await.select_by_value(value).await.unwrap();
+    }
+
     pub async fn fill(&self, css: &str, text: &str) {
         let field = self.wait(css).await;
         field.clear().await.unwrap();

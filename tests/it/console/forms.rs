@@ -175,3 +175,25 @@ async fn the_colours_are_kept_and_lead_nowhere_else() {
     let dark = Visitor { cookie, ..Visitor::nobody(&scim) };
     assert!(dark.get("/console/sign-in").await.text.contains("data-theme=\"dark\""));
 }
+
+#[tokio::test]
+async fn what_was_changed_or_removed_is_brought_back() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let id = scim.create_user("ada").await;
+    let change = json!({"Operations": [{"op": "replace", "path": "title", "value": "Countess"}]});
+    scim.patch(&format!("/Users/{id}"), change).await.expect(200);
+    let page = format!("/console/t/first/users/{id}");
+    let shown = owner.get(&page).await.expect(200).text;
+    assert!(shown.contains("Restore version 1?") && !shown.contains("Restore version 2?"), "{shown}");
+    assert_eq!(owner.post(&format!("{page}/restore"), &[("version", "1")]).await.location(), page);
+    assert_eq!(scim.get(&format!("/Users/{id}")).await.json().get("title"), None);
+
+    scim.delete(&format!("/Users/{id}")).await.expect(204);
+    assert!(owner.get(&page).await.expect(200).text.contains("Removed"));
+    owner.post(&format!("{page}/restore"), &[("version", "2")]).await.expect(303);
+    assert_eq!(scim.get(&format!("/Users/{id}")).await.expect(200).json()["title"], "Countess");
+    let told = owner.post(&format!("{page}/restore"), &[("version", "99")]).await.expect(200).text;
+    assert!(told.contains("The resource has no version 99 yet"), "{told}");
+    owner.get("/console/t/first/users/01938f2a-7c1d-7000-8000-0242ac120002").await.expect(404);
+}

@@ -1,13 +1,131 @@
 //! How the console looks: a picture of every page in both themes, on a desk and on a phone, with nothing serious that axe finds
 //! and nothing that the browser complains of. The pictures are in `target/screenshots`.
 
+use scimgate::model::Profile;
 use scimgate_conformance::Target;
 use scimgate_conformance::sync::entra_sync;
+use serde_json::{Value, json};
 
 use super::browser::{self, Browser};
 use super::visitor::Visitor;
-use crate::support::scim::Scim;
-use scimgate::model::Profile;
+use crate::support::scim::{Scim, USER};
+
+const HOME: &str = "/console/t/first";
+const ACME: &str = r#"{"id": "urn:ietf:params:scim:schemas:extension:acme:2.0:User", "name": "Acme", "attributes": [
+    {"name": "badge", "type": "string", "uniqueness": "server", "description": "What opens the doors"},
+    {"name": "clearance", "type": "string", "canonicalValues": ["none", "secret"]}]}"#;
+
+/// What there is to be seen, with the paths of the pages that have an id in theirs.
+struct Seen {
+    entra: String,
+    okta: String,
+    client: String,
+    issuer: String,
+    refused: String,
+    user: String,
+    group: String,
+}
+
+/// A tenant into which Entra has pushed for some days.
+async fn lived_in(scim: &Scim) -> Seen {
+    let owner = Visitor::owner(scim).await;
+    let connections = format!("{HOME}/connections");
+    let entra = owner.post(&connections, &[("name", "Entra ID"), ("kind", "entra")]).await.location().to_owned();
+    let form = [("label", "Token of November"), ("standard", "yes")];
+    let shown = owner.post(&format!("{entra}/tokens"), &form).await.expect(200);
+    let token = shown.field("secret").to_owned();
+    let report = entra_sync(60, 8).run(&Target::parse(&scim.base, &token).unwrap(), 4, &|_, _| {}).await.unwrap();
+    assert_eq!(report.failures, 0);
+    let through = scim.with_token_text(token);
+    let users = through.get("/Users?count=30").await.json()["Resources"].as_array().unwrap().clone();
+    // Somebody whose groups every machine has letters for.
+    let is_latin = |one: &&Value| one["groups"].to_string().chars().all(|letter| letter < '\u{250}');
+    let user = users.iter().find(is_latin).unwrap()["id"].as_str().unwrap().to_owned();
+    for day in 0..7 {
+        scim.advance_seconds(24 * 3_600);
+        for one in users.iter().skip(day % 3).step_by(2 + day % 4) {
+            let value = format!("Office {}", day + 1);
+            let change = json!({"Operations": [{"op": "Replace", "path": "title", "value": value}]});
+            through.patch(&format!("/Users/{}", one["id"].as_str().unwrap()), change).await.expect(200);
+        }
+    }
+    let taken = json!({"schemas": [USER], "username": users[1]["userName"], "active": "True"});
+    let refused = through.post("/Users", taken).await.expect(409).header("x-request-id").to_owned();
+    through.get("/Users?count=1").await.expect(200);
+    scim.write_uses().await;
+    let group = scim.get("/Groups?count=1").await.json()["Resources"][0]["id"].as_str().unwrap().to_owned();
+    let (client, issuer, okta) = credentials(scim, &entra).await;
+    let form = [("definition", ACME), ("extends", "User")];
+    Visitor::owner(scim).await.post(&format!("{HOME}/schemas"), &form).await.expect(303);
+    Seen { entra, okta, client, issuer, refused, user, group }
+}
+
+/// The pages of a client, of a trusted issuer, and of a connection that nothing came through.
+async fn credentials(scim: &Scim, entra: &str) -> (String, String, String) {
+    let owner = Visitor::owner(scim).await;
+    let made = owner.post(&format!("{entra}/clients"), &[("label", "Gallery app")]).await.expect(200);
+    let client = made.text.split("href=\"").find(|part| part.contains("/clients/")).unwrap().split('"').next().unwrap();
+    owner.post(&format!("{client}/secrets"), &[("years", "1")]).await.expect(200);
+    let directory = ("directory", "9f1e6a0e-1111-4222-8333-444455556666");
+    let app = ("application", "5d2b1f6c-1111-4222-8333-444455556666");
+    let form = [("shape", "entra"), ("name", "Entra's own token"), directory, app, ("scope", "users:read")];
+    let issuer = owner.post(&format!("{entra}/issuers"), &form).await.location().to_owned();
+    let okta = owner.post(&format!("{HOME}/connections"), &[("name", "Okta"), ("kind", "okta")]).await;
+    (client.to_owned(), issuer, okta.location().to_owned())
+}
+
+/// Every page by the name of its picture.
+fn pages(seen: &Seen) -> Vec<(&'static str, String)> {
+    let at = |page: &str| format!("{HOME}/{page}");
+    vec![
+        ("overview", HOME.to_owned()),
+        ("connections", at("connections")),
+        ("connection-new", at("connections/new")),
+        ("connection", seen.entra.clone()),
+        ("connection-unused", seen.okta.clone()),
+        ("client", seen.client.clone()),
+        ("issuer", seen.issuer.clone()),
+        ("issuer-new", format!("{}/issuers/new", seen.entra)),
+        ("issuer-new-other", format!("{}/issuers/new", seen.okta)),
+        ("users", at("users")),
+        ("users-filter", at("users?q=userName%20xx")),
+        ("users-nobody", at("users?q=zzzz")),
+        ("user", format!("{HOME}/users/{}", seen.user)),
+        ("groups", at("groups")),
+        ("group", format!("{HOME}/groups/{}", seen.group)),
+        ("activity", at("activity")),
+        ("explain", format!("{HOME}/explain?request={}", seen.refused)),
+        ("explain-nothing", at("explain?request=x")),
+        ("schemas", at("schemas")),
+        ("schema-new", at("schemas/new")),
+        ("schema-edit", at("schemas/edit?urn=urn:ietf:params:scim:schemas:extension:acme:2.0:User")),
+        ("resource-type-new", at("resource-types/new")),
+        ("requests", at("requests?path=%2FUsers%3Fcount%3D1")),
+        ("settings", at("settings")),
+        ("admins", at("admins")),
+        ("instance-admins", "/console/admins".to_owned()),
+        ("instance-activity", "/console/activity".to_owned()),
+        ("tenants", "/console/tenants".to_owned()),
+        ("suspended", "/console/t/old/settings".to_owned()),
+        ("account", "/console/account".to_owned()),
+        ("not-found", at("nothing")),
+        ("sign-in", "/console/sign-in".to_owned()),
+    ]
+}
+
+/// Somebody with a name, who has come by an invitation.
+async fn ada(scim: &Scim) -> Visitor {
+    let (owner, nobody) = (Visitor::owner(scim).await, Visitor::nobody(scim));
+    owner.post(&format!("{HOME}/settings"), &[("name", "Meadowlark"), ("profile", "entra")]).await.expect(303);
+    let form = [("email", "ada@meadowlark.example"), ("name", "Ada"), ("role", "owner")];
+    let invited = owner.post("/console/admins", &form).await.expect(200);
+    let path = invited.field("link").split_once("/console").unwrap().1.to_owned();
+    let password = ("password", "seven green umbrellas sing");
+    nobody.post(&format!("/console{path}"), &[password]).await.expect(303);
+    let entered = nobody.post("/console/sign-in", &[("email", "ada@meadowlark.example"), password]).await.expect(303);
+    let cookie = entered.cookies()[0].split(';').next().unwrap().to_owned();
+    Visitor { cookie, ..Visitor::nobody(scim) }
+}
 
 #[tokio::test]
 async fn every_page_is_fit_to_be_seen() {
@@ -15,46 +133,16 @@ async fn every_page_is_fit_to_be_seen() {
         return;
     }
     let scim = Scim::with(Profile::Entra, &[]).await;
+    let seen = lived_in(&scim).await;
     let owner = Visitor::owner(&scim).await;
-    let made = owner.post("/console/t/first/connections", &[("name", "Entra ID"), ("kind", "entra")]).await;
-    let connection = made.location().to_owned();
-    let shown =
-        owner.post(&format!("{connection}/tokens"), &[("label", "Token of November"), ("standard", "yes")]).await;
-    let target = Target::parse(&scim.base, shown.field("secret")).unwrap();
-    let report = entra_sync(60, 8).run(&target, 4, &|_, _| {}).await.unwrap();
-    assert_eq!(report.failures, 0);
-    let made = owner.post("/console/t/first/connections", &[("name", "Okta"), ("kind", "okta")]).await;
-    let unused = made.location().to_owned();
+    let form = [("name", "Old college"), ("slug", "old"), ("profile", "okta")];
+    owner.post("/console/tenants", &form).await.expect(303);
+    owner.post("/console/t/old/settings/suspend", &[]).await.expect(303);
 
-    let user = scim.get("/Users?count=1").await.json()["Resources"][0]["id"].as_str().unwrap().to_owned();
-    let group = scim.get("/Groups?count=1").await.json()["Resources"][0]["id"].as_str().unwrap().to_owned();
-    let pages = [
-        ("overview", "/console/t/first".to_owned()),
-        ("connections", "/console/t/first/connections".to_owned()),
-        ("connection-new", "/console/t/first/connections/new".to_owned()),
-        ("connection", connection),
-        ("connection-unused", unused),
-        ("users", "/console/t/first/users".to_owned()),
-        ("users-filter", "/console/t/first/users?q=userName%20xx".to_owned()),
-        ("users-nobody", "/console/t/first/users?q=zzzz".to_owned()),
-        ("user", format!("/console/t/first/users/{user}")),
-        ("groups", "/console/t/first/groups".to_owned()),
-        ("group", format!("/console/t/first/groups/{group}")),
-        ("activity", "/console/t/first/activity".to_owned()),
-        ("schemas", "/console/t/first/schemas".to_owned()),
-        ("requests", "/console/t/first/requests?path=%2FUsers%3Fcount%3D1".to_owned()),
-        ("settings", "/console/t/first/settings".to_owned()),
-        ("admins", "/console/t/first/admins".to_owned()),
-        ("instance-admins", "/console/admins".to_owned()),
-        ("tenants", "/console/tenants".to_owned()),
-        ("account", "/console/account".to_owned()),
-        ("not-found", "/console/t/first/nothing".to_owned()),
-        ("sign-in", "/console/sign-in".to_owned()),
-    ];
     let browser = Browser::open().await;
-    browser.sign_in(&owner).await;
+    browser.sign_in(&ada(&scim).await).await;
     let mut findings = Vec::new();
-    for (name, path) in &pages {
+    for (name, path) in &pages(&seen) {
         for theme in ["light", "dark"] {
             for (width, height) in [(1280, 800), (390, 844)] {
                 browser.look(theme, width, height).await;

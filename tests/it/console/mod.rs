@@ -2,8 +2,14 @@
 
 mod administration;
 mod browser;
+mod by_hand;
+mod credentials;
 mod forms;
 mod hostile;
 mod journey;
+mod log;
 mod looks;
+mod refused;
+mod schemas;
+mod tenants;
 mod visitor;

@@ -3,7 +3,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::gateway::Gateway;
 use crate::cli::program::{Program, Serving};
@@ -11,6 +11,9 @@ use crate::cli::program::{Program, Serving};
 const MIB: usize = 1 << 20;
 /// The most that may be resident at any moment.
 const PEAK: usize = 256;
+/// How much more than before an attack may stay, and how long it may take to get there.
+const KEPT: usize = 20;
+const CALM: Duration = Duration::from_secs(60);
 
 /// A line of `/proc/PID/status`, in MiB.
 fn resident(serving: &Serving, line: &str) -> usize {
@@ -71,6 +74,8 @@ fn attacks_on_memory_are_bounded_and_do_not_add_up() {
     let gateway = Gateway::on(&scimgate.url());
     let serving = gateway.serve();
     let address = serving.url.trim_start_matches("http://");
+    assert!(answer(&gateway, address, br#"{"userName":"before"}"#).starts_with("HTTP/1.1 201"));
+    let before = resident(&serving, "VmRSS:");
     let silent: Vec<TcpStream> = (0..500).map(|_| serving.connect()).collect();
     let bodies = blown_up();
     for _ in 0..3 {
@@ -94,5 +99,11 @@ fn attacks_on_memory_are_bounded_and_do_not_add_up() {
         assert!(peak <= PEAK, "{peak} MiB");
     }
     drop(silent);
+    let ended = Instant::now();
+    while resident(&serving, "VmRSS:") > before + KEPT {
+        let kept = resident(&serving, "VmRSS:") - before;
+        assert!(ended.elapsed() < CALM, "{kept} MiB more than before");
+        std::thread::sleep(Duration::from_millis(200));
+    }
     assert!(answer(&gateway, address, br#"{"userName":"afterwards"}"#).starts_with("HTTP/1.1 201"));
 }

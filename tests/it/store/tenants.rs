@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use scimgate::model::{
-    AdminAction, CatalogVersion, Credential, CredentialId, Origin, Profile, Scopes, Tenant, TenantId, TenantState,
+    AdminAction, CatalogVersion, Credential, CredentialId, Origin, Profile, Provisioning, Scopes, Tenant, TenantId,
+    TenantState,
 };
 use scimgate::store::StoreError;
 
@@ -15,6 +16,7 @@ fn tenant(slug: &str) -> Tenant {
         name: slug.to_uppercase(),
         profile: Profile::Entra,
         dialect: Profile::Entra.dialect(),
+        provisioning: Provisioning::default(),
         state: TenantState::Active,
         created_at: at(0),
     }

@@ -9,10 +9,10 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::AdminAnswer;
-use super::list::{List, WindowParameters};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, ok, page};
 use crate::http::error::HttpError;
+use crate::http::list::{List, WindowParameters};
 use crate::http::query::Query;
 use crate::model::{
     ActivityCursor, ActivityFilter, ActivityPage, KeepActivity, Reach, RequestId, Tenant, TenantId, parse_instant,

@@ -29,6 +29,15 @@ document.addEventListener("focusin", (event) => {
   if (event.target.matches(".copy input")) event.target.select();
 });
 
+// A file's text goes into the field that could be pasted into.
+for (const label of document.querySelectorAll("[data-file]")) label.hidden = false;
+document.addEventListener("change", async (event) => {
+  const input = event.target.closest("input[data-into]");
+  if (!input || !input.files.length) return;
+  document.getElementById(input.dataset.into).value = await input.files[0].text();
+  input.value = "";
+});
+
 // "/" goes to the search field.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -10,10 +10,14 @@ use super::{Choice, Difference, Moment, Pager, Shell, Status, Tone};
 pub struct Activity {
     /// What stands around it.
     pub shell: Shell,
+    /// Its own address.
+    pub here: String,
     /// What can be asked for.
     pub kinds: Vec<Choice>,
     /// By which connection.
     pub connections: Vec<Choice>,
+    /// By whom.
+    pub actor: String,
     /// About whom.
     pub target: String,
     /// From which day on: `2026-11-01`.
@@ -57,4 +61,6 @@ pub struct Entry {
     pub detail: Option<String>,
     /// In which request.
     pub request: Option<String>,
+    /// Whether it is known what became of that.
+    pub explains: bool,
 }

@@ -80,6 +80,8 @@ pub struct ConnectionPage {
     pub first_label: String,
     /// What a token may be allowed.
     pub scopes: Vec<ScopeChoice>,
+    /// What the rate limits refused of it.
+    pub refused: Option<Notice>,
     /// What was made just now.
     pub revealed: Option<Revealed>,
     /// What to paste where.
@@ -97,6 +99,8 @@ pub struct CredentialRow {
     pub path: &'static str,
     /// Its name.
     pub label: String,
+    /// Its own page, if it has one.
+    pub page: Option<String>,
     /// What it is, for people.
     pub kind: String,
     /// What it can be known by.

@@ -59,4 +59,6 @@ pub struct ConnectionState {
     pub last_success: Option<Moment>,
     /// When a request last failed.
     pub last_failure: Option<Moment>,
+    /// How many requests the rate limits refused.
+    pub refused: Option<String>,
 }

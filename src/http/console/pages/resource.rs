@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Moment, Pager, Shell, Status, Tone};
+use super::{Moment, Notice, Pager, Shell, Status, Tone};
 
 /// One resource.
 #[derive(Template)]
@@ -34,6 +34,10 @@ pub struct ResourcePage {
     pub attributes: Vec<AttributeGroup>,
     /// Groups of a user, members of a group.
     pub links: Option<Links>,
+    /// Whether it was removed.
+    pub is_gone: bool,
+    /// Why something was refused.
+    pub problem: Option<Notice>,
     /// What happened to it, the newest first.
     pub history: Vec<ChangeView>,
     /// The resource as clients see it.
@@ -114,6 +118,8 @@ pub struct ChangeView {
     pub request: String,
     /// The version after it.
     pub version: i64,
+    /// Whether the resource can be brought back to it.
+    pub restores: bool,
     /// What changed.
     pub attributes: Vec<Difference>,
 }

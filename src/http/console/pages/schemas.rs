@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Shell, Tone};
+use super::{Notice, OffenderView, Shell, Tone};
 
 /// Schemas and resource types.
 #[derive(Template)]
@@ -14,6 +14,10 @@ pub struct Schemas {
     pub types: Vec<TypeView>,
     /// The schemas.
     pub schemas: Vec<SchemaView>,
+    /// Why something was refused.
+    pub problem: Option<Notice>,
+    /// The resources that did not fit.
+    pub offenders: Vec<OffenderView>,
 }
 
 /// A resource type.
@@ -27,6 +31,10 @@ pub struct TypeView {
     pub endpoint: String,
     /// Its schemas.
     pub schemas: Vec<String>,
+    /// Whether the tenant has a word in it.
+    pub own: bool,
+    /// Whether it is one of those that every tenant has.
+    pub built_in: bool,
 }
 
 /// A schema.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, Notice, Shell, Tone};
+use super::{Choice, Notice, Shell, Status, Tone};
 
 /// The settings of a tenant.
 #[derive(Template)]
@@ -18,6 +18,10 @@ pub struct Settings {
     pub profiles: Vec<Choice>,
     /// The behaviour switches.
     pub switches: Vec<Switch>,
+    /// How long activity is kept.
+    pub keeps: Vec<Choice>,
+    /// What may be done with the tenant as a whole; none for those who reach this tenant alone.
+    pub whole: Option<WholeTenant>,
     /// Why something was refused.
     pub problem: Option<Notice>,
 }
@@ -33,4 +37,23 @@ pub struct Switch {
     pub hint: &'static str,
     /// What can be chosen.
     pub choices: Vec<Choice>,
+}
+
+/// A tenant as a whole.
+#[derive(Debug, Clone)]
+pub struct WholeTenant {
+    /// Whether its credentials are taken.
+    pub status: Status,
+    /// The same in a sentence.
+    pub told: String,
+    /// Whether it can be suspended.
+    pub suspends: bool,
+    /// Whether it can be taken into use again.
+    pub resumes: bool,
+    /// Whether it can be deleted.
+    pub deletes: bool,
+    /// Whether it can be brought back.
+    pub restores: bool,
+    /// For how many days a deleted one can be brought back.
+    pub graces: Vec<Choice>,
 }

@@ -130,6 +130,8 @@ pub enum Here {
     Tenants,
     /// The administrators of the installation.
     InstanceAdmins,
+    /// What concerns no tenant alone.
+    InstanceActivity,
     /// None of them.
     Elsewhere,
 }
@@ -175,6 +177,8 @@ pub struct Shell {
     pub csrf: String,
     /// The colours.
     pub theme: Theme,
+    /// That the tenant is not in use.
+    pub standing: Option<Notice>,
     /// What came of the request before.
     pub flash: Option<Notice>,
     /// The page's own path.
@@ -252,6 +256,7 @@ impl Shell {
         vec![
             link(Here::Tenants, "/console/tenants", "Tenants", "tenants"),
             link(Here::InstanceAdmins, "/console/admins", "Administrators", "admins"),
+            link(Here::InstanceActivity, "/console/activity", "Activity", "activity"),
         ]
     }
 }

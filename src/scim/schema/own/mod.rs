@@ -5,6 +5,7 @@
 //! same representation and read back without that. Whether resources that are there already fit is not asked here.
 
 mod problems;
+mod provisioning;
 mod registry;
 mod resource_type;
 mod schema;
@@ -12,6 +13,7 @@ mod schema;
 mod tests;
 
 pub use problems::InvalidDefinition;
+pub use provisioning::{ORGANIZATION, register as register_provisioning};
 pub use registry::Registry;
 pub use resource_type::ResourceTypeDefinition;
 pub use schema::{kept_schema, read_schema};

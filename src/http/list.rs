@@ -8,8 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::problem::AdminError;
-use crate::http::query::Query;
+use super::problem::FieldError;
+use super::query::Query;
+use crate::scim::ScimError;
 
 const DEFAULT_LIMIT: u16 = 50;
 const MAX_LIMIT: u16 = 200;
@@ -55,11 +56,11 @@ impl<T> List<T> {
 
 impl Window {
     /// Reads `limit` and `cursor`.
-    pub fn of(query: &Query<'_>) -> Result<Self, AdminError> {
+    pub fn of<E: From<ScimError> + From<FieldError>>(query: &Query<'_>) -> Result<Self, E> {
         let limit = match query.get("limit")? {
             None => DEFAULT_LIMIT,
             Some(text) => text.parse().ok().filter(|limit| (1..=MAX_LIMIT).contains(limit)).ok_or_else(|| {
-                AdminError::field(
+                FieldError::new(
                     "limit",
                     format!("is no whole number from 1 to {MAX_LIMIT}; correct it or leave it out"),
                 )
@@ -68,7 +69,7 @@ impl Window {
         let after = query.get("cursor")?.map(|text| {
             let bytes = URL_SAFE_NO_PAD.decode(text.as_bytes()).ok();
             let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|text| !text.contains('\0'));
-            text.ok_or_else(|| AdminError::field("cursor", "is no nextCursor of this list; start without one"))
+            text.ok_or_else(|| FieldError::new("cursor", "is no nextCursor of this list; start without one"))
         });
         Ok(Self { limit, after: after.transpose()? })
     }
@@ -93,10 +94,27 @@ impl Window {
 mod tests {
     use super::*;
 
+    enum Wrong {
+        Request(ScimError),
+        Field(FieldError),
+    }
+
+    impl From<ScimError> for Wrong {
+        fn from(error: ScimError) -> Self {
+            Self::Request(error)
+        }
+    }
+
+    impl From<FieldError> for Wrong {
+        fn from(error: FieldError) -> Self {
+            Self::Field(error)
+        }
+    }
+
     fn window(query: &str) -> Result<Window, String> {
         Window::of(&Query::new(query)).map_err(|error| match error {
-            AdminError::Invalid(wrong) => wrong[0].field.clone(),
-            error => error.to_string(),
+            Wrong::Request(error) => error.detail,
+            Wrong::Field(error) => error.field,
         })
     }
 

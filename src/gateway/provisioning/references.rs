@@ -1,0 +1,96 @@
+//! What a record refers to, found or not.
+
+use serde_json::{Value, json};
+
+use super::failure::of_field;
+use super::known::{Known, KnownRole, told};
+use crate::model::{Connection, Record, RecordCode, RecordFailure, ResourceId};
+
+/// A role that a record gives.
+#[derive(Debug, Clone)]
+pub(super) enum GivenRole<'a> {
+    /// One that a group carries.
+    Known(&'a KnownRole),
+    /// One that is created with the user.
+    New(&'a str),
+}
+
+impl GivenRole<'_> {
+    /// As an element of a user's `roles`.
+    pub fn element(&self) -> Value {
+        match self {
+            Self::Known(KnownRole { id, name: Some(name), .. }) => json!({"value": id, "display": name}),
+            Self::Known(KnownRole { id, .. }) => json!({"value": id}),
+            Self::New(id) => json!({"value": id}),
+        }
+    }
+}
+
+/// What a record refers to; `None` where it says nothing, `Some(None)` where it says that there is none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct References<'a> {
+    pub roles: Option<Vec<GivenRole<'a>>>,
+    pub organizations: Option<Vec<(ResourceId, String)>>,
+    pub identity_provider: Option<Option<&'a Connection>>,
+    pub manager: Option<Option<ResourceId>>,
+}
+
+impl<'a> References<'a> {
+    /// Finds everything but the manager, who may have to be created first.
+    pub fn find(record: &'a Record, known: &'a Known, creates_roles: bool) -> Result<Self, RecordFailure> {
+        let roles = record.roles.as_ref().map(|roles| find_roles(roles, known, creates_roles)).transpose()?;
+        let organizations = record.organizations.as_ref().map(|named| find_organizations(named, known)).transpose()?;
+        let identity_provider = match (&record.identity_provider, told(&record.identity_provider)) {
+            (None, _) => None,
+            (Some(_), None) => Some(None),
+            (Some(_), Some(reference)) => Some(Some(find_identity_provider(reference, known)?)),
+        };
+        Ok(Self { roles, organizations, identity_provider, manager: None })
+    }
+}
+
+fn find_roles<'a>(roles: &'a [String], known: &'a Known, creates: bool) -> Result<Vec<GivenRole<'a>>, RecordFailure> {
+    let mut given = Vec::with_capacity(roles.len());
+    let mut unknown = Vec::new();
+    for reference in roles.iter().map(|role| role.trim()).filter(|role| !role.is_empty()) {
+        match known.role(reference) {
+            Some(role) => given.push(GivenRole::Known(role)),
+            None if creates => given.push(GivenRole::New(reference)),
+            None => unknown.push(reference),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(given);
+    }
+    let message = format!("There is no role {}; /api/v1/roles lists them", unknown.join(", "));
+    Err(of_field(RecordCode::UnknownRole, "roles", message))
+}
+
+fn find_organizations(named: &[String], known: &Known) -> Result<Vec<(ResourceId, String)>, RecordFailure> {
+    let mut found = Vec::with_capacity(named.len());
+    let mut unknown = Vec::new();
+    for reference in named.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
+        match known.organization(reference) {
+            Some(organization) => found.push(organization.clone()),
+            None => unknown.push(reference),
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(found);
+    }
+    let message = format!("There is no organization {}; /api/v1/organizations lists them", unknown.join(", "));
+    Err(of_field(RecordCode::UnknownOrganization, "organizations", message))
+}
+
+fn find_identity_provider<'a>(reference: &str, known: &'a Known) -> Result<&'a Connection, RecordFailure> {
+    let field = "identityProvider";
+    let Some(found) = known.identity_provider(reference) else {
+        let message = format!("There is no identity provider {reference}; /api/v1/identity-providers lists them");
+        return Err(of_field(RecordCode::UnknownIdentityProvider, field, message));
+    };
+    if !found.enabled {
+        let message = format!("The identity provider {} is disabled; enable it first, or name another one", found.name);
+        return Err(of_field(RecordCode::IdentityProviderDisabled, field, message));
+    }
+    Ok(found)
+}

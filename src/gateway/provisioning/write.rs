@@ -1,0 +1,135 @@
+//! Writing one record, by the use cases that SCIM has.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value, json};
+
+use super::plan::{Plan, Target};
+use super::references::References;
+use super::{OnceShown, Provisioned, body, failure};
+use crate::auth::password;
+use crate::gateway::{Gateway, GatewayError, ROUNDS};
+use crate::model::{
+    Caller, Credentials, EntityTags, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome, ResourceId,
+    Stored,
+};
+use crate::scim::dialect::Dialect;
+use crate::scim::patch::{Outcome, Patch, PatchRequest};
+use crate::scim::resource::{Draft, Resource};
+use crate::scim::schema::ResourceType;
+use crate::scim::{ScimError, urn};
+use crate::store::Person;
+
+impl Gateway {
+    /// Does what was planned for a record.
+    pub(super) async fn write_record(
+        &self,
+        caller: &Caller,
+        record: &Record,
+        plan: Plan<'_>,
+    ) -> Result<Provisioned, RecordFailure> {
+        let kind = caller.catalog.named("User").ok_or_else(|| failure::whole(RecordCode::InternalError, "no users"))?;
+        if kind.extension(urn::PROVISIONING).is_none() && names_ours(&plan.references) {
+            let message = "The tenant's definitions for records are not there; turn provisioning off and on again";
+            return Err(failure::whole(RecordCode::InvalidValue, message));
+        }
+        match plan.target {
+            Target::New(user_name) => self.create_user(caller, kind, record, (&plan.references, user_name)).await,
+            Target::Known(person) => {
+                let outcome = self.update_user(caller, kind, record, (&plan.references, person)).await?;
+                Ok(Provisioned { outcome, credentials: None })
+            }
+        }
+    }
+
+    async fn create_user(
+        &self,
+        caller: &Caller,
+        kind: &Arc<ResourceType>,
+        record: &Record,
+        (references, user_name): (&References<'_>, String),
+    ) -> Result<Provisioned, RecordFailure> {
+        let mut body = body::new_user(record, references, &user_name);
+        let operations = body::attribute_operations(record, kind)?;
+        if !operations.is_empty() {
+            body = with_attributes(body, operations, kind, &caller.tenant.dialect).map_err(failure::of_scim)?;
+        }
+        let shows_password = caller.tenant.provisioning.credentials == Credentials::ReturnOnce && !self.is_rehearsal;
+        let credentials =
+            shows_password.then(|| OnceShown { user_name, password: password::generate(&mut rand::rng()) });
+        if let Some(OnceShown { password, .. }) = &credentials {
+            body.insert("password".to_owned(), password.expose_secret().into());
+        }
+        let now = self.clock.now();
+        let new = self.draft(caller, kind, ResourceId::new(now), Value::Object(body)).await.map_err(failure::of)?;
+        let stored = self.insert(caller, new, now).await.map_err(failure::of)?;
+        Ok(Provisioned { outcome: RecordOutcome::Inserted(stored.id), credentials })
+    }
+
+    async fn update_user(
+        &self,
+        caller: &Caller,
+        kind: &Arc<ResourceType>,
+        record: &Record,
+        (references, person): (&References<'_>, &Person),
+    ) -> Result<RecordOutcome, RecordFailure> {
+        let by_path = body::attribute_operations(record, kind)?;
+        let mut seen = person.stored.clone();
+        for _ in 0..ROUNDS {
+            let current = Resource::from_document(&seen.document)
+                .ok_or_else(|| failure::whole(RecordCode::InternalError, "The user cannot be read"))?;
+            let policy = caller.tenant.dialect.employee_id;
+            let mut operations = body::operations(record, references, current.as_map(), policy);
+            operations.extend(by_path.iter().cloned());
+            if operations.is_empty() {
+                return Ok(RecordOutcome::Unchanged(seen.id));
+            }
+            let patch = json!({"schemas": [urn::PATCH_OP], "Operations": operations});
+            let outcome = apply(patch.clone(), &current, kind, &caller.tenant.dialect).map_err(failure::of_scim)?;
+            if outcome.is_unchanged() {
+                return Ok(RecordOutcome::Unchanged(seen.id));
+            }
+            let only_now = Preconditions {
+                if_match: Some(EntityTags::Versions(vec![Some(seen.version)])),
+                ..Preconditions::default()
+            };
+            match self.patch(caller, kind, seen.id, &only_now, patch).await {
+                Ok(stored) if stored.version == seen.version => return Ok(RecordOutcome::Unchanged(seen.id)),
+                Ok(stored) => return Ok(RecordOutcome::Updated(stored.id)),
+                Err(GatewayError::PreconditionFailed) => seen = self.seen_now(caller, kind, seen.id).await?,
+                Err(error) => return Err(failure::of(error)),
+            }
+        }
+        Err(failure::of(GatewayError::PreconditionFailed))
+    }
+
+    /// The user as others have made it in the meantime.
+    async fn seen_now(&self, caller: &Caller, kind: &ResourceType, id: ResourceId) -> Result<Stored, RecordFailure> {
+        let found = self.store.tenant(caller.tenant.id).find(&kind.name, id, false).await;
+        let found = found.map_err(|error| failure::of(error.into()))?;
+        found.ok_or_else(|| failure::of(GatewayError::NotFound { resource_type: kind.name.clone(), id }))
+    }
+}
+
+/// Whether something is told that only the extension for records can hold.
+fn names_ours(references: &References<'_>) -> bool {
+    references.organizations.as_ref().is_some_and(|named| !named.is_empty())
+        || references.identity_provider.flatten().is_some()
+}
+
+fn apply(patch: Value, current: &Resource, kind: &Arc<ResourceType>, dialect: &Dialect) -> Result<Outcome, ScimError> {
+    Patch::check(PatchRequest::parse(patch, dialect)?, kind, dialect)?.apply(current)
+}
+
+/// A new user's body with what operations add to it.
+fn with_attributes(
+    body: Map<String, Value>,
+    operations: Vec<Value>,
+    kind: &Arc<ResourceType>,
+    dialect: &Dialect,
+) -> Result<Map<String, Value>, ScimError> {
+    let draft = Draft::parse_replacement(Value::Object(body), kind, dialect)?;
+    let patch = json!({"schemas": [urn::PATCH_OP], "Operations": operations});
+    Ok(apply(patch, &draft.resource, kind, dialect)?.after.into_map())
+}

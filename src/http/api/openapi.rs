@@ -1,0 +1,43 @@
+//! `/api/v1/openapi.json`: what the provisioning API is, made from the code that serves it. Needs no credential, since it tells
+//! nothing of this installation.
+
+use std::sync::LazyLock;
+
+use actix_web::HttpResponse;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{ApiAnswer, identity_providers, roles};
+use crate::http::error::RequestError;
+
+/// Every path stands here.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "scimgate provisioning API", description = "Users, roles and rosters from systems of record, over HTTP."),
+    paths(
+        roles::list,
+        identity_providers::list,
+    ),
+    security(("token" = [])),
+    modifiers(&Scheme),
+)]
+struct Api;
+
+struct Scheme;
+
+impl Modify for Scheme {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        api.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(bearer));
+    }
+}
+
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| Api::openapi().to_json().unwrap_or_default());
+
+/// The description.
+pub fn serve(method: &str) -> ApiAnswer {
+    match method {
+        "GET" | "HEAD" => Ok(HttpResponse::Ok().content_type("application/json").body(DOCUMENT.as_str())),
+        method => Err(RequestError::Method { method: method.to_owned(), allow: "GET, HEAD" }.into()),
+    }
+}
