@@ -1,5 +1,6 @@
 //! What one worker holds: built once, passed down. There are no globals.
 
+pub mod import_file;
 pub mod limits;
 pub mod metrics;
 pub mod refusals;
@@ -96,6 +97,11 @@ pub struct App {
 }
 
 impl App {
+    /// The URL under which people reach the server, without a slash at its end.
+    pub fn public_url(&self) -> &str {
+        self.base_url.strip_suffix("/scim/v2").unwrap_or(&self.base_url)
+    }
+
     /// The `App` of a worker.
     pub fn new(config: Arc<Config>, public_url: &PublicUrl, worker: Worker) -> Self {
         let Worker { clock, store, sealer, process, failures, uses } = worker;

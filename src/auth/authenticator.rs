@@ -114,6 +114,7 @@ impl Verified {
             credential: self.known.credential.id,
             label: self.known.label.clone(),
             scopes: self.scopes,
+            max_role_weight: self.known.credential.max_role_weight,
             connection: self.known.credential.connection,
             user: self.known.user.as_ref().map(|user| user.id),
             request,

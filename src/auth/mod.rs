@@ -23,6 +23,7 @@ mod session;
 mod standing;
 mod token;
 mod totp;
+mod user_password;
 mod uses;
 
 pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key};
@@ -38,4 +39,5 @@ pub use session::{SessionSecret, Sessions, SignedIn};
 pub use standing::{Standing, StandingError};
 pub use token::{NotAToken, Token, TokenDigest};
 pub use totp::{TotpSecret, recovery_codes, recovery_digest};
+pub use user_password::{UserPassword, Weakness};
 pub use uses::{UseLedger, WorkerUses};

@@ -81,6 +81,8 @@ impl Standing {
                 });
                 if may { self.operator(tenant, by, request).await } else { Err(StandingError::Administrator) }
             }
+            // Users ask for nothing in the background.
+            Actor::User { .. } => Err(StandingError::Administrator),
             Actor::CommandLine | Actor::System => self.operator(tenant, by, request).await,
         }
     }
@@ -110,6 +112,7 @@ impl Standing {
             credential: CredentialId(by.actor.id().unwrap_or(Uuid::nil())),
             label: by.actor.name().into(),
             scopes: Scopes::WRITE.or(Scope::Provision.into()),
+            max_role_weight: None,
             connection: None,
             user: None,
             request,

@@ -49,6 +49,9 @@ pub struct Create {
     /// What it allows, separated by commas: read, write, admin:*, or single scopes such as users:read
     #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPES", default_value = "write")]
     scope: Scopes,
+    /// How heavy a role it may give to users; without it, any
+    #[arg(long, env = "SCIMGATE_MAX_ROLE_WEIGHT", value_name = "N", allow_negative_numbers = true)]
+    max_role_weight: Option<i64>,
     /// How long its access tokens live, 60 to 360 minutes
     #[arg(long, env = "SCIMGATE_TOKEN_MINUTES", value_name = "N", default_value = "60")]
     token_minutes: TokenLifetime,
@@ -148,6 +151,7 @@ fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
             connection: connection::find(store, &tenant, &flags.connection).await?.id,
             scopes: flags.scope,
             allowed_addresses: AllowedAddresses::ANY,
+            max_role_weight: flags.max_role_weight,
             token_lifetime: flags.token_minutes,
         };
         Ok(gateway(store).create_client(tenant.id, new, flags.secret_years, &Origin::command_line()).await?)
@@ -178,7 +182,7 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
             (None, None) => "without a secret that is valid".to_owned(),
         };
         let id = ClientId(client.credential.id).to_string();
-        let scopes = client.credential.scopes.to_string();
+        let scopes = client.credential.powers();
         [id, client.credential.label.clone(), scopes, live.count().to_string(), state]
     });
     table::print(["CLIENT ID", "NAME", "SCOPES", "SECRETS", "STATE"], rows);
@@ -200,7 +204,7 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
         ["Client id".to_owned(), flags.id.to_string()],
         ["Id".to_owned(), credential.id.to_string()],
         ["Name".to_owned(), credential.label.clone()],
-        ["Scopes".to_owned(), credential.scopes.to_string()],
+        ["Scopes".to_owned(), credential.powers()],
         ["Access tokens live".to_owned(), format!("{} minutes", client.token_lifetime.minutes())],
         ["Created".to_owned(), table::instant(credential.created_at)],
         ["Revoked".to_owned(), revoked],
@@ -300,6 +304,7 @@ fn to_json(client: &Client) -> Value {
         "connection": credential.connection,
         "scopes": credential.scopes,
         "allowedAddresses": credential.allowed_addresses,
+        "maxRoleWeight": credential.max_role_weight,
         "tokenMinutes": client.token_lifetime.minutes(),
         "secrets": Value::from_iter(secrets),
         "createdAt": credential.created_at,

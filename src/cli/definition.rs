@@ -52,7 +52,8 @@ pub fn change(
     })
 }
 
-fn refused(error: SchemasError) -> anyhow::Error {
+/// Why nothing was changed.
+pub fn refused(error: SchemasError) -> anyhow::Error {
     match error {
         SchemasError::Violated(offenders) => {
             let lines: Vec<String> = offenders.iter().map(offender).collect();
@@ -64,7 +65,8 @@ fn refused(error: SchemasError) -> anyhow::Error {
     }
 }
 
-fn offender(Offender { resource_type, id, reason }: &Offender) -> String {
+/// A resource that does not fit, on a line of its own.
+pub fn offender(Offender { resource_type, id, reason }: &Offender) -> String {
     super::table::printable(&format!("{resource_type} {id}: {reason}"))
 }
 

@@ -5,6 +5,7 @@
 
 mod activity;
 mod admin;
+mod app;
 mod check;
 mod client;
 mod completions;
@@ -12,6 +13,7 @@ mod connection;
 mod database;
 mod definition;
 mod demo;
+mod digest;
 mod doctor;
 mod explain;
 mod finding;
@@ -22,11 +24,13 @@ mod migrate;
 mod password;
 mod resource_type;
 mod restore;
+mod rule;
 mod schema;
 mod serve;
 mod service;
 mod signing_key;
 mod table;
+mod task;
 mod tenant;
 mod token;
 
@@ -79,6 +83,12 @@ enum Command {
     /// Create, list and change connections: the identity providers that push into a tenant
     #[command(subcommand)]
     Connection(connection::ConnectionCommand),
+    /// Set up, list and change applications, whose users are published as rosters
+    #[command(subcommand)]
+    App(app::AppCommand),
+    /// Show, change, preview and send the weekly digest
+    #[command(subcommand)]
+    Digest(digest::DigestCommand),
     /// Create, list, replace and revoke bearer tokens
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -97,6 +107,12 @@ enum Command {
     /// Register, list, show and remove a tenant's own resource types
     #[command(subcommand)]
     ResourceType(resource_type::ResourceTypeCommand),
+    /// Say what users must have: add, list, show and remove a tenant's rules
+    #[command(subcommand)]
+    Rule(rule::RuleCommand),
+    /// List, show, end and repeat tasks: work on many users that is done in the background
+    #[command(subcommand)]
+    Task(task::TaskCommand),
     /// Print what was done, when and by whom, and what failed
     Activity(Box<activity::Activity>),
     /// Print how one resource became what it is, also a removed one
@@ -125,12 +141,16 @@ pub fn run() -> ExitCode {
         Command::Admin(command) => admin::run(database, command),
         Command::Tenant(command) => tenant::run(database, command),
         Command::Connection(command) => connection::run(database, command),
+        Command::App(command) => app::run(database, command),
+        Command::Digest(command) => digest::run(database, command),
         Command::Token(command) => token::run(database, command),
         Command::Client(command) => client::run(database, command),
         Command::SigningKey(command) => signing_key::run(database, command),
         Command::Issuer(command) => issuer::run(database, command),
         Command::Schema(command) => schema::run(database, command),
         Command::ResourceType(command) => resource_type::run(database, command),
+        Command::Rule(command) => rule::run(database, command),
+        Command::Task(command) => task::run(database, command),
         Command::Activity(command) => activity::run(database, *command),
         Command::History(command) => history::run(database, &command),
         Command::Explain(command) => explain::run(database, &command),

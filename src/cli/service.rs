@@ -87,7 +87,8 @@ impl Service {
         let (base_url, spare) = (self.base_url(), self.store()?);
         let Self { server, database, sealer, mailer, task_lease } = self;
         let uses = Arc::<UseLedger>::default();
-        let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailer)?;
+        let mailing = Mailing { mailer, public_url: server.public_url().to_string() };
+        let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailing)?;
         let tasks = Tasks::start(Store::new(database.connect.clone(), &base_url)?, task_lease)?;
         let told = tasks.stop.clone();
         let stop = async move {
@@ -110,6 +111,12 @@ impl Service {
     }
 }
 
+/// How mails go, and where their links lead.
+struct Mailing {
+    mailer: Mailer,
+    public_url: String,
+}
+
 /// The work in the background, on a thread of its own: the workers' threads belong to requests.
 struct Upkeep {
     stop: oneshot::Sender<()>,
@@ -117,7 +124,8 @@ struct Upkeep {
 }
 
 impl Upkeep {
-    fn start(store: Store, uses: Arc<UseLedger>, mailer: Mailer) -> anyhow::Result<Self> {
+    fn start(store: Store, uses: Arc<UseLedger>, mailing: Mailing) -> anyhow::Result<Self> {
+        let Mailing { mailer, public_url } = mailing;
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
@@ -125,9 +133,13 @@ impl Upkeep {
                 tokio::select! {
                     () = tasks::upkeep(store.clone()) => {}
                     () = tasks::credential_uses(store.clone(), uses.clone()) => {}
-                    () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock), mailer) => {}
+                    () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock)) => {}
+                    () = tasks::invitations(store.clone()) => {}
+                    () = tasks::mails(store.clone(), Arc::new(SystemClock), mailer, public_url) => {}
                     () = tasks::retention(store.clone()) => {}
                     () = tasks::purge(store.clone()) => {}
+                    () = tasks::rosters(store.clone(), Arc::new(SystemClock)) => {}
+                    () = tasks::digests(gateway(&store)) => {}
                     _ = stopped => {}
                 }
                 tasks::last_credential_uses(&store, &uses).await;

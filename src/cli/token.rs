@@ -50,6 +50,9 @@ pub struct Create {
     /// From where it may be used, separated by commas, for example 192.0.2.0/24; without it, from everywhere
     #[arg(long, env = "SCIMGATE_ALLOW", value_name = "NETWORKS")]
     allow: Option<AllowedAddresses>,
+    /// How heavy a role it may give to users; without it, any
+    #[arg(long, env = "SCIMGATE_MAX_ROLE_WEIGHT", value_name = "N", allow_negative_numbers = true)]
+    max_role_weight: Option<i64>,
     /// The user whose token it is, by id or userName; it reaches /Me and that user alone
     #[arg(long, env = "SCIMGATE_USER", value_name = "ID_OR_USERNAME")]
     user: Option<String>,
@@ -131,7 +134,8 @@ fn create(args: &DatabaseArgs, flags: Create) -> anyhow::Result<()> {
             None => None,
         };
         let allowed_addresses = flags.allow.unwrap_or(AllowedAddresses::ANY);
-        let new = NewToken { name, scopes: flags.scope, connection, allowed_addresses, user, expires_at };
+        let (scopes, max_role_weight) = (flags.scope, flags.max_role_weight);
+        let new = NewToken { name, scopes, connection, allowed_addresses, max_role_weight, user, expires_at };
         Ok(gateway(store).create_token(tenant.id, new, &Origin::command_line()).await?)
     })?;
     reveal(made);
@@ -206,7 +210,7 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
             token.id.to_string(),
             token.label.clone(),
             Token::beginning(token.id),
-            token.scopes.to_string(),
+            token.powers(),
             connection.map_or_else(nothing, |connection| connection.name.to_string()),
             token.user.map_or_else(nothing, |user| user.to_string()),
             table::instant(token.created_at),
@@ -251,6 +255,7 @@ fn to_json(token: &Credential, used: Option<&CredentialUse>, now: DateTime<Utc>)
         "connection": token.connection,
         "user": token.user,
         "allowedAddresses": token.allowed_addresses,
+        "maxRoleWeight": token.max_role_weight,
         "state": TokenState::of(token, now).as_str(),
         "createdAt": token.created_at,
         "expiresAt": token.expires_at,

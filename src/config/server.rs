@@ -47,6 +47,10 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_MAX_BULK_PAYLOAD", value_name = "SIZE", default_value = "8MiB")]
     max_bulk_payload: String,
 
+    /// Largest file of people that can be imported over HTTP
+    #[arg(long, env = "SCIMGATE_MAX_IMPORT", value_name = "SIZE", default_value = "256MiB")]
+    max_import: String,
+
     /// Resources on a page when the client does not say how many
     #[arg(long, env = "SCIMGATE_PAGE_SIZE", value_name = "N", default_value = "100")]
     page_size: String,
@@ -70,6 +74,10 @@ pub struct ServerArgs {
     /// Time after which no further operation of a bulk request is begun; those left are answered with 503
     #[arg(long, env = "SCIMGATE_BULK_TIMEOUT", value_name = "TIME", default_value = "60s")]
     bulk_timeout: String,
+
+    /// Time for a file of people to arrive and to become a task
+    #[arg(long, env = "SCIMGATE_IMPORT_TIMEOUT", value_name = "TIME", default_value = "10m")]
+    import_timeout: String,
 
     /// How long a connection without a request is kept open
     #[arg(long, env = "SCIMGATE_KEEP_ALIVE", value_name = "TIME", default_value = "30s")]
@@ -132,6 +140,8 @@ pub struct Limits {
     pub bulk_payload: usize,
     /// Bytes of a request with many records.
     pub records_payload: usize,
+    /// Bytes of a file of people.
+    pub import: usize,
     /// Resources on a page.
     pub page: PageSize,
 }
@@ -147,6 +157,8 @@ pub struct Timeouts {
     pub request: Duration,
     /// For the operations of a bulk request to begin.
     pub bulk: Duration,
+    /// For a file of people to arrive and to become a task.
+    pub import: Duration,
     /// For a connection without a request.
     pub keep_alive: Duration,
     /// For requests in flight after a signal to stop.
@@ -197,6 +209,7 @@ impl ServerArgs {
             problems.read("max-bulk-operations", &self.max_bulk_operations, |text| number(text, 1..=10_000));
         let bulk_payload = problems.read("max-bulk-payload", &self.max_bulk_payload, parse_size);
         let records_payload = problems.read("max-records-payload", &self.max_records_payload, parse_size);
+        let import = problems.read("max-import", &self.max_import, parse_size);
         let page = problems.read("page-size", &self.page_size, |text| number(text, 1..=100_000));
         let max_page = problems.read("max-page-size", &self.max_page_size, |text| number(text, 1..=100_000));
         if let (Some(page), Some(max_page)) = (page, max_page)
@@ -210,6 +223,7 @@ impl ServerArgs {
             body: body?,
             bulk_operations: bulk_operations?,
             bulk_payload: bulk_payload?,
+            import: import?,
             records_payload: records_payload?,
             page: PageSize { default: page?, max: max_page? },
         })
@@ -220,6 +234,7 @@ impl ServerArgs {
         let body = problems.read("body-timeout", &self.body_timeout, parse_duration);
         let request = problems.read("request-timeout", &self.request_timeout, parse_duration);
         let bulk = problems.read("bulk-timeout", &self.bulk_timeout, parse_duration);
+        let import = problems.read("import-timeout", &self.import_timeout, parse_duration);
         let keep_alive = problems.read("keep-alive", &self.keep_alive, parse_duration);
         let shutdown = problems.read("shutdown-timeout", &self.shutdown_timeout, parse_duration);
         let task_lease = problems.read("task-lease", &self.task_lease, task_lease);
@@ -228,6 +243,7 @@ impl ServerArgs {
             body: body?,
             request: request?,
             bulk: bulk?,
+            import: import?,
             keep_alive: keep_alive?,
             shutdown: shutdown?,
             task_lease: task_lease?,

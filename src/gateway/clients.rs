@@ -24,6 +24,8 @@ pub struct NewClient {
     pub scopes: Scopes,
     /// From where it may be used.
     pub allowed_addresses: AllowedAddresses,
+    /// How heavy a role may be that it gives to users; any, if there is no limit.
+    pub max_role_weight: Option<i64>,
     /// How long its access tokens live.
     pub token_lifetime: TokenLifetime,
 }
@@ -77,6 +79,7 @@ impl Gateway {
             scopes: new.scopes,
             connection: Some(connection),
             allowed_addresses: new.allowed_addresses,
+            max_role_weight: new.max_role_weight,
             user: None,
             created_at: now,
             expires_at: None,
@@ -89,6 +92,7 @@ impl Gateway {
             "scopes": client.credential.scopes.names(),
             "connection": client.credential.connection,
             "allowedAddresses": client.credential.allowed_addresses.names(),
+            "maxRoleWeight": client.credential.max_role_weight,
             "tokenMinutes": client.token_lifetime.minutes(),
             "secret": shown(&kept),
         });

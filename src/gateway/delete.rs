@@ -1,7 +1,7 @@
 //! Removing a resource (RFC 7644, section 3.6).
 
 use super::update::{Update, not_found, too_busy};
-use super::{Gateway, GatewayError, ROUNDS, change};
+use super::{Gateway, GatewayError, ROUNDS, change, role_weights};
 use crate::model::{Action, Caller, MembersDelta, Preconditions, ResourceId};
 use crate::scim::resource::{Resource, differences};
 use crate::scim::schema::ResourceType;
@@ -33,6 +33,7 @@ impl Gateway {
                 }
                 continue;
             }
+            role_weights::check_group(caller, &found.resource, &Resource::default())?;
             let attributes = differences(kind, &found.resource, &Resource::default());
             let name = change::name(&found.resource);
             let row = change::row(caller, self.clock.now(), Action::Delete, name, &attributes);

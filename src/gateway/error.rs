@@ -1,9 +1,20 @@
 //! What a use case can end with besides success.
 
 use crate::auth::password::PasswordError;
-use crate::model::ResourceId;
+use crate::model::{RecordCode, ResourceId};
 use crate::scim::ScimError;
 use crate::store::StoreError;
+
+/// A refusal with what programs have to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kind, of a closed list.
+    pub code: RecordCode,
+    /// The attributes that are at fault, by their paths; all of them.
+    pub fields: Vec<String>,
+    /// What a SCIM client is told.
+    pub error: ScimError,
+}
 
 /// Why a use case did nothing. Whatever it says, nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +22,9 @@ pub enum GatewayError {
     /// The request is at fault; the client may be told all of it.
     #[error(transparent)]
     Scim(#[from] ScimError),
+    /// The request breaks what the tenant asks of its users, or would give more than its sender may; programs are told by a code.
+    #[error("{}", .0.error)]
+    Refused(Box<Refusal>),
     /// Another resource has a value that has to be unique.
     #[error("another resource already has this {attribute}; choose a different value")]
     Taken {

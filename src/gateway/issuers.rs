@@ -21,6 +21,8 @@ pub struct NewIssuer {
     pub scopes: Scopes,
     /// From where they may be used.
     pub allowed_addresses: AllowedAddresses,
+    /// How heavy a role may be that it gives to users; any, if there is no limit.
+    pub max_role_weight: Option<i64>,
     /// When it ends.
     pub expires_at: Option<DateTime<Utc>>,
     /// What its tokens have to say.
@@ -104,6 +106,7 @@ impl Gateway {
             scopes: new.scopes,
             connection: Some(new.connection),
             allowed_addresses: new.allowed_addresses,
+            max_role_weight: new.max_role_weight,
             user: None,
             created_at: now,
             expires_at: new.expires_at,
@@ -115,6 +118,7 @@ impl Gateway {
             "scopes": credential.scopes.names(),
             "connection": credential.connection,
             "allowedAddresses": credential.allowed_addresses.names(),
+            "maxRoleWeight": credential.max_role_weight,
             "expiresAt": credential.expires_at,
             "trust": trusted.trust,
         });

@@ -79,6 +79,7 @@ impl Gateway {
         mut delta: MembersDelta,
         row: &NewChange<'_>,
     ) -> Result<Option<Stored>, GatewayError> {
+        self.check_members(caller, group, &delta.add).await?;
         self.leave_out_own_types(caller, &mut delta.add).await?;
         let tenant = self.store.tenant(caller.tenant.id);
         loop {

@@ -6,6 +6,7 @@
 
 mod activity;
 mod admins;
+mod applications;
 mod bulk;
 mod change;
 mod clients;
@@ -13,17 +14,24 @@ mod connections;
 mod create;
 mod credentials;
 mod delete;
+mod digests;
 mod employee_id;
 mod error;
 mod fence;
+mod imports;
+mod invitations;
 mod issuers;
+mod mails;
 mod members;
 mod patch;
 mod provisioning;
 mod rehearsal;
 mod replace;
 mod restore;
+mod role_weights;
 mod roles;
+mod rosters;
+mod rules;
 mod schemas;
 mod self_service;
 mod sign_in;
@@ -44,13 +52,22 @@ use crate::store::Store;
 
 pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
 pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
+pub use applications::{ApplicationChange, ApplicationError, NewApplication};
 pub use bulk::{BulkAnswer, BulkOutcome};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
-pub use error::GatewayError;
+pub use digests::{DigestError, DigestPreview};
+pub use error::{GatewayError, Refusal};
+pub use imports::ImportMappingError;
+pub use invitations::{
+    InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,
+    OrganizationOutcome,
+};
 pub use issuers::{IssuerChange, IssuersError, NewIssuer};
-pub use provisioning::{OnceShown, Provisioned, ProvisioningError};
+pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
+pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};
+pub use rules::{RuleChange, RulesError};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};

@@ -2,19 +2,21 @@
 //! the database.
 //!
 //! What held before a write is not held against it: a user who lacks an attribute that its role has come to require since, or
-//! has a role that nobody carries any more, can still be changed, and above all deactivated.
+//! has a role that nobody carries any more, can still be changed. A write that deactivates a user is refused for neither its roles
+//! nor the tenant's rules, whatever else it does: a leaver is always locked out.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Gateway, GatewayError};
-use crate::model::{Caller, Role};
+use super::{Gateway, GatewayError, Refusal, role_weights};
+use crate::model::{Caller, RecordCode, Role};
 use crate::scim::dialect::{UnknownAttributes, UnknownRoles};
 use crate::scim::filter::{CheckedFilter, Filter};
 use crate::scim::fold::fold;
 use crate::scim::path::AttrPath;
 use crate::scim::resource::Resource;
+use crate::scim::rules::{Findings, is_locked_out};
 use crate::scim::schema::ResourceType;
 use crate::scim::{ScimError, ScimType, urn};
 
@@ -26,8 +28,8 @@ struct Held<'a> {
 }
 
 impl Gateway {
-    /// Holds a resource that is about to be written to what roles demand: a user with a role to what the role requires, a
-    /// group that carries one to attributes that users can have. Groups for unknown roles are created if the tenant wants it.
+    /// Holds a resource that is about to be written to what is demanded: a user to what its roles require and to the tenant's
+    /// rules, a group that carries a role to attributes that users can have. Groups for unknown roles are created if the tenant wants it.
     pub(super) async fn check_roles(
         &self,
         caller: &Caller,
@@ -36,13 +38,16 @@ impl Gateway {
         after: &Resource,
     ) -> Result<(), GatewayError> {
         match kind.name.as_str() {
-            "User" => self.check_roles_of_user(caller, kind, before, after).await,
-            "Group" => check_requirements(caller, after),
+            "User" => self.check_user(caller, kind, before, after).await,
+            "Group" => {
+                role_weights::check_group(caller, before, after)?;
+                check_requirements(caller, after)
+            }
             _ => Ok(()),
         }
     }
 
-    async fn check_roles_of_user(
+    async fn check_user(
         &self,
         caller: &Caller,
         kind: &ResourceType,
@@ -50,21 +55,23 @@ impl Gateway {
         after: &Resource,
     ) -> Result<(), GatewayError> {
         let held = held(caller, after);
-        if held.is_empty() {
-            return Ok(());
-        }
         let had: BTreeSet<String> = self::held(caller, before).into_iter().map(|role| role.key).collect();
-        let keys: Vec<String> = held.iter().map(|role| role.key.clone()).collect();
-        let carried = self.store.tenant(caller.tenant.id).find_roles(&keys).await?;
-        let missing: BTreeSet<String> = carried
-            .iter()
-            .flat_map(|role| requires(&role.document).into_iter().map(move |path| (role, path)))
-            .filter(|(role, path)| !has(kind, after, path) && (!had.contains(&role.key) || has(kind, before, path)))
-            .map(|(_, path)| path)
-            .collect();
-        if !missing.is_empty() {
-            return Err(unmet(&carried, &missing));
+        let carried = match held.as_slice() {
+            [] => Vec::new(),
+            held => {
+                let keys: Vec<String> = held.iter().map(|role| role.key.clone()).collect();
+                self.store.tenant(caller.tenant.id).find_roles(&keys).await?
+            }
+        };
+        role_weights::check_given(caller, &carried, &had)?;
+        let mut findings = caller.catalog.rules().look_at(before, after);
+        if !is_locked_out(before, after) {
+            for role in &carried {
+                let had = had.contains(&role.key).then_some(before);
+                look_at_role(caller, kind, role, (after, had), &mut findings);
+            }
         }
+        self.settle(caller.tenant.id, findings).await?;
         let is_new = |role: &&Held<'_>| !had.contains(&role.key) && !carried.iter().any(|known| known.key == role.key);
         let unknown: Vec<&Held<'_>> = held.iter().filter(is_new).collect();
         match caller.tenant.dialect.unknown_roles {
@@ -110,10 +117,35 @@ fn held<'a>(caller: &Caller, resource: &'a Resource) -> Vec<Held<'a>> {
     roles.filter(|role| seen.insert(role.key.clone())).collect()
 }
 
-/// The attributes that a role requires.
-fn requires(document: &str) -> Vec<String> {
-    let document: Value = serde_json::from_str(document).unwrap_or_default();
-    document.get(urn::ROLE).into_iter().flat_map(paths).map(str::to_owned).collect()
+/// Adds what a role asks of a user: attributes, and references that lead somewhere.
+fn look_at_role(
+    caller: &Caller,
+    kind: &ResourceType,
+    role: &Role,
+    (after, had): (&Resource, Option<&Resource>),
+    findings: &mut Findings,
+) {
+    let document: Value = serde_json::from_str(&role.document).unwrap_or_default();
+    let Some(carried) = document.get(urn::ROLE) else { return };
+    let lacks = |path: &&str| !has(kind, after, path) && had.is_none_or(|before| has(kind, before, path));
+    let missing: BTreeSet<&str> = paths(carried).filter(lacks).collect();
+    let references = references(caller, carried);
+    if !missing.is_empty() || !references.is_empty() {
+        let missing = missing.into_iter().map(str::to_owned).collect();
+        findings.of_role(&role.key, missing, &references, (kind, after, had));
+    }
+}
+
+/// The attributes that a role wants to name something, each with the resource type.
+fn references(caller: &Caller, role: &Value) -> Vec<(String, String)> {
+    let listed = role.get("references").and_then(Value::as_array).into_iter().flatten();
+    let references = listed.filter_map(|reference| {
+        let text = |name: &str| reference.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (path, wanted) = (text("attribute")?, text("type")?);
+        let named = caller.catalog.resource_types().iter().find(|kind| kind.name.eq_ignore_ascii_case(&wanted));
+        Some((path, named.map_or(wanted, |kind| kind.name.clone())))
+    });
+    references.collect()
 }
 
 fn paths(role: &Value) -> impl Iterator<Item = &str> {
@@ -148,20 +180,14 @@ fn refuses_unknown(caller: &Caller) -> bool {
     caller.tenant.dialect.unknown_attributes == UnknownAttributes::Refuse
 }
 
-fn unmet(carried: &[Role], missing: &BTreeSet<String>) -> GatewayError {
-    let asks = |role: &&Role| requires(&role.document).iter().any(|path| missing.contains(path));
-    let roles: Vec<&str> = carried.iter().filter(asks).map(|role| role.key.as_str()).collect();
-    let missing: Vec<&str> = missing.iter().map(String::as_str).collect();
-    invalid(format!(
-        "a user with the role {} must have {}; send it too, or leave the role out",
-        roles.join(", "),
-        missing.join(", ")
-    ))
-}
-
 fn refused(unknown: &[&Held<'_>]) -> GatewayError {
     let names: Vec<&str> = unknown.iter().take(10).map(|role| role.value).collect();
-    invalid(format!("roles: no group carries the role {}; send roles that /Roles lists", names.join(", ")))
+    let detail = format!("roles: no group carries the role {}; send roles that /Roles lists", names.join(", "));
+    GatewayError::Refused(Box::new(Refusal {
+        code: RecordCode::UnknownRole,
+        fields: vec!["roles".to_owned()],
+        error: ScimError::bad_request(ScimType::InvalidValue, detail),
+    }))
 }
 
 fn invalid(detail: String) -> GatewayError {

@@ -205,7 +205,7 @@ fn transaction(now: DateTime<Utc>) -> Uuid {
 }
 
 /// A record as it is kept. A password is not: nothing that is kept tells one, and a task keeps its records for weeks.
-fn kept(place: i64, record: &Record) -> TaskRecord {
+pub(super) fn kept(place: i64, record: &Record) -> TaskRecord {
     let is_password = |path: &String| path.rsplit(':').next().is_some_and(|name| name.eq_ignore_ascii_case("password"));
     let Some(path) = record.attributes.keys().find(|path| is_password(path)) else {
         // A record is made of strings and JSON, which is always JSON.

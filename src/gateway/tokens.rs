@@ -26,6 +26,8 @@ pub struct NewToken {
     pub connection: Option<ConnectionId>,
     /// From where it may be used.
     pub allowed_addresses: AllowedAddresses,
+    /// How heavy a role may be that it gives to users; any, if there is no limit.
+    pub max_role_weight: Option<i64>,
     /// The user whose token it is.
     pub user: Option<ResourceId>,
     /// When it ends.
@@ -192,9 +194,9 @@ fn generate(now: DateTime<Utc>) -> (Token, [u8; 32]) {
 
 fn fresh(new: NewToken, now: DateTime<Utc>) -> (Token, Credential) {
     let (token, digest) = generate(now);
-    let NewToken { name, scopes, connection, allowed_addresses, user, expires_at } = new;
+    let NewToken { name, scopes, connection, allowed_addresses, max_role_weight, user, expires_at } = new;
     let plain = Credential::token(token.id(), name.as_str().to_owned(), digest, scopes, now);
-    (token, Credential { connection, allowed_addresses, user, expires_at, ..plain })
+    (token, Credential { connection, allowed_addresses, max_role_weight, user, expires_at, ..plain })
 }
 
 /// Holds that a token can be replaced.
@@ -212,6 +214,7 @@ fn shown(credential: &Credential) -> Value {
         "scopes": credential.scopes,
         "connection": credential.connection,
         "allowedAddresses": credential.allowed_addresses,
+        "maxRoleWeight": credential.max_role_weight,
         "user": credential.user,
         "expiresAt": credential.expires_at,
     })

@@ -89,6 +89,7 @@ impl Gateway {
         if only_members {
             return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;
         }
+        self.check_members(caller, id, &update.members.add).await?;
         let entry = super::entry(&caller.tenant, kind, &update.after);
         if self.is_rehearsal {
             self.check_free(caller, (&kind.name, id), &entry).await?;

@@ -14,8 +14,8 @@ use crate::config::AccessLog;
 
 /// A path as the log shows it: without the secret of a one-time link.
 fn shown(path: &str) -> &str {
-    const LINK: &str = "/console/set-up/";
-    if path.starts_with(LINK) { LINK } else { path }
+    const LINKS: [&str; 2] = ["/console/set-up/", "/invitations/"];
+    LINKS.into_iter().find(|link| path.starts_with(link)).unwrap_or(path)
 }
 
 /// Writes the line of a request that was answered.

@@ -100,6 +100,25 @@ impl Body {
         Ok(read)
     }
 
+    /// The next piece of it, which may take that long; `None` behind the last. For bodies that are never held as a whole.
+    pub async fn next(&mut self, time: Duration) -> Result<Option<Bytes>, RequestError> {
+        match timeout(time, self.payload.next()).await {
+            Ok(Some(Ok(piece))) => Ok(Some(piece)),
+            Ok(None) => {
+                self.done = true;
+                Ok(None)
+            }
+            Ok(Some(Err(_))) => {
+                self.done = true;
+                Err(RequestError::BodyBroken)
+            }
+            Err(_) => {
+                self.done = true;
+                Err(RequestError::BodyTimeout(time))
+            }
+        }
+    }
+
     /// What was read, if that was short.
     pub fn kept(&self) -> &[u8] {
         &self.kept

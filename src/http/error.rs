@@ -309,6 +309,7 @@ fn auth(error: &AuthError, id: RequestId) -> Told {
 fn gateway(error: &GatewayError, id: RequestId) -> Told {
     match error {
         GatewayError::Scim(error) => Told::plain(error.clone()),
+        GatewayError::Refused(refusal) => Told::plain(refusal.error.clone()),
         GatewayError::Taken { attribute } => Told::plain(ScimError::uniqueness(attribute)),
         GatewayError::NotFound { .. } => Told::plain(ScimError::new(404, error.to_string())),
         GatewayError::PreconditionFailed => Told::plain(ScimError::new(412, error.to_string())),

@@ -23,7 +23,7 @@ use super::error::{HttpError, Panicked, RequestError};
 use super::request::header_value;
 use super::route::{self, Probe, Space};
 use super::trace::Trace;
-use super::{access_log, admin, api, client_address, console, health, oauth, scim};
+use super::{access_log, admin, api, client_address, console, health, invitations, oauth, scim};
 use crate::app::App;
 use crate::app::limits::Of;
 use crate::app::metrics::{Answered, Limit, Method, Route, TenantClass};
@@ -81,6 +81,7 @@ pub async fn serve(http: HttpRequest, payload: Payload) -> HttpResponse {
         Space::Admin => Box::pin(admin::enter(&mut incoming)).await,
         Space::Api => Box::pin(api::enter(&mut incoming)).await,
         Space::Console => Box::pin(console::enter(&mut incoming)).await,
+        Space::Invitations => Box::pin(invitations::enter(&mut incoming)).await,
         Space::OAuth => Box::pin(oauth::enter(&mut incoming)).await,
         Space::Scim | Space::Probe(_) => scim::enter(&mut incoming).await,
     };

@@ -54,6 +54,11 @@ impl<T> List<T> {
     }
 }
 
+/// The cursor of a page that begins behind that key.
+pub fn cursor(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
 impl Window {
     /// Reads `limit` and `cursor`.
     pub fn of<E: From<ScimError> + From<FieldError>>(query: &Query<'_>) -> Result<Self, E> {

@@ -44,6 +44,7 @@ pub struct Problem {
 }
 
 /// What a client is told of an error.
+#[derive(Debug)]
 pub struct Told {
     /// The HTTP status.
     pub status: StatusCode,

@@ -27,6 +27,8 @@ pub enum Space {
     Api,
     /// `/console`, and `/`, which leads there.
     Console,
+    /// `/invitations`: pages for people who were invited.
+    Invitations,
     /// `/oauth`, and what describes it at `/.well-known`.
     OAuth,
 }
@@ -119,6 +121,7 @@ pub fn space(path: &str) -> Space {
         Some("admin") => Space::Admin,
         Some("api") => Space::Api,
         Some("console") | None => Space::Console,
+        Some("invitations") => Space::Invitations,
         Some("oauth") => Space::OAuth,
         Some(".well-known") if is_of_oauth(segments.next()) => Space::OAuth,
         _ => Space::Scim,
@@ -248,6 +251,7 @@ mod tests {
         for path in ["/", "/console", "/console/t/a"] {
             assert_eq!(space(path), Space::Console, "{path}");
         }
+        assert_eq!(space("/invitations/x/reject"), Space::Invitations);
         for path in ["/oauth/token", "/.well-known/jwks.json", "/.well-known/oauth-authorization-server/base"] {
             assert_eq!(space(path), Space::OAuth, "{path}");
         }

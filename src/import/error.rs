@@ -55,6 +55,8 @@ pub enum ImportError {
     UnknownField(String),
     #[error("the columns \"{first}\" and \"{second}\" are both mapped to {field}; map one of them")]
     SameField { first: String, second: String, field: Field },
+    #[error("the column \"{0}\" tells passwords, which are not taken from files; leave it out")]
+    Password(String),
     #[error("no column tells the employeeId or the email of a person; map one, or name it so (there are {0})")]
     NoKey(String),
     #[error(

@@ -270,6 +270,13 @@ fn attribute(name: &str, user: &ResourceType) -> Option<Field> {
     Some(Field::Attribute(path))
 }
 
+/// Whether a name, or a text with names in it, is one that passwords go by.
+pub fn is_secret(text: &str) -> bool {
+    const NAMES: [&str; 6] = ["password", "passwort", "kennwort", "motdepasse", "contrasena", "passwd"];
+    let text = normal(text);
+    NAMES.iter().any(|name| text.contains(name))
+}
+
 /// A name without case, accents, space and signs.
 fn normal(name: &str) -> String {
     let letters = name.nfd().filter(|c| !is_combining_mark(*c) && c.is_alphanumeric());

@@ -3,9 +3,9 @@
 use super::convert::{Kind, Rules, put};
 use super::date::DateOrder;
 use super::error::ImportError;
-use super::field::Field;
+use super::field::{self, Field};
 use super::rejects::REASON;
-use super::rows::Row;
+use super::rows::{Cell, Row};
 use crate::model::{Record, RecordCode, RecordFailure};
 use crate::scim::schema::ResourceType;
 
@@ -67,6 +67,12 @@ pub struct Column {
 }
 
 impl Column {
+    /// Whether passwords stand in it.
+    fn is_secret(&self) -> bool {
+        field::is_secret(&self.name)
+            || matches!(&self.meaning, Meaning::Field(field) if field::is_secret(&field.to_string()))
+    }
+
     /// Whether its cells are dates.
     pub(super) fn has_dates(&self) -> bool {
         self.kind.is_date()
@@ -147,6 +153,10 @@ impl Mapping {
                 return Err(ImportError::SameField { first, second, field: field.clone() });
             }
         }
+        let secret = |column: &&Column| matches!(column.meaning, Meaning::Field(_)) && column.is_secret();
+        if let Some(column) = self.columns.iter().find(secret) {
+            return Err(ImportError::Password(column.name.clone()));
+        }
         let is_key = |column: &Column| matches!(column.meaning, Meaning::Field(Field::EmployeeId | Field::Email));
         if self.columns.iter().any(is_key) { Ok(()) } else { Err(ImportError::NoKey(there())) }
     }
@@ -159,6 +169,21 @@ impl Mapping {
     /// The names of the columns.
     pub fn names(&self) -> Vec<String> {
         self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+
+    /// The cells without those that may hold a password: what is kept of a file must not tell one.
+    pub fn without_secrets(&self, mut cells: Vec<Cell>) -> Vec<Cell> {
+        for (column, cell) in self.columns.iter().zip(&mut cells) {
+            let may_tell = match (&column.meaning, &*cell) {
+                (Meaning::Field(Field::Attributes), Cell::Text(text)) => field::is_secret(text),
+                (Meaning::Field(Field::Attributes), Cell::Value(value)) => field::is_secret(&value.to_string()),
+                _ => column.is_secret(),
+            };
+            if may_tell {
+                *cell = Cell::Text(String::new());
+            }
+        }
+        cells
     }
 
     /// The person that a row tells of.

@@ -23,11 +23,16 @@ impl<W: Write> RejectWriter<W> {
     /// Begins a file with these columns.
     pub fn new(mut out: W, columns: &[String]) -> io::Result<Self> {
         out.write_all("\u{feff}".as_bytes())?;
-        let reason = columns.iter().position(|name| name.eq_ignore_ascii_case(REASON));
-        let mut writer = Self { csv: csv::Writer::from_writer(out), reason, columns: columns.len() };
+        let mut writer = Self::going_on(out, columns)?;
         let names = columns.iter().map(|name| Cell::Text(name.clone())).collect::<Vec<_>>();
         writer.write(&names, REASON)?;
         Ok(writer)
+    }
+
+    /// Goes on with a file whose names are written already.
+    pub fn going_on(out: W, columns: &[String]) -> io::Result<Self> {
+        let reason = columns.iter().position(|name| name.eq_ignore_ascii_case(REASON));
+        Ok(Self { csv: csv::Writer::from_writer(out), reason, columns: columns.len() })
     }
 
     /// Writes a row and why it failed.

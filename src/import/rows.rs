@@ -101,6 +101,17 @@ pub struct Row {
     pub fault: Option<String>,
 }
 
+impl Row {
+    /// About how many bytes it takes up.
+    pub fn size(&self) -> usize {
+        let cell = |cell: &Cell| match cell {
+            Cell::Text(text) => text.len(),
+            Cell::Value(value) => value.to_string().len(),
+        };
+        self.cells.iter().map(cell).sum::<usize>() + size_of::<Cell>() * self.cells.len()
+    }
+}
+
 /// Takes rows as they come. Columns come first, and once more whenever there are further ones (in JSON each object may bring
 /// some); they only ever grow.
 pub trait RowSink {

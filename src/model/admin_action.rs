@@ -27,6 +27,13 @@ pub enum Actor {
         /// Its name for people.
         name: String,
     },
+    /// A user of the tenant, who proved to have the mailbox.
+    User {
+        /// Its id.
+        id: Uuid,
+        /// Its e-mail address.
+        name: String,
+    },
     /// Somebody at the command line of the machine.
     CommandLine,
     /// scimgate itself.
@@ -39,6 +46,7 @@ impl Actor {
         match self {
             Self::Admin { .. } => "admin",
             Self::Credential { .. } => "credential",
+            Self::User { .. } => "user",
             Self::CommandLine => "command line",
             Self::System => "system",
         }
@@ -47,7 +55,7 @@ impl Actor {
     /// The id, of those who have one.
     pub fn id(&self) -> Option<Uuid> {
         match self {
-            Self::Admin { id, .. } | Self::Credential { id, .. } => Some(*id),
+            Self::Admin { id, .. } | Self::Credential { id, .. } | Self::User { id, .. } => Some(*id),
             Self::CommandLine | Self::System => None,
         }
     }
@@ -55,7 +63,7 @@ impl Actor {
     /// The name for people.
     pub fn name(&self) -> &str {
         match self {
-            Self::Admin { name, .. } | Self::Credential { name, .. } => name,
+            Self::Admin { name, .. } | Self::Credential { name, .. } | Self::User { name, .. } => name,
             Self::CommandLine => "command line",
             Self::System => "scimgate",
         }

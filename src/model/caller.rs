@@ -19,6 +19,8 @@ pub struct Caller {
     pub label: Arc<str>,
     /// What the credential may do.
     pub scopes: Scopes,
+    /// How heavy a role may be that the credential gives to users; any, if there is no limit.
+    pub max_role_weight: Option<i64>,
     /// The connection that the credential belongs to.
     pub connection: Option<ConnectionId>,
     /// The user who calls, if the credential is bound to one: it reaches that user alone.

@@ -56,6 +56,8 @@ pub struct Credential {
     pub connection: Option<ConnectionId>,
     /// From where it may be used.
     pub allowed_addresses: AllowedAddresses,
+    /// How heavy a role may be that it gives to users; any, if there is no limit.
+    pub max_role_weight: Option<i64>,
     /// The user whose token it is; `None` for a client that acts for the whole tenant.
     pub user: Option<ResourceId>,
     /// When it was made.
@@ -114,11 +116,20 @@ impl Credential {
             scopes,
             connection: None,
             allowed_addresses: AllowedAddresses::ANY,
+            max_role_weight: None,
             user: None,
             created_at,
             expires_at: None,
             revoked_at: None,
             rotated_to: None,
+        }
+    }
+
+    /// What it may do, for people.
+    pub fn powers(&self) -> String {
+        match self.max_role_weight {
+            None => self.scopes.to_string(),
+            Some(weight) => format!("{}; roles up to a weight of {weight}", self.scopes),
         }
     }
 

@@ -87,8 +87,24 @@ id!(
     AdminSessionId
 );
 id!(
+    /// An invitation.
+    InvitationId
+);
+id!(
+    /// A mail that is or was to be sent.
+    MailId
+);
+id!(
     /// One HTTP request.
     RequestId
+);
+id!(
+    /// A list of an application's users, and the session that it is put together in.
+    RosterId
+);
+id!(
+    /// One publication of a list.
+    PublicationId
 );
 
 #[cfg(test)]

@@ -173,6 +173,9 @@ fn characteristics(attribute: &AttributeDefinition) -> Value {
     if !attribute.reference_types.is_empty() {
         add("referenceTypes", json!(attribute.reference_types));
     }
+    if attribute.sensitive {
+        add("sensitive", true.into());
+    }
     if attribute.is_complex() {
         add("subAttributes", attribute.sub_attributes.iter().map(|sub| characteristics(sub)).collect());
     }

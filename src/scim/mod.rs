@@ -16,6 +16,7 @@ pub mod list;
 pub mod patch;
 pub mod path;
 pub mod resource;
+pub mod rules;
 pub mod schema;
 pub mod urn;
 

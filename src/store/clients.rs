@@ -44,14 +44,14 @@ statement! {
 }
 
 statement! {
-    /// Calls `create_client`, which the migrations describe.
+    /// Calls `create_client_2`, which the migrations describe.
     CreateClient<'a> {
         tenant: Uuid => SqlUuid,
         client: &'a Value => Json,
         secret: &'a Value => Json,
         action: &'a Value => Json,
     } -> Bool,
-    "SELECT create_client($1, $2, $3, $4)"
+    "SELECT create_client_2($1, $2, $3, $4)"
 }
 
 statement! {
@@ -111,6 +111,7 @@ impl Store {
             "connection": connection.map(|connection| connection.0),
             "allowedAddresses": allowed_addresses.names(),
             "createdAt": created_at,
+            "maxRoleWeight": client.credential.max_role_weight,
             "tokenMinutes": client.token_lifetime.minutes(),
         });
         let (secret, action) = (&secret_row(secret), &action.to_json());

@@ -36,6 +36,7 @@ pub(super) struct CredentialRow {
     expires_at: Option<DateTime<Utc>>,
     revoked_at: Option<DateTime<Utc>>,
     rotated_to: Option<Uuid>,
+    max_role_weight: Option<i64>,
 }
 
 impl CredentialRow {
@@ -68,6 +69,7 @@ impl CredentialRow {
             expires_at: self.expires_at,
             revoked_at: self.revoked_at,
             rotated_to: self.rotated_to.map(CredentialId),
+            max_role_weight: self.max_role_weight,
         })
     }
 }
@@ -106,11 +108,13 @@ statement! {
         user: Option<Uuid> => Nullable<SqlUuid>,
         created_at: DateTime<Utc> => Timestamptz,
         expires_at: Option<DateTime<Utc>> => Nullable<Timestamptz>,
+        max_role_weight: Option<i64> => Nullable<BigInt>,
         action: &'a Value => Json,
     } -> BigInt,
     "WITH done AS (INSERT INTO credentials (tenant_id, id, kind, label, secret_hash, scope, scopes, connection_id, \
-        allowed_addresses, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-        RETURNING id) SELECT log_admin_action($13) FROM done"
+        allowed_addresses, user_id, created_at, expires_at, max_role_weight) \
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+        RETURNING id) SELECT log_admin_action($14) FROM done"
 }
 
 statement! {
@@ -195,6 +199,7 @@ impl Store {
             user: credential.user.map(|user| user.0),
             created_at: credential.created_at,
             expires_at: credential.expires_at,
+            max_role_weight: credential.max_role_weight,
             action: &action.to_json(),
             lifetime: PhantomData,
         };

@@ -3,12 +3,13 @@
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::statement::statement;
 use super::{Store, StoreError};
-use crate::model::{CredentialId, ExpiringCredential, TenantId};
+use crate::model::{CredentialId, ExpiringCredential, NewMail, TenantId};
 
 type Columns = ((SqlUuid, Text, SqlUuid, Text), (Nullable<Text>, Timestamptz, Bool));
 type Row = ((Uuid, String, Uuid, String), (Option<String>, DateTime<Utc>, bool));
@@ -40,7 +41,7 @@ statement! {
 }
 
 statement! {
-    /// Takes the warnings whose mails are to be sent: those of the last day that nobody has taken within ten minutes.
+    /// Takes the warnings whose mails are to be queued: those of the last day that nobody has taken within ten minutes.
     ClaimWarnings<'a> {
         now: DateTime<Utc> => Timestamptz,
     } -> (Columns, Integer),
@@ -56,16 +57,18 @@ statement! {
 }
 
 statement! {
-    /// Nothing is left to send of a warning.
+    /// Queues the mails of a warning, unless that was done.
     SettleWarning<'a> {
         now: DateTime<Utc> => Timestamptz,
         tenant: Uuid => SqlUuid,
         credential: Uuid => SqlUuid,
         expires_at: DateTime<Utc> => Timestamptz,
         days: i32 => Integer,
-    } -> Integer,
-    "UPDATE credential_warnings SET mailed_at = $1 WHERE tenant_id = $2 AND credential_id = $3 AND expires_at = $4 AND days = $5 \
-        RETURNING days"
+        mails: &'a Value => Json,
+    } -> SqlUuid,
+    "WITH done AS (UPDATE credential_warnings SET mailed_at = $1 WHERE tenant_id = $2 AND credential_id = $3 \
+            AND expires_at = $4 AND days = $5 AND mailed_at IS NULL RETURNING days) \
+        SELECT queue_mail(m.mail) FROM done, json_array_elements($6) AS m (mail)"
 }
 
 statement! {
@@ -100,7 +103,7 @@ impl Store {
         rows.into_iter().map(|(row, days, _)| Ok(Warning { of: expiring(row)?, days })).collect()
     }
 
-    /// Takes the warnings whose mails are to be sent, so that no other node sends them at the same time. One that is not settled
+    /// Takes the warnings whose mails are to be queued, so that no other node does so at the same time. One that is not settled
     /// within ten minutes can be taken again, until a day after it was given.
     ///
     /// # Errors
@@ -110,15 +113,22 @@ impl Store {
         rows.into_iter().map(|(row, days)| Ok(Warning { of: expiring(row)?, days })).collect()
     }
 
-    /// Nothing is left to send of a warning.
+    /// Queues the mails of a warning, unless that was done before.
     ///
     /// # Errors
     /// That the database is away or at fault.
-    pub async fn settle_warning(&self, warning: &Warning, now: DateTime<Utc>) -> Result<(), StoreError> {
+    pub async fn settle_warning(
+        &self,
+        warning: &Warning,
+        mails: &[NewMail],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
         let Warning { of, days } = warning;
         let (tenant, credential, expires_at) = (of.tenant.0, of.credential.0, of.expires_at);
-        let statement = SettleWarning { now, tenant, credential, expires_at, days: *days, lifetime: PhantomData };
-        let _: Vec<i32> = self.save(statement).await?;
+        let mails = &mails.iter().map(NewMail::to_json).collect();
+        let statement =
+            SettleWarning { now, tenant, credential, expires_at, days: *days, mails, lifetime: PhantomData };
+        let _: Vec<Uuid> = self.save(statement).await?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::statement::statement;
-use super::{Store, StoreError};
+use super::{QueueDepth, Store, StoreError};
 use crate::model::CredentialId;
 
 /// How many connections and credentials are told at most: those that need it most.
@@ -22,6 +22,8 @@ const BEHIND: TimeDelta = TimeDelta::days(30);
 pub struct Figures {
     /// How many counts wait to be folded.
     pub unfolded_counts: i64,
+    /// What tasks wait.
+    pub tasks: QueueDepth,
     /// When each enabled connection last succeeded, those without success and the oldest first.
     pub connections: Vec<ConnectionSuccess>,
     /// The credentials that end next, or ended lately, the first first.
@@ -93,6 +95,7 @@ impl Store {
             successes.into_iter().map(|(tenant, connection, at)| ConnectionSuccess { tenant, connection, at });
         Ok(Figures {
             unfolded_counts: unfolded.first().copied().unwrap_or_default(),
+            tasks: self.queue_depth().await?,
             connections: connections.collect(),
             ends: self.credential_ends(now).await?,
         })

@@ -57,6 +57,38 @@ statement! {
         ORDER BY r.id"
 }
 
+statement! {
+    /// Those of the users who were invited and have not come yet: with an open invitation, without one that they accepted, and
+    /// without a password.
+    Invited<'a> {
+        tenant: Uuid => SqlUuid,
+        ids: &'a [Uuid] => Array<SqlUuid>,
+        now: DateTime<Utc> => Timestamptz,
+    } -> SqlUuid,
+    "SELECT r.id FROM resources r WHERE r.tenant_id = $1 AND r.id = ANY ($2) AND r.password_hash IS NULL \
+        AND EXISTS (SELECT FROM invitations i WHERE i.tenant_id = r.tenant_id AND i.user_id = r.id AND i.state = 'pending' \
+            AND i.expires_at > $3) \
+        AND NOT EXISTS (SELECT FROM invitations i WHERE i.tenant_id = r.tenant_id AND i.user_id = r.id AND i.state = 'accepted') \
+        ORDER BY r.id"
+}
+
+statement! {
+    /// Users who were invited and have not come yet, in the order of their creation.
+    InvitedPage<'a> {
+        tenant: Uuid => SqlUuid,
+        after: i64 => BigInt,
+        now: DateTime<Utc> => Timestamptz,
+        limit: i64 => BigInt,
+    } -> (BigInt, SqlUuid, Text, BigInt, Timestamptz, Timestamptz),
+    "SELECT r.seq, r.id, r.document, r.version, r.created_at, r.modified_at FROM resources r \
+        WHERE r.tenant_id = $1 AND r.resource_type = 'User' AND r.seq > $2 AND r.password_hash IS NULL \
+        AND r.id IN (SELECT i.user_id FROM invitations i WHERE i.tenant_id = $1 AND i.state = 'pending' AND i.expires_at > $3) \
+        AND NOT EXISTS (SELECT FROM invitations i WHERE i.tenant_id = $1 AND i.user_id = r.id AND i.state = 'accepted') \
+        ORDER BY r.seq LIMIT $4"
+}
+
+/// A place in the order of creation, and a user.
+type SeqRow = (i64, Uuid, String, i64, DateTime<Utc>, DateTime<Utc>);
 type PersonRow = (Uuid, String, i64, DateTime<Utc>, DateTime<Utc>, Option<String>, Option<String>, Vec<String>);
 
 /// By what users are looked for. Keys of e-mail addresses and of employee numbers are folded.
@@ -141,5 +173,34 @@ impl TenantStore {
         };
         let rows: Vec<(Uuid, String)> = self.store.search(statement).await?;
         Ok(rows.into_iter().map(|(id, document)| (ResourceId(id), document)).collect())
+    }
+
+    /// Those of the users who were invited and have not come yet.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn invited(&self, users: &[ResourceId], now: DateTime<Utc>) -> Result<Vec<ResourceId>, StoreError> {
+        let ids: Vec<Uuid> = users.iter().map(|id| id.0).collect();
+        let statement = Invited { tenant: self.tenant.0, ids: &ids, now, lifetime: PhantomData };
+        let rows: Vec<Uuid> = self.store.search(statement).await?;
+        Ok(rows.into_iter().map(ResourceId).collect())
+    }
+
+    /// Users who were invited and have not come yet, behind a place in the order of creation, each with its own place.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn invited_page(
+        &self,
+        after: i64,
+        limit: u32,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(i64, Stored)>, StoreError> {
+        let (tenant, limit, lifetime) = (self.tenant.0, i64::from(limit), PhantomData);
+        let rows: Vec<SeqRow> = self.store.search(InvitedPage { tenant, after, now, limit, lifetime }).await?;
+        let place = |(seq, id, document, version, created, modified): SeqRow| {
+            (seq, stored((id, document, version, created, modified)))
+        };
+        Ok(rows.into_iter().map(place).collect())
     }
 }

@@ -12,6 +12,7 @@ use super::{StoreError, TenantStore};
 use crate::model::{AdminAction, CatalogVersion, ResourceId, Version};
 use crate::scim::discovery::schema_definition;
 use crate::scim::resource::IndexEntry;
+use crate::scim::rules::RuleDefinition;
 use crate::scim::schema::own::{Registry, ResourceTypeDefinition, kept_schema};
 use crate::scim::schema::{Catalog, builtin};
 
@@ -19,10 +20,11 @@ statement! {
     /// Everything that a tenant has registered, at one version.
     ReadRegistry<'a> {
         tenant: Uuid => SqlUuid,
-    } -> (BigInt, Json, Json),
+    } -> (BigInt, Json, Json, Json),
     "SELECT t.catalog_version, \
         coalesce((SELECT json_agg(s.definition ORDER BY s.place) FROM tenant_schemas s WHERE s.tenant_id = $1), '[]'), \
-        coalesce((SELECT json_agg(k.definition ORDER BY k.place) FROM tenant_resource_types k WHERE k.tenant_id = $1), '[]') \
+        coalesce((SELECT json_agg(k.definition ORDER BY k.place) FROM tenant_resource_types k WHERE k.tenant_id = $1), '[]'), \
+        coalesce((SELECT json_agg(u.definition ORDER BY u.place) FROM rules u WHERE u.tenant_id = $1), '[]') \
         FROM tenants t WHERE t.id = $1"
 }
 
@@ -94,15 +96,17 @@ impl TenantStore {
     /// That the database is away or at fault, or there is no such tenant.
     pub async fn registry(&self) -> Result<(CatalogVersion, Registry), StoreError> {
         let statement = ReadRegistry { tenant: self.tenant.0, lifetime: PhantomData };
-        let rows: Vec<(i64, Value, Value)> = self.store.read(statement).await?;
+        let rows: Vec<(i64, Value, Value, Value)> = self.store.read(statement).await?;
         let row = rows.into_iter().next();
-        let (version, schemas, kinds) = row.ok_or_else(|| StoreError::internal("there is no such tenant"))?;
+        let (version, schemas, kinds, rules) = row.ok_or_else(|| StoreError::internal("there is no such tenant"))?;
         let schemas: Vec<Value> = serde_json::from_value(schemas).map_err(StoreError::internal)?;
         let schemas = schemas.into_iter().map(|definition| kept_schema(definition).map(Arc::new));
         let schemas = schemas.collect::<Result<_, _>>().map_err(StoreError::internal)?;
         let resource_types: Vec<ResourceTypeDefinition> =
             serde_json::from_value(kinds).map_err(StoreError::internal)?;
-        Ok((CatalogVersion(version), Registry { schemas, resource_types }))
+        let rules: Vec<RuleDefinition> = serde_json::from_value(rules).map_err(StoreError::internal)?;
+        let rules = rules.into_iter().map(Arc::new).collect();
+        Ok((CatalogVersion(version), Registry { schemas, resource_types, rules }))
     }
 
     /// The resource types that the tenant has by what it registered, and the version that they are at.
@@ -114,7 +118,8 @@ impl TenantStore {
         Ok((version, registry.catalog(builtin()).map_err(StoreError::internal)?))
     }
 
-    /// Puts `registry` in the place of what the tenant has registered at `version`, and writes what was done. `None` if that is no longer its version.
+    /// Puts the schemas and resource types of `registry` in the place of those that the tenant has registered at `version`, and
+    /// writes what was done. `None` if that is no longer its version.
     ///
     /// # Errors
     /// That the database is away or at fault.

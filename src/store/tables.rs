@@ -32,6 +32,7 @@ diesel::table! {
         scopes -> Nullable<Array<Text>>,
         allowed_addresses -> Array<Text>,
         rotated_to -> Nullable<Uuid>,
+        max_role_weight -> Nullable<BigInt>,
     }
 }
 

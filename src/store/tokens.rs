@@ -13,7 +13,7 @@ use super::{Store, StoreError};
 use crate::model::{AdminAction, Credential, CredentialId, TenantId};
 
 statement! {
-    /// Calls `add_token`, which the migrations describe.
+    /// Calls `add_token_2`, which the migrations describe.
     AddToken<'a> {
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
@@ -30,8 +30,9 @@ statement! {
         replaced_ends: Option<DateTime<Utc>> => Nullable<Timestamptz>,
         limit: i64 => BigInt,
         action: &'a Value => Json,
+        max_role_weight: Option<i64> => Nullable<BigInt>,
     } -> Text,
-    "SELECT add_token($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+    "SELECT add_token_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
 }
 
 /// A token that another one takes the place of.
@@ -86,6 +87,7 @@ impl Store {
             replaced_ends: replaces.map(|replaced| replaced.ends_at),
             limit: i64::from(limit),
             action: &action.to_json(),
+            max_role_weight: token.max_role_weight,
             lifetime: PhantomData,
         };
         let rows: Vec<String> = self.save(statement).await?;
@@ -94,7 +96,7 @@ impl Store {
             Some("no_connection") => Ok(TokenAdded::NoConnection),
             Some("full") => Ok(TokenAdded::Full),
             Some("not_live") => Ok(TokenAdded::NotLive),
-            other => Err(StoreError::internal(format!("add_token answered {other:?}"))),
+            other => Err(StoreError::internal(format!("add_token_2 answered {other:?}"))),
         }
     }
 }

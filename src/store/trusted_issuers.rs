@@ -101,7 +101,7 @@ statement! {
 }
 
 statement! {
-    /// Calls `create_trusted_issuer`, which the migrations describe.
+    /// Calls `create_trusted_issuer_2`, which the migrations describe.
     CreateTrustedIssuer<'a> {
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
@@ -110,7 +110,7 @@ statement! {
         at: DateTime<Utc> => Timestamptz,
         action: &'a Value => Json,
     } -> Bool,
-    "SELECT create_trusted_issuer($1, $2, $3, $4, $5, $6)"
+    "SELECT create_trusted_issuer_2($1, $2, $3, $4, $5, $6)"
 }
 
 statement! {
@@ -175,6 +175,7 @@ fn parts(credential: &Credential) -> Value {
         "scopes": credential.scopes.names(),
         "allowedAddresses": credential.allowed_addresses.names(),
         "expiresAt": credential.expires_at,
+        "maxRoleWeight": credential.max_role_weight,
     })
 }
 

@@ -33,6 +33,7 @@ async fn once(store: &Store, turn: u64) -> Result<(), StoreError> {
     if turn.is_multiple_of(PARTITIONS_EVERY) {
         store.ensure_partitions(SystemClock.now()).await?;
         store.forget_sign_ins(SystemClock.now()).await?;
+        store.forget_idempotency_keys(SystemClock.now()).await?;
     }
     store.fold_counts().await
 }

@@ -18,6 +18,7 @@ mod operations;
 mod outbound;
 mod readme;
 mod recordings;
+mod rules;
 mod scim_v2;
 mod store;
 mod support;

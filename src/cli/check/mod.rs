@@ -107,6 +107,7 @@ async fn with_token<T>(
         scopes: scopes(),
         connection: None,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         user: None,
         expires_at: Some(SystemClock.now() + TOKEN_LIFETIME),
     };

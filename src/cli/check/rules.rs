@@ -144,6 +144,7 @@ mod tests {
             scopes: Scopes::default(),
             connection: None,
             allowed_addresses: AllowedAddresses::ANY,
+            max_role_weight: None,
             user: None,
             created_at: NOW,
             expires_at: days.map(|days| NOW + TimeDelta::days(days)),

@@ -39,6 +39,7 @@ pub async fn prepare(store: &Store, slug: &str, profile: Profile, name: &str) ->
         scopes: Scopes::WRITE,
         connection: None,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         user: None,
         expires_at: None,
     };

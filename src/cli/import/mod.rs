@@ -11,29 +11,24 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use tokio::sync::mpsc::{Receiver, channel};
 use uuid::Uuid;
 
 use self::progress::Progress;
 use self::summary::Summary;
 use super::database::with_store;
 use super::{table, tenant};
+use crate::app::import_file::read_ahead;
 use crate::config::DatabaseArgs;
 use crate::gateway::Gateway;
 use crate::import::{
-    DateOrder, EmptyCell, ImportError, Mapping, MappingOptions, Meaning, ReadOptions, Row, Separator, Survey,
-    SurveyOptions, TextEncoding, read_rows, survey,
+    DateOrder, EmptyCell, Mapping, MappingOptions, Meaning, ReadOptions, Row, Separator, Survey, SurveyOptions,
+    TextEncoding, survey,
 };
 use crate::model::{
     Caller, CredentialId, Credentials, Origin, RecordMode, RequestId, Scopes, SystemClock, Tenant, TenantSlug,
 };
 use crate::scim::schema::Catalog;
 use crate::store::Store;
-
-/// Rows that are carried out together.
-const CHUNK: usize = 1_000;
-/// Chunks that are read ahead.
-const AHEAD: usize = 2;
 
 /// The flags of `scimgate import`.
 #[derive(Debug, Args)]
@@ -73,7 +68,7 @@ pub struct Import {
     rejects: Option<PathBuf>,
     /// Write the user names and passwords that are made for new users to this new file; they are told nowhere else
     #[arg(long, env = "SCIMGATE_CREDENTIALS_FILE", value_name = "FILE")]
-    credentials: Option<PathBuf>,
+    credentials_file: Option<PathBuf>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
@@ -128,12 +123,15 @@ impl Import {
         if !tenant.provisioning.enabled {
             bail!("the tenant {slug} takes no records; `scimgate tenant set {slug} --provisioning on` lets it");
         }
-        if tenant.provisioning.credentials == Credentials::ReturnOnce && self.credentials.is_none() && !self.dry_run {
+        if tenant.provisioning.credentials == Credentials::ReturnOnce
+            && self.credentials_file.is_none()
+            && !self.dry_run
+        {
             bail!(
-                "the tenant {slug} makes passwords for new users, which are told once; name a file for them with --credentials"
+                "the tenant {slug} makes passwords for new users, which are told once; name a file for them with --credentials-file"
             );
         }
-        for path in [&self.rejects, &self.credentials].into_iter().flatten() {
+        for path in [&self.rejects, &self.credentials_file].into_iter().flatten() {
             if path.exists() {
                 bail!("{} is there already; name a file that is not", path.display());
             }
@@ -171,6 +169,7 @@ fn caller(tenant: Tenant, catalog: Arc<Catalog>) -> Caller {
         credential: CredentialId(Uuid::nil()),
         label: origin.actor.name().into(),
         scopes: Scopes::WRITE,
+        max_role_weight: None,
         connection: None,
         user: None,
         request: RequestId::new(chrono::Utc::now()),
@@ -188,7 +187,8 @@ async fn import(store: &Store, caller: Caller, flags: &Import, mut file: File) -
     let (file, found) = looking.await.context("the file could not be read")??;
     tell(&found);
     let mut summary = Summary::of(flags.dry_run, &found.mapping);
-    let mut outputs = source::Outputs::new(flags.rejects.clone(), flags.credentials.clone(), found.mapping.names());
+    let mut outputs =
+        source::Outputs::new(flags.rejects.clone(), flags.credentials_file.clone(), found.mapping.names());
     let (mapping, progress, begun) = (found.mapping.clone(), Progress::new(found.rows), Instant::now());
     let gateway = Gateway::new(store.clone(), Arc::new(SystemClock));
     let (mut chunks, reading) = read_ahead(file, found);
@@ -243,25 +243,6 @@ async fn carry_out(gateway: &Gateway, caller: &Caller, flags: &Import, mapping: 
         }
     });
     result.collect()
-}
-
-/// Reads the rows in a thread of its own, some chunks ahead of those that are carried out.
-fn read_ahead(mut file: File, found: Survey) -> (Receiver<Vec<Row>>, tokio::task::JoinHandle<Result<(), ImportError>>) {
-    let (sender, receiver) = channel(AHEAD);
-    let reading = tokio::task::spawn_blocking(move || {
-        let mut chunk = Vec::with_capacity(CHUNK);
-        read_rows(&mut file, &found, |row| -> Result<(), ImportError> {
-            chunk.push(row);
-            if chunk.len() == CHUNK {
-                // Who takes them no more has told why.
-                let _ = sender.blocking_send(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)));
-            }
-            Ok(())
-        })?;
-        let _ = sender.blocking_send(chunk);
-        Ok(())
-    });
-    (receiver, reading)
 }
 
 /// Says what the file was found to be.

@@ -63,6 +63,9 @@ pub struct Add {
         hide_default_value = true
     )]
     allowed_addresses: AllowedAddresses,
+    /// How heavy a role it may give to users; without it, any
+    #[arg(long, env = "SCIMGATE_MAX_ROLE_WEIGHT", value_name = "N", allow_negative_numbers = true)]
+    max_role_weight: Option<i64>,
     /// How long it is trusted, for example 365d; without it, until it is removed
     #[arg(long, env = "SCIMGATE_EXPIRES", value_name = "TIME", value_parser = expiry)]
     expires: Option<Duration>,
@@ -180,6 +183,7 @@ fn add(args: &DatabaseArgs, flags: Add) -> anyhow::Result<()> {
             connection: connection.ok_or_else(unknown)?.id,
             scopes: flags.scope,
             allowed_addresses: flags.allowed_addresses,
+            max_role_weight: flags.max_role_weight,
             expires_at,
             trust,
         };
@@ -202,13 +206,7 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
     let rows = issuers.iter().map(|issuer| {
         let (credential, trust) = (&issuer.credential, &issuer.trusted.trust);
         let subject = format!("{} {}", trust.subject_claim.as_str(), trust.subject);
-        [
-            credential.id.to_string(),
-            credential.label.clone(),
-            trust.issuer.to_string(),
-            subject,
-            credential.scopes.to_string(),
-        ]
+        [credential.id.to_string(), credential.label.clone(), trust.issuer.to_string(), subject, credential.powers()]
     });
     table::print(["ID", "NAME", "ISSUER", "SUBJECT", "SCOPES"], rows);
     Ok(())
@@ -308,6 +306,7 @@ fn to_json(issuer: &Issuer) -> Value {
         "connection": credential.connection,
         "scopes": credential.scopes,
         "allowedAddresses": credential.allowed_addresses,
+        "maxRoleWeight": credential.max_role_weight,
         "trust": issuer.trusted.trust,
         "createdAt": credential.created_at,
         "expiresAt": credential.expires_at,

@@ -91,6 +91,12 @@ impl Gathered {
             self.bytes += operation.call.as_ref().map_or(0, |call| call.size);
             let is_full = self.bytes > CHUNK_BYTES && !self.places.is_empty();
             // What a role asks of a user is read before the chunk is written, and so before the group is there.
+            let asks_of_others =
+                run.caller.catalog.rules().have_references() || operation.call.as_ref().is_ok_and(names_roles);
+            // Nor is what a rule or a role wants a reference to lead to.
+            if asks_of_others && operation.needs.iter().any(|need| self.places.contains(need)) {
+                return false;
+            }
             if is_full || (self.carries_role && operation.call.as_ref().is_ok_and(names_roles)) {
                 return false;
             }

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::failure::of_field;
-use super::known::told;
+use super::known::{KnownOrganization, told};
 use super::references::References;
 use crate::model::{Record, RecordCode, RecordFailure};
 use crate::scim::dialect::EmployeeId;
@@ -206,8 +206,8 @@ fn addresses(current: &Map<String, Value>, email: &str) -> Value {
     Value::Array(addresses)
 }
 
-fn organization((id, name): &(crate::model::ResourceId, String)) -> Value {
-    json!({"value": id.to_string(), "display": name})
+fn organization(organization: &&KnownOrganization) -> Value {
+    json!({"value": organization.id.to_string(), "display": organization.name})
 }
 
 /// The elements that are wanted, by their values: those that are there stay as they are and where they are, new ones follow.

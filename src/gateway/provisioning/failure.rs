@@ -31,6 +31,12 @@ pub(super) fn user_name_taken() -> RecordFailure {
     of_field(RecordCode::UserNameAlreadyExists, "userName", "A user with that user name already exists")
 }
 
+/// That fields are missing of somebody new; all of them are named.
+pub(super) fn missing(fields: &[String]) -> RecordFailure {
+    let message = format!("A new user must have {}", fields.join(", "));
+    RecordFailure { code: RecordCode::MissingRequiredAttributes, message, field: Some(fields.join(", ")) }
+}
+
 /// What a use case ended with, by its structure.
 pub(super) fn of(error: GatewayError) -> RecordFailure {
     match error {
@@ -40,6 +46,10 @@ pub(super) fn of(error: GatewayError) -> RecordFailure {
             UNIQUE_EMAILS => email_taken(),
             other => of_field(RecordCode::InvalidValue, other, "Another user has this value; it has to be unique"),
         },
+        GatewayError::Refused(refusal) => {
+            let field = (!refusal.fields.is_empty()).then(|| refusal.fields.join(", "));
+            RecordFailure { code: refusal.code, message: refusal.error.detail, field }
+        }
         GatewayError::Scim(error) => of_scim(error),
         GatewayError::NotFound { .. } => whole(RecordCode::UserNotFound, "The user was removed in the meantime"),
         GatewayError::PreconditionFailed | GatewayError::Unavailable(StoreError::Conflict) => {

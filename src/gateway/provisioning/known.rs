@@ -24,6 +24,19 @@ pub(super) struct KnownRole {
     pub role: Role,
 }
 
+/// An organization that users can belong to.
+#[derive(Debug, Clone)]
+pub(super) struct KnownOrganization {
+    /// Its id.
+    pub id: ResourceId,
+    /// Its name.
+    pub name: String,
+    /// Whether its new users are invited rather than given a password, if it says so itself.
+    pub joins_keychain: Option<bool>,
+    /// Whether no invitation is mailed to its users, if it says so itself.
+    pub suppresses_email: Option<bool>,
+}
+
 /// What there is of everything that records refer to.
 #[derive(Default)]
 pub(super) struct Known {
@@ -33,7 +46,7 @@ pub(super) struct Known {
     by_email: HashMap<String, Vec<usize>>,
     by_id: HashMap<ResourceId, usize>,
     roles: HashMap<String, KnownRole>,
-    organizations: HashMap<String, (ResourceId, String)>,
+    organizations: HashMap<String, KnownOrganization>,
     connections: Vec<Connection>,
 }
 
@@ -60,6 +73,13 @@ impl Known {
             known.connections = gateway.store.connections(caller.tenant.id).await?;
         }
         Ok(known)
+    }
+
+    /// These users alone.
+    pub fn of_people(people: Vec<Person>) -> Self {
+        let mut known = Self::default();
+        known.add_people(people);
+        known
     }
 
     fn add_people(&mut self, people: Vec<Person>) {
@@ -102,8 +122,12 @@ impl Known {
         for (id, document) in organizations {
             let document: serde_json::Value = serde_json::from_str(&document).unwrap_or_default();
             let name = document["name"].as_str().unwrap_or_default().to_owned();
-            self.organizations.insert(fold(&name).into_owned(), (id, name.clone()));
-            self.organizations.insert(id.to_string(), (id, name));
+            let joins_keychain = document["keychainCreationForNewUserActive"].as_bool();
+            let suppresses_email = document["keychainEmailSuppression"].as_bool();
+            let key = fold(&name).into_owned();
+            let organization = KnownOrganization { id, name, joins_keychain, suppresses_email };
+            self.organizations.insert(key, organization.clone());
+            self.organizations.insert(id.to_string(), organization);
         }
     }
 
@@ -123,9 +147,14 @@ impl Known {
         places.filter_map(|place| self.people.get(*place)).collect()
     }
 
+    /// The user with that id.
+    pub fn by_id(&self, id: ResourceId) -> Option<&Person> {
+        self.people.get(*self.by_id.get(&id)?)
+    }
+
     /// The one user whom a reference means: an employee id, an e-mail address or an id.
     pub fn person(&self, reference: &str) -> Option<&Person> {
-        let by_id = || self.by_id.get(&reference.parse().ok()?).and_then(|place| self.people.get(*place));
+        let by_id = || self.by_id(reference.parse().ok()?);
         let by_email = || match self.by_email(reference).as_slice() {
             [one] => Some(*one),
             _ => None,
@@ -139,7 +168,7 @@ impl Known {
     }
 
     /// The organization of that id or name.
-    pub fn organization(&self, reference: &str) -> Option<&(ResourceId, String)> {
+    pub fn organization(&self, reference: &str) -> Option<&KnownOrganization> {
         self.organizations.get(reference).or_else(|| self.organizations.get(fold(reference).as_ref()))
     }
 

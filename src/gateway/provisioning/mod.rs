@@ -6,6 +6,7 @@
 //!
 //! Nothing is known here of HTTP, of files or of tasks.
 
+mod activity;
 mod body;
 mod failure;
 mod known;
@@ -25,6 +26,7 @@ use self::plan::{Manager, Plan};
 use super::{Gateway, GatewayError};
 use crate::model::{Caller, Record, RecordCode, RecordFailure, RecordMode, RecordOutcome, RequestId, ResourceId};
 
+pub use activity::UserKey;
 pub use setup::ProvisioningError;
 
 /// How many records of one call are written at the same time: enough that the disk is not waited for once each, and few enough

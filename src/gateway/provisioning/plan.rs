@@ -24,6 +24,8 @@ pub(super) struct Plan<'a> {
 pub(super) enum Target<'a> {
     /// Somebody who is to be created, with that user name.
     New(String),
+    /// Somebody who would be created, if these fields were told.
+    Incomplete(Vec<&'static str>),
     /// Somebody who is there.
     Known(&'a Person),
 }
@@ -106,7 +108,10 @@ impl<'a> Planner<'a, '_> {
         self.check_email(record)?;
         let target = match person {
             Some(person) => Target::Known(person),
-            None => Target::New(self.user_name(record, &references)?),
+            None => match missing(record) {
+                missing if missing.is_empty() => Target::New(self.user_name(record, &references)?),
+                missing => Target::Incomplete(missing),
+            },
         };
         let (manager, found) = self.manager(record)?;
         Ok(Plan { target, references: References { manager: found, ..references }, manager })
@@ -157,16 +162,6 @@ impl<'a> Planner<'a, '_> {
 
     /// The user name of somebody new: as told, else the address, behind the prefix of the identity provider if it has one.
     fn user_name(&mut self, record: &Record, references: &References<'_>) -> Result<String, RecordFailure> {
-        let missing: Vec<&str> =
-            [("email", &record.email), ("firstName", &record.first_name), ("lastName", &record.last_name)]
-                .into_iter()
-                .filter(|(_, text)| told(text).is_none())
-                .map(|(name, _)| name)
-                .collect();
-        if !missing.is_empty() {
-            let message = format!("A new user must have {}", missing.join(", "));
-            return Err(of_field(RecordCode::MissingRequiredAttributes, missing[0], message));
-        }
         let prefix = references.identity_provider.flatten().and_then(|provider| provider.prefix.as_ref());
         let email = told(&record.email).unwrap_or_default();
         let user_name = match (told(&record.user_name), prefix) {
@@ -195,6 +190,12 @@ impl<'a> Planner<'a, '_> {
             }
         }
     }
+}
+
+/// What everybody new must have, as far as the record does not tell it.
+fn missing(record: &Record) -> Vec<&'static str> {
+    let wanted = [("email", &record.email), ("firstName", &record.first_name), ("lastName", &record.last_name)];
+    wanted.into_iter().filter(|(_, text)| told(text).is_none()).map(|(name, _)| name).collect()
 }
 
 fn not_found(field: &str) -> RecordFailure {

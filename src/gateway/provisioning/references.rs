@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::failure::of_field;
-use super::known::{Known, KnownRole, told};
-use crate::model::{Connection, Record, RecordCode, RecordFailure, ResourceId};
+use super::known::{Known, KnownOrganization, KnownRole, told};
+use crate::model::{Connection, Credentials, Provisioning, Record, RecordCode, RecordFailure, ResourceId};
 
 /// A role that a record gives.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ impl GivenRole<'_> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct References<'a> {
     pub roles: Option<Vec<GivenRole<'a>>>,
-    pub organizations: Option<Vec<(ResourceId, String)>>,
+    pub organizations: Option<Vec<&'a KnownOrganization>>,
     pub identity_provider: Option<Option<&'a Connection>>,
     pub manager: Option<Option<ResourceId>>,
 }
@@ -46,6 +46,26 @@ impl<'a> References<'a> {
             (Some(_), Some(reference)) => Some(Some(find_identity_provider(reference, known)?)),
         };
         Ok(Self { roles, organizations, identity_provider, manager: None })
+    }
+}
+
+impl References<'_> {
+    /// How somebody new comes to sign in: as the first of the organizations says that says anything of it, else as the tenant
+    /// does.
+    pub fn credentials(&self, tenant: &Provisioning) -> Credentials {
+        let mut organizations = self.organizations.iter().flatten();
+        match organizations.find_map(|organization| organization.joins_keychain) {
+            Some(true) => Credentials::Invite,
+            Some(false) => Credentials::ReturnOnce,
+            None => tenant.credentials,
+        }
+    }
+
+    /// Whether no invitation is mailed to somebody new, by the same order.
+    pub fn suppresses_email(&self, tenant: &Provisioning) -> bool {
+        let mut organizations = self.organizations.iter().flatten();
+        let told = organizations.find_map(|organization| organization.suppresses_email);
+        told.unwrap_or(tenant.suppress_invitation_email)
     }
 }
 
@@ -66,12 +86,12 @@ fn find_roles<'a>(roles: &'a [String], known: &'a Known, creates: bool) -> Resul
     Err(of_field(RecordCode::UnknownRole, "roles", message))
 }
 
-fn find_organizations(named: &[String], known: &Known) -> Result<Vec<(ResourceId, String)>, RecordFailure> {
+fn find_organizations<'a>(named: &[String], known: &'a Known) -> Result<Vec<&'a KnownOrganization>, RecordFailure> {
     let mut found = Vec::with_capacity(named.len());
     let mut unknown = Vec::new();
     for reference in named.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
         match known.organization(reference) {
-            Some(organization) => found.push(organization.clone()),
+            Some(organization) => found.push(organization),
             None => unknown.push(reference),
         }
     }

@@ -5,21 +5,23 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 
+use super::known::told;
 use super::plan::{Plan, Target};
 use super::references::References;
 use super::{OnceShown, Provisioned, body, failure};
 use crate::auth::password;
-use crate::gateway::{Gateway, GatewayError, ROUNDS};
+use crate::gateway::{Gateway, GatewayError, InvitationTerms, ROUNDS};
 use crate::model::{
-    Caller, Credentials, EntityTags, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome, ResourceId,
-    Stored,
+    Caller, Credentials, EntityTags, InvitedTo, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome,
+    ResourceId, Stored,
 };
 use crate::scim::dialect::Dialect;
+use crate::scim::fold::fold;
 use crate::scim::patch::{Outcome, Patch, PatchRequest};
 use crate::scim::resource::{Draft, Resource};
 use crate::scim::schema::ResourceType;
 use crate::scim::{ScimError, urn};
-use crate::store::Person;
+use crate::store::{PeopleKeys, Person};
 
 impl Gateway {
     /// Does what was planned for a record.
@@ -36,10 +38,35 @@ impl Gateway {
         }
         match plan.target {
             Target::New(user_name) => self.create_user(caller, kind, record, (&plan.references, user_name)).await,
+            Target::Incomplete(missing) => {
+                let fields = self.missing_fields(caller, kind, record, &plan.references).await?;
+                let missing: Vec<String> = missing.into_iter().map(str::to_owned).chain(fields).collect();
+                Err(failure::missing(&missing))
+            }
             Target::Known(person) => {
                 let outcome = self.update_user(caller, kind, record, (&plan.references, person)).await?;
                 Ok(Provisioned { outcome, credentials: None })
             }
+        }
+    }
+
+    /// What the roles of somebody who cannot be created, and the tenant's rules, ask for beside what everybody must have.
+    async fn missing_fields(
+        &self,
+        caller: &Caller,
+        kind: &Arc<ResourceType>,
+        record: &Record,
+        references: &References<'_>,
+    ) -> Result<Vec<String>, RecordFailure> {
+        let body = body::new_user(record, references, "-");
+        let operations = body::attribute_operations(record, kind)?;
+        let user = with_attributes(body, operations, kind, &caller.tenant.dialect);
+        let Ok(user) = user.map(Resource::from_stored) else { return Ok(Vec::new()) };
+        match self.rehearsal().check_roles(caller, kind, &Resource::default(), &user).await {
+            Err(GatewayError::Refused(refusal)) if refusal.code == RecordCode::MissingRequiredAttributes => {
+                Ok(refusal.fields)
+            }
+            _ => Ok(Vec::new()),
         }
     }
 
@@ -55,7 +82,9 @@ impl Gateway {
         if !operations.is_empty() {
             body = with_attributes(body, operations, kind, &caller.tenant.dialect).map_err(failure::of_scim)?;
         }
-        let shows_password = caller.tenant.provisioning.credentials == Credentials::ReturnOnce && !self.is_rehearsal;
+        let credentials = references.credentials(&caller.tenant.provisioning);
+        let is_invited = record.send_invitation.unwrap_or(credentials == Credentials::Invite) && !self.is_rehearsal;
+        let shows_password = credentials == Credentials::ReturnOnce && !self.is_rehearsal;
         let credentials =
             shows_password.then(|| OnceShown { user_name, password: password::generate(&mut rand::rng()) });
         if let Some(OnceShown { password, .. }) = &credentials {
@@ -63,11 +92,45 @@ impl Gateway {
         }
         let now = self.clock.now();
         let new = self.draft(caller, kind, ResourceId::new(now), Value::Object(body)).await.map_err(failure::of)?;
-        let stored = self.insert(caller, new, now).await.map_err(failure::of)?;
+        let stored = match self.insert(caller, new, now).await {
+            Ok(stored) => stored,
+            Err(error) => return Err(self.why_not_created(caller, record, failure::of(error)).await),
+        };
+        if is_invited {
+            self.invite_new(caller, stored.id, references).await;
+        }
         Ok(Provisioned { outcome: RecordOutcome::Inserted(stored.id), credentials })
     }
 
-    async fn update_user(
+    /// Invites a user who was made just now. The user is there whatever becomes of that; it can be invited again.
+    async fn invite_new(&self, caller: &Caller, user: ResourceId, references: &References<'_>) {
+        let organizations = references.organizations.iter().flatten();
+        let terms = InvitationTerms {
+            organizations: organizations.map(|known| InvitedTo { id: known.id, name: known.name.clone() }).collect(),
+            identity_provider: references.identity_provider.flatten().cloned(),
+            inviter: caller.label.to_string(),
+            message: None,
+            sends_mail: !references.suppresses_email(&caller.tenant.provisioning),
+        };
+        if let Err(why) = self.invite_user(caller, user, &terms).await {
+            log::warn!("request {}: the new user {user} could not be invited: {}", caller.request, why.message);
+        }
+    }
+
+    /// Names the e-mail address as what is taken, where the user name was made of it and somebody came with both in the meantime.
+    async fn why_not_created(&self, caller: &Caller, record: &Record, failure: RecordFailure) -> RecordFailure {
+        let is_made = failure.code == RecordCode::UserNameAlreadyExists && told(&record.user_name).is_none();
+        let Some(email) = told(&record.email).filter(|_| is_made && caller.tenant.provisioning.unique_email) else {
+            return failure;
+        };
+        let keys = PeopleKeys { email_keys: vec![fold(email).into_owned()], ..PeopleKeys::default() };
+        match self.store.tenant(caller.tenant.id).people(&keys).await {
+            Ok(people) if !people.is_empty() => failure::email_taken(),
+            _ => failure,
+        }
+    }
+
+    pub(super) async fn update_user(
         &self,
         caller: &Caller,
         kind: &Arc<ResourceType>,
@@ -130,6 +193,9 @@ fn with_attributes(
     dialect: &Dialect,
 ) -> Result<Map<String, Value>, ScimError> {
     let draft = Draft::parse_replacement(Value::Object(body), kind, dialect)?;
+    if operations.is_empty() {
+        return Ok(draft.resource.into_map());
+    }
     let patch = json!({"schemas": [urn::PATCH_OP], "Operations": operations});
     Ok(apply(patch, &draft.resource, kind, dialect)?.after.into_map())
 }

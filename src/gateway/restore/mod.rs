@@ -172,6 +172,7 @@ impl Gateway {
             credential: CredentialId(origin.actor.id().unwrap_or(Uuid::nil())),
             label: origin.actor.name().into(),
             scopes: Scopes::WRITE,
+            max_role_weight: None,
             connection: None,
             user: None,
             request: origin.request.unwrap_or_else(|| RequestId::new(self.clock.now())),

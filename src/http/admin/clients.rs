@@ -32,6 +32,8 @@ pub struct ClientView {
     scopes: Vec<&'static str>,
     /// From where it may be used; from everywhere if there are none
     allowed_addresses: Vec<String>,
+    /// How heavy a role may be that it gives to users; null for any
+    max_role_weight: Option<i64>,
     /// How long its access tokens live
     token_minutes: u16,
     /// Those that ended are among them
@@ -87,6 +89,8 @@ pub struct ClientCreation {
     #[serde(default)]
     #[validate(length(max = 100, message = "name at most 100 networks"))]
     allowed_addresses: Vec<String>,
+    /// How heavy a role may be that it gives to users; any if that is left out
+    max_role_weight: Option<i64>,
     /// How long its access tokens live; 60 if that is left out
     #[schema(minimum = 60, maximum = 360)]
     token_minutes: Option<i64>,
@@ -113,6 +117,7 @@ impl From<Client> for ClientView {
             connection: credential.connection.map(|connection| connection.0),
             scopes: credential.scopes.names(),
             allowed_addresses: credential.allowed_addresses.names(),
+            max_role_weight: credential.max_role_weight,
             name: credential.label,
             token_minutes: token_lifetime.minutes(),
             secrets: secrets.into_iter().map(ClientSecretView::from).collect(),
@@ -138,6 +143,7 @@ impl ClientCreation {
             connection: ConnectionId(self.connection),
             scopes: self.scopes.join(",").parse::<Scopes>().map_err(|why| AdminError::field("scopes", why))?,
             allowed_addresses: addresses.map_err(|why| AdminError::field("allowedAddresses", why))?,
+            max_role_weight: self.max_role_weight,
             token_lifetime: minutes.map_err(|why| AdminError::field("tokenMinutes", why))?.unwrap_or_default(),
         };
         Ok((new, lifetime("secretYears", self.secret_years)?))

@@ -33,6 +33,8 @@ pub struct IssuerView {
     scopes: Vec<&'static str>,
     /// From where its tokens may be used; from everywhere if there are none
     allowed_addresses: Vec<String>,
+    /// How heavy a role may be that it gives to users; null for any
+    max_role_weight: Option<i64>,
     trust: TrustView,
     created_at: DateTime<Utc>,
     /// When it is trusted no longer
@@ -105,6 +107,8 @@ pub struct IssuerCreation {
     #[serde(default)]
     #[validate(length(max = 100, message = "name at most 100 networks"))]
     allowed_addresses: Vec<String>,
+    /// How heavy a role may be that it gives to users; any if that is left out
+    max_role_weight: Option<i64>,
     /// When it is to be trusted no longer
     expires_at: Option<DateTime<Utc>>,
     trust: TrustChange,
@@ -147,6 +151,7 @@ impl From<Issuer> for IssuerView {
             connection: credential.connection.map(|connection| connection.0),
             scopes: credential.scopes.names(),
             allowed_addresses: credential.allowed_addresses.names(),
+            max_role_weight: credential.max_role_weight,
             name: credential.label,
             trust: trusted.trust.into(),
             created_at: credential.created_at,
@@ -202,6 +207,7 @@ impl IssuerCreation {
             connection: ConnectionId(self.connection),
             scopes: field("scopes", &self.scopes.join(","))?,
             allowed_addresses: addresses(&self.allowed_addresses)?,
+            max_role_weight: self.max_role_weight,
             expires_at: self.expires_at,
             trust: self.trust.checked(request, "trust.")?,
         })

@@ -7,21 +7,27 @@
 mod account;
 mod activity;
 mod admins;
+mod applications;
 mod caller;
 mod clients;
 mod connections;
+mod digest;
 mod fields;
+mod invitations;
 mod issuers;
 mod links;
+mod mails;
 mod openapi;
 mod problem;
 mod reference;
 mod request;
 mod resource_types;
 mod resources;
+mod rules;
 mod schemas;
 mod session;
 mod statistics;
+mod tasks;
 mod tenants;
 mod tokens;
 
@@ -71,10 +77,18 @@ async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
         ["admins", path @ ..] => admins::route(request, path).await,
         ["activity", path @ ..] => activity::route(request, None, path).await,
         ["tenants", slug, "activity", path @ ..] => activity::route(request, Some(slug), path).await,
+        ["tenants", slug, "applications", path @ ..] => applications::route(request, slug, path).await,
         ["tenants", slug, "clients", path @ ..] => clients::route(request, slug, path).await,
         ["tenants", slug, "connections", path @ ..] => connections::route(request, slug, path).await,
+        ["tenants", slug, "invitations", path @ ..] => invitations::route(request, slug, path).await,
+        ["tenants", slug, "mails", path @ ..] => mails::route(request, slug, path).await,
+        ["tenants", slug, "mail-settings"] => mails::route_settings(request, slug).await,
+        ["tenants", slug, "bounces", path @ ..] => mails::route_bounces(request, slug, path).await,
+        ["tenants", slug, "digest", path @ ..] => digest::route(request, slug, path).await,
         ["tenants", slug, "requests", id] => activity::explain(request, slug, id).await,
         ["tenants", slug, "resources", id, path @ ..] => resources::route(request, slug, id, path).await,
+        ["tenants", slug, "rules", path @ ..] => rules::route(request, slug, path).await,
+        ["tenants", slug, "tasks", path @ ..] => tasks::route(request, slug, path).await,
         ["tenants", slug, "tokens", path @ ..] => tokens::route(request, slug, path).await,
         ["tenants", slug, "issuers", path @ ..] => issuers::route(request, slug, path).await,
         ["tenants", path @ ..] => tenants::route(request, path).await,

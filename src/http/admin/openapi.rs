@@ -9,8 +9,8 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    AdminAnswer, account, activity, admins, clients, connections, issuers, links, resource_types, resources, schemas,
-    session, statistics, tenants, tokens,
+    AdminAnswer, account, activity, admins, applications, clients, connections, digest, invitations, issuers, links,
+    mails, resource_types, resources, rules, schemas, session, statistics, tasks, tenants, tokens,
 };
 use crate::http::error::RequestError;
 
@@ -27,11 +27,13 @@ use crate::http::error::RequestError;
         resources::restore, tenants::list, tenants::get, tenants::create,
         tenants::change, tenants::delete, tenants::suspend, tenants::resume, tenants::restore, statistics::get,
         schemas::list, schemas::get, schemas::put, schemas::remove, resource_types::list, resource_types::get,
-        resource_types::put, resource_types::remove, clients::list, clients::get, clients::create,
+        resource_types::put, resource_types::remove, rules::list, rules::get, rules::put, rules::remove, clients::list, clients::get, clients::create,
         clients::revoke, clients::add_secret, clients::revoke_secret,
-        connections::list, connections::get, connections::create, connections::patch, connections::delete,
+    connections::list, connections::get, connections::create, connections::patch, connections::delete, applications::list, applications::get, applications::create, applications::patch, applications::delete, digest::get, digest::patch, digest::preview, digest::send, digest::want, tasks::list,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
-        issuers::get, issuers::change, issuers::patch, issuers::remove,
+        issuers::get, issuers::change, issuers::patch, issuers::remove, mails::list, mails::get, mails::settings, mails::set_settings,
+        mails::bounces, mails::clear_bounce, invitations::list, invitations::get, invitations::resend,
+        invitations::revoke,
     ),
     security(("session" = []), ("token" = [])),
     modifiers(&Schemes, &OperationIds),

@@ -10,7 +10,7 @@ use super::AdminAnswer;
 use super::problem::{AdminError, FieldError, Problem};
 use super::request::{AdminRequest, ok};
 use crate::gateway::{SchemasAct, SchemasError};
-use crate::model::TenantId;
+use crate::model::{CatalogVersion, TenantId};
 use crate::scim::discovery::schema_definition;
 use crate::scim::schema::builtin;
 use crate::scim::schema::own::{Registry, read_schema};
@@ -37,6 +37,13 @@ impl Definitions {
 pub struct Changed {
     /// How often the tenant's schemas and resource types have changed now
     version: i64,
+}
+
+impl Changed {
+    /// At that version.
+    pub fn at(version: CatalogVersion) -> Self {
+        Self { version: version.0 }
+    }
 }
 
 /// Hands a request to the handler of its path and method.
@@ -134,7 +141,7 @@ pub async fn change(
 ) -> AdminAnswer {
     let act = SchemasAct { action, kind, name, origin: &request.caller.origin };
     let version = request.app.gateway.change_schemas(tenant, &act, change).await?;
-    ok(&Changed { version: version.0 })
+    ok(&Changed::at(version))
 }
 
 impl From<SchemasError> for AdminError {

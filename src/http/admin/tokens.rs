@@ -40,6 +40,8 @@ pub struct TokenView {
     user: Option<Uuid>,
     /// From where it may be used; from everywhere if there are none
     allowed_addresses: Vec<String>,
+    /// How heavy a role may be that it gives to users; null for any
+    max_role_weight: Option<i64>,
     /// live, expired, revoked, or replaced, which works until it expires
     #[schema(value_type = String, pattern = "^(live|expired|revoked|replaced)$")]
     state: &'static str,
@@ -73,6 +75,7 @@ impl TokenView {
             connection: token.connection.map(|connection| connection.0),
             user: token.user.map(|user| user.0),
             allowed_addresses: token.allowed_addresses.names(),
+            max_role_weight: token.max_role_weight,
             state: TokenState::of(&token, now).as_str(),
             name: token.label,
             created_at: token.created_at,
@@ -102,6 +105,8 @@ pub struct TokenCreation {
     #[serde(default)]
     #[validate(length(max = 100, message = "name at most 100 networks"))]
     allowed_addresses: Vec<String>,
+    /// How heavy a role may be that it gives to users; any if that is left out
+    max_role_weight: Option<i64>,
     /// When it ends; never by itself if that is left out
     expires_at: Option<DateTime<Utc>>,
 }
@@ -125,6 +130,7 @@ impl TokenCreation {
             scopes: field::<Scopes>("scopes", &self.scopes.join(","))?,
             connection: self.connection.map(ConnectionId),
             allowed_addresses: addresses.map_err(|why| AdminError::field("allowedAddresses", why))?,
+            max_role_weight: self.max_role_weight,
             user: self.user.map(ResourceId),
             expires_at: self.expires_at,
         })

@@ -4,18 +4,31 @@
 //! it needs. Errors are problem details (RFC 9457) with a `code` from the closed list in `problem`; lists are
 //! `{"items": [...], "nextCursor": "..."}`. Writes are use cases of the gateway, the same that SCIM uses; nothing is decided here.
 
+mod apps;
+mod elements;
+mod idempotency;
 mod identity_providers;
+mod imports;
+mod invitations;
 mod openapi;
+mod organizations;
 mod problem;
 mod request;
 mod roles;
+mod tasks;
+mod users;
+
+use std::time::{Duration, Instant};
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
+pub use self::tasks::TaskView;
 use super::frame::{Incoming, authenticate, check_head, run};
 use super::query::percent_decode;
 use super::route;
+use super::scim::offer_failure;
+use crate::scim::ScimError;
 use problem::ApiError;
 use request::ApiRequest;
 
@@ -24,9 +37,19 @@ type ApiAnswer = Result<HttpResponse, ApiError>;
 
 /// Answers a request of this space.
 pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
-    let (id, deadline) = (incoming.id, incoming.deadline());
-    let outcome = run(deadline, answer(incoming)).await;
-    let mut response = outcome.unwrap_or_else(|error| error.told(id).response(id));
+    let (id, started) = (incoming.id, Instant::now());
+    // Many records take longer than one request of SCIM; each is written or not by itself, as the operations of a bulk request.
+    let usual = incoming.deadline() + incoming.app.config.timeouts.bulk;
+    let deadline = imports::deadline(incoming.app, incoming.http).unwrap_or(usual);
+    let outcome = run(deadline, answer(incoming, started, deadline)).await;
+    let mut response = outcome.unwrap_or_else(|error| {
+        let told = error.told(id);
+        if let Some(verified) = &incoming.verified {
+            let error = ScimError::new(told.status.as_u16(), told.detail.clone());
+            offer_failure(incoming.app, &verified.caller(id), (incoming.http, &incoming.body), &error, started);
+        }
+        told.response(id)
+    });
     if let Some(verified) = &incoming.verified {
         incoming
             .app
@@ -37,7 +60,7 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
     response
 }
 
-async fn answer(incoming: &mut Incoming<'_>) -> ApiAnswer {
+async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duration) -> ApiAnswer {
     check_head(incoming.http)?;
     if incoming.http.path() == "/api/v1/openapi.json" {
         return openapi::serve(incoming.http.method().as_str());
@@ -51,10 +74,16 @@ async fn answer(incoming: &mut Incoming<'_>) -> ApiAnswer {
     if caller.user.is_some() {
         return Err(ApiError::BoundToUser);
     }
-    let request = ApiRequest::new(incoming, caller);
+    let request = ApiRequest::new(incoming, caller, started, deadline);
     match path {
+        ["apps", path @ ..] => apps::route(request, path).await,
         ["identity-providers", path @ ..] => identity_providers::route(request, path).await,
+        ["invitations", path @ ..] => invitations::route(request, path).await,
+        ["imports", path @ ..] => imports::route(request, path).await,
+        ["organizations", path @ ..] => organizations::route(request, path).await,
         ["roles", path @ ..] => roles::route(request, path).await,
+        ["tasks", path @ ..] => tasks::route(request, path).await,
+        ["users", path @ ..] => users::route(request, path).await,
         _ => Err(ApiError::NoRoute),
     }
 }

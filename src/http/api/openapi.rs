@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{ApiAnswer, identity_providers, roles};
+use super::{ApiAnswer, apps, identity_providers, imports, invitations, organizations, roles, tasks, users};
 use crate::http::error::RequestError;
 
 /// Every path stands here.
@@ -17,6 +17,27 @@ use crate::http::error::RequestError;
     paths(
         roles::list,
         identity_providers::list,
+        apps::list, apps::get, apps::users::publish, apps::users::list, apps::users::empty, apps::users::remove,
+        apps::sessions::open, apps::sessions::append, apps::sessions::get, apps::sessions::commit, apps::sessions::abort,
+        apps::report::licenses, apps::report::report, apps::report::publications,
+        invitations::invite,
+        invitations::list,
+        invitations::get,
+        invitations::resend,
+        invitations::revoke,
+        organizations::list,
+        organizations::get,
+        organizations::create,
+        organizations::change,
+    imports::take::take, imports::preview::preview, imports::rejects::get, imports::template::get, imports::mappings::list, imports::mappings::get, imports::mappings::put, imports::mappings::delete, tasks::list, tasks::get, tasks::cancel, tasks::retry,
+        users::list::list,
+        users::list::get,
+        users::records::create,
+        users::records::update,
+        users::deactivate,
+        users::reactivate,
+        users::deactivate_one,
+        users::reactivate_one,
     ),
     security(("token" = [])),
     modifiers(&Scheme),

@@ -1,6 +1,9 @@
 //! A request of the provisioning API as a handler sees it.
 
+use std::time::{Duration, Instant};
+
 use actix_web::HttpRequest;
+use actix_web::web::Bytes;
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
@@ -13,8 +16,9 @@ use crate::http::list::Window;
 use crate::http::negotiation;
 use crate::http::problem::FieldError;
 use crate::http::query::Query;
+use crate::http::scim::offer_failure;
 use crate::model::{Caller, InsufficientScope, Need, Scope};
-use crate::scim::json;
+use crate::scim::{ScimError, json};
 
 /// A request of the provisioning API as a handler sees it.
 pub struct ApiRequest<'a> {
@@ -26,12 +30,15 @@ pub struct ApiRequest<'a> {
     pub caller: Caller,
     /// What follows the head, not read yet.
     pub body: &'a mut Body,
+    /// Within which time it is answered.
+    pub deadline: Duration,
+    started: Instant,
 }
 
 impl<'a> ApiRequest<'a> {
     /// A request of somebody.
-    pub fn new(incoming: &'a mut Incoming<'_>, caller: Caller) -> Self {
-        Self { app: incoming.app, http: incoming.http, caller, body: &mut incoming.body }
+    pub fn new(incoming: &'a mut Incoming<'_>, caller: Caller, started: Instant, deadline: Duration) -> Self {
+        Self { app: incoming.app, http: incoming.http, caller, body: &mut incoming.body, deadline, started }
     }
 
     /// The method; HEAD is GET.
@@ -62,10 +69,29 @@ impl<'a> ApiRequest<'a> {
         Window::of(&self.query())
     }
 
+    /// A parameter that is `true` or `false`; `false` without it.
+    pub fn flag(&self, name: &str) -> Result<bool, ApiError> {
+        match self.query().get(name)?.as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(FieldError::new(name, "is neither true nor false").into()),
+        }
+    }
+
+    /// Leaves what failed of the request for the activity log; for what is answered with a problem that happens by itself.
+    pub fn tell_failure(&self, error: &ScimError) {
+        offer_failure(self.app, &self.caller, (self.http, &*self.body), error, self.started);
+    }
+
+    /// The body as it is, of at most that many bytes.
+    pub async fn bytes(&mut self, limit: usize) -> Result<Bytes, ApiError> {
+        negotiation::check_body_type(self.http.headers())?;
+        Ok(self.body.read(limit, self.app.config.timeouts.body).await?)
+    }
+
     /// The body, held to its rules.
     pub async fn json<T: DeserializeOwned + Validate>(&mut self) -> Result<T, ApiError> {
-        negotiation::check_body_type(self.http.headers())?;
-        let bytes = self.body.read(self.app.config.limits.body, self.app.config.timeouts.body).await?;
+        let bytes = self.bytes(self.app.config.limits.body).await?;
         let value: T = serde_json::from_value(json::parse(&bytes)?)
             .map_err(|error| FieldError::new("", format!("the body is not of the form that is expected: {error}")))?;
         value.validate()?;

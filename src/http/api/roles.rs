@@ -1,5 +1,7 @@
 //! `/api/v1/roles`: the roles that users can be given. Each is a group that carries it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -26,6 +28,8 @@ pub struct RoleView {
     weight: i64,
     /// The attributes that a user with this role must have
     requires: Vec<String>,
+    /// What attributes of a user with this role must name: by the attribute's path the name of a resource type
+    references: BTreeMap<String, String>,
     /// How many users have it
     assigned: u64,
 }
@@ -69,6 +73,13 @@ fn view(role: &Role) -> Result<RoleView, StoreError> {
             .split(|c: char| c == ',' || c.is_whitespace())
             .filter(|path| !path.is_empty())
             .map(str::to_owned)
+            .collect(),
+        references: carried
+            .get("references")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(|reference| Some((text(reference, "attribute")?, text(reference, "type")?)))
             .collect(),
         assigned: role.holders,
         id,

@@ -47,6 +47,7 @@ async fn create(visit: &Visit<'_>, place: &Place, connection: Connection) -> Con
         connection: connection.id,
         scopes: Scopes::WRITE,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         token_lifetime: TokenLifetime::default(),
     };
     let (gateway, origin) = (&visit.app.gateway, &visit.caller.origin);

@@ -73,7 +73,8 @@ fn asked(visit: &Visit<'_>, connection: &Connection) -> Result<NewIssuer, Wrongs
     let trust = trust::read(form, shape(visit, connection), plain).map_err(|mut more| wrongs.append(&mut more));
     match (name, allowed, scopes, expires, trust) {
         (Ok(name), Ok(allowed_addresses), Ok(scopes), Ok(expires_at), Ok(trust)) => {
-            Ok(NewIssuer { name, connection: connection.id, scopes, allowed_addresses, expires_at, trust })
+            let (connection, max_role_weight) = (connection.id, None);
+            Ok(NewIssuer { name, connection, scopes, allowed_addresses, max_role_weight, expires_at, trust })
         }
         _ => Err(wrongs),
     }

@@ -37,6 +37,8 @@ mod uses;
 mod visit;
 mod whole_tenant;
 
+pub use assets::url as asset_url;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 

@@ -109,6 +109,7 @@ async fn send(
         credential: CredentialId(visit.admin.id.0),
         label: visit.admin.email.as_str().into(),
         scopes,
+        max_role_weight: None,
         connection: None,
         user: None,
         request: visit.id,

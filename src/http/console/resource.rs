@@ -9,6 +9,7 @@ use super::pages::{AttributeGroup, AttributeView, Here, Link, Links, Notice, Pag
 use super::{ConsoleAnswer, Place, Visit, history, reply, resources};
 use crate::model::{GroupRef, ResourceId, Stored};
 use crate::scim::schema::{AttributeDefinition, ResourceType, Schema};
+use crate::scim::urn::ENTERPRISE_USER;
 use crate::store::MembersPage;
 
 /// Members on a page.
@@ -45,6 +46,7 @@ pub async fn resource(
         version: stored.version.to_string(),
         created: visit.moment(stored.created_at),
         changed: visit.moment(stored.modified_at),
+        manager: manager(visit, place, &as_value).await?,
         attributes: attributes(&as_value, kind),
         links,
         history: history::changes(visit, place, id, Some(stored.version)).await?,
@@ -53,6 +55,16 @@ pub async fn resource(
         json: whole(visit, as_value, kind, &stored, &scim_path),
         scim_path,
     })
+}
+
+/// Whom somebody reports to, if that is a user who is there.
+async fn manager(visit: &Visit<'_>, place: &Place, document: &Value) -> Result<Option<Link>, ConsoleError> {
+    let named = document.get(ENTERPRISE_USER).and_then(|part| part.get("manager")?.get("value")?.as_str());
+    let Some(id) = named.and_then(|id| id.parse::<ResourceId>().ok()) else { return Ok(None) };
+    let Some(stored) = visit.store(place).find("User", id, false).await? else { return Ok(None) };
+    let document = serde_json::from_str(&stored.document).unwrap_or_default();
+    let (text, _) = resources::names(&document, &stored);
+    Ok(Some(Link { url: format!("{}/{id}", resources::url(place, "User")), text, note: None }))
 }
 
 /// The resource as clients see it, but for members.

@@ -64,6 +64,7 @@ fn asked(visit: &Visit<'_>, connection: &Connection) -> Result<NewToken, String>
         scopes: if is_standard { Scopes::WRITE } else { scopes(form)? },
         connection: Some(connection.id),
         allowed_addresses: addresses(form)?,
+        max_role_weight: None,
         user: None,
         expires_at: end(visit, days)?,
     })

@@ -25,7 +25,7 @@ pub fn act(action: &str) -> String {
     let done = match (noun, verb) {
         ("admin", "sign_in") => return "Signed in".to_owned(),
         ("admin", "sign_out") => return "Signed out".to_owned(),
-        ("admin", "password_change" | "password_set") => "Chose a new password:",
+        ("admin", "password_change" | "password_set") => "Chose the password of",
         ("admin", "password_reset") => "Made a link for a new password of",
         ("admin", "totp_enable") => "Set up the second factor of",
         ("admin", "totp_disable" | "totp_reset") => "Took away the second factor of",

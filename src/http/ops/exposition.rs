@@ -163,7 +163,12 @@ impl Exposition {
         let Some(figures) = &self.figures else { return Ok(()) };
         let help = "Work that waits to be done in the background";
         let mut family = out.encode_descriptor("queue_depth", help, None, MetricType::Gauge)?;
-        family.encode_family(&[("queue", "counts")])?.encode_gauge(&figures.unfolded_counts)?;
+        let tasks = figures.tasks;
+        let waiting =
+            [("counts", figures.unfolded_counts), ("tasks", tasks.queued + tasks.running), ("records", tasks.records)];
+        for (queue, depth) in waiting {
+            family.encode_family(&[("queue", queue)])?.encode_gauge(&depth)?;
+        }
 
         let help = "When a connection last succeeded, 0 for never; the 200 that wait longest";
         let name = "connection_last_success_timestamp_seconds";

@@ -20,6 +20,7 @@ mod stream;
 mod view;
 
 pub use entrance::{check_scopes, enter};
+pub use failures::offer as offer_failure;
 
 use super::error::RequestError;
 use super::frame::Answer;

@@ -80,7 +80,8 @@ fn change(change: &AttributeChange) -> String {
     }
 }
 
-fn harmless(cell: String) -> String {
+/// A cell that no spreadsheet takes for a formula.
+pub fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{AttributeChange, ConnectionId, RequestId};
 
 pub use cursor::{ActivityCursor, NotACursor};
-pub use export::{CSV_HEADINGS, csv_row};
+pub use export::{CSV_HEADINGS, csv_row, harmless as harmless_cell};
 pub use filter::{ActionName, ActivityFilter, NotATerm, Term, parse_instant};
 
 /// Which source an entry is from. In the order in which entries of the same instant are listed.

@@ -3,16 +3,14 @@
 use chrono::{DateTime, Utc};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::{Address, Message};
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 use super::MailError;
 use crate::model::{Mail, MailAddress};
 
 /// The message of a mail. Nobody answers it by hand, so it says that a program sent it (RFC 3834).
-pub(super) fn of(from: &MailAddress, mail: &Mail, now: DateTime<Utc>) -> Result<Message, MailError> {
+pub(super) fn of(from: &MailAddress, mail: &Mail, id: Uuid, now: DateTime<Utc>) -> Result<Message, MailError> {
     let sender = mailbox(from)?;
-    let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-    let id = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()));
     let message = Message::builder()
         .message_id(Some(format!("<{id}@{}>", sender.email.domain())))
         .date(now.into())

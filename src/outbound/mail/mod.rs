@@ -3,16 +3,21 @@
 //! What a mail is made of is typed ([`Mail`]), so no name or subject can add a header. A mail that was not taken is reported;
 //! whether and when to try again is for the caller to decide.
 
+mod digest;
 mod folder;
+mod letters;
 mod message;
 mod smtp;
 
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::config::{MailConfig, SmtpConfig};
 use crate::model::{Mail, MailAddress};
+pub use digest::digest_mail;
+pub use letters::{Letter, LetterLink, LetterList, Sender, compose};
 
 /// Why a mail was not sent.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +25,9 @@ pub enum MailError {
     /// Neither a server nor a folder is configured.
     #[error("there is no way to send mail; start the server with --smtp-url or --mail-dir")]
     NotConfigured,
+    /// Nobody has the address, says the server.
+    #[error("the mail server does not know the address: {0}")]
+    NoSuchAddress(String),
     /// The server refuses it, and will again.
     #[error("the mail server refuses the mail: {0}")]
     Refused(String),
@@ -59,12 +67,27 @@ impl Mailer {
         Self { from: config.from.clone(), way }
     }
 
+    /// Whether mails only lie here, for people to look at.
+    pub fn only_catches(&self) -> bool {
+        !matches!(self.way, Way::Server(_))
+    }
+
     /// Sends a mail that is dated `now`. Once this has ended well the server has taken it, or it lies in the folder.
     ///
     /// # Errors
     /// [`MailError`]; of them [`MailError::NotNow`] and [`MailError::Folder`] may end well another time.
     pub async fn send(&self, mail: &Mail, now: DateTime<Utc>) -> Result<(), MailError> {
-        let message = message::of(&self.from, mail, now)?;
+        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+        let id = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, now.timestamp_subsec_nanos()));
+        self.send_as(id, mail, now).await
+    }
+
+    /// Sends a mail under an id, which is the same whenever it is tried: who gets it twice can tell.
+    ///
+    /// # Errors
+    /// As [`Mailer::send`].
+    pub async fn send_as(&self, id: Uuid, mail: &Mail, now: DateTime<Utc>) -> Result<(), MailError> {
+        let message = message::of(&self.from, mail, id, now)?;
         match &self.way {
             Way::Server(server) => smtp::send(server, message).await,
             Way::Folder(folder) => folder::put(folder, &message.formatted(), now),

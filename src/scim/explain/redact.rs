@@ -1,16 +1,19 @@
-//! What may be kept of a request: no password, and nothing that a schema says is never returned. Everything else may, personal
-//! data too: it is the tenant's own, and what its administrators look at.
+//! What may be kept of a request: no password, and nothing that a schema says is never returned or sensitive. Everything else
+//! may, personal data too: it is the tenant's own, and what its administrators look at.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use crate::scim::date_time::parse_instant;
 use crate::scim::schema::{AttributeDefinition, Catalog, Returned};
 
 /// What stands in the place of a text that is not kept.
 const REDACTED: &str = "[redacted]";
+/// What stands in the place of an instant.
+const SOME_INSTANT: &str = "1970-01-01T00:00:00Z";
 
-/// The names of what is never returned, in lower case.
+/// The names of what is never returned or sensitive, in lower case.
 #[derive(Debug, Clone)]
 pub struct Sensitive {
     attributes: BTreeSet<String>,
@@ -30,7 +33,7 @@ impl Sensitive {
 
     fn learn(&mut self, attribute: &AttributeDefinition) {
         let name = attribute.name.to_ascii_lowercase();
-        if attribute.returned == Returned::Never {
+        if !attribute.is_told() {
             self.attributes.insert(name.clone());
         }
         for sub in attribute.sub_attributes.iter().filter(|sub| sub.returned == Returned::Never) {
@@ -126,6 +129,8 @@ fn blank(value: Value) -> Value {
         Value::Bool(_) => false.into(),
         Value::Number(_) => 0.into(),
         Value::String(text) if text.is_empty() => text.into(),
+        // So that an instant is not told to be none.
+        Value::String(text) if parse_instant(&text).is_some() => SOME_INSTANT.into(),
         Value::String(_) => REDACTED.into(),
         Value::Array(elements) => elements.into_iter().map(blank).collect(),
         Value::Object(members) => members.into_iter().map(|(name, value)| (name, blank(value))).collect(),

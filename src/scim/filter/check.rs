@@ -148,6 +148,15 @@ pub(in crate::scim) fn resolve_comparable(
     }
 }
 
+/// The simple attribute that `path` means in one type.
+pub(in crate::scim) fn resolve_simple(kind: &ResourceType, path: &AttrPath) -> Result<Resolved, FilterError> {
+    let target = Names::Resource(kind).find(path, 0, &mut Unknown::Refused)?;
+    let refused = || FilterError::new(0, Names::Resource(kind).unknown(path));
+    let mut target = target.ok_or_else(refused)?;
+    to_simple(&mut target).map_err(|kind| FilterError::new(0, kind))?;
+    Ok(target)
+}
+
 fn needs_sub_attribute(target: &Resolved) -> FilterErrorKind {
     let subs: Vec<_> = target.attribute.sub_attributes.iter().map(|sub| format!("{target}.{}", sub.name)).collect();
     FilterErrorKind::NeedsSubAttribute { path: target.to_string(), subs: subs.join(", ") }

@@ -19,7 +19,7 @@ pub(crate) mod strategies;
 mod tests;
 
 pub use ast::{CompareOp, Filter, Literal};
-pub(in crate::scim) use check::resolve_comparable;
+pub(in crate::scim) use check::{resolve_comparable, resolve_simple};
 pub use checked::{CheckedFilter, Node, Operand};
 pub use error::{FilterError, FilterErrorKind, Found};
 pub(in crate::scim) use parser::Parser;

@@ -7,7 +7,8 @@ use super::Resource;
 use crate::scim::schema::{AttributeDefinition, ResourceType, Returned, Schema};
 
 /// One attribute's old and new value. `path` is the attribute as the schema writes it, with the extension's URN and a colon
-/// in front where there is one. The values of a password, and of all that is never returned, are not kept: both are absent.
+/// in front where there is one. The values of a password, of all that is never returned, and of what is sensitive, are
+/// not kept: both are absent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttributeChange {
     /// The attribute.
@@ -57,9 +58,9 @@ fn compare(
     }
 }
 
-/// What a change tells of a value: what no answer shows is not shown here either.
+/// What a change tells of a value: what no answer shows is not shown here either, nor what is sensitive.
 fn told(attribute: &AttributeDefinition, value: &Value) -> Option<Value> {
-    if attribute.returned == Returned::Never {
+    if !attribute.is_told() {
         return None;
     }
     if !attribute.sub_attributes.iter().any(|sub| sub.returned == Returned::Never) {

@@ -109,6 +109,10 @@ pub struct AttributeDefinition {
     /// What a reference may point to: resource type names, `external` or `uri`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reference_types: Vec<String>,
+    /// Whether the values are personal to a degree that no log, change or event may tell them, only that they changed. This
+    /// characteristic is our own; RFC 7643 has none for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
     /// Whether a value has to be one of the canonical ones, where there are any: so in tenants' own schemas. Those of the
     /// RFC only suggest.
     #[serde(skip)]
@@ -129,6 +133,11 @@ impl AttributeDefinition {
     /// The sub-attribute of that name.
     pub fn sub_attribute(&self, name: &str) -> Option<&Arc<AttributeDefinition>> {
         self.sub_attributes.iter().find(|sub| sub.is_named(name))
+    }
+
+    /// Whether logs, changes and events may tell its values.
+    pub fn is_told(&self) -> bool {
+        self.returned != Returned::Never && !self.sensitive
     }
 
     /// Whether two strings of this attribute that differ in case are the same value. References, binaries and dates are

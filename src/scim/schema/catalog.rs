@@ -1,10 +1,11 @@
-//! The resource types of one tenant, and what is worked out once for them.
+//! The resource types of one tenant with the rules for its users, and what is worked out once for them.
 
 use std::sync::Arc;
 
 use super::{ResourceType, Schema};
 use crate::scim::ScimError;
 use crate::scim::resource::Projection;
+use crate::scim::rules::Rules;
 
 /// The schemas and resource types that a tenant's endpoints run on.
 #[derive(Debug, Clone)]
@@ -13,13 +14,25 @@ pub struct Catalog {
     /// What an answer shows if the request does not choose, in the order of the resource types. Working it out takes a rule
     /// for every attribute, which most requests are spared.
     unchosen: Vec<Arc<Projection>>,
+    /// What users must have.
+    rules: Rules,
 }
 
 impl Catalog {
     /// A catalog of these resource types, in the order of `/ResourceTypes`.
     pub fn new(resource_types: Vec<Arc<ResourceType>>) -> Self {
         let unchosen = resource_types.iter().map(|kind| Arc::new(Projection::unchosen(kind))).collect();
-        Self { resource_types, unchosen }
+        Self { resource_types, unchosen, rules: Rules::default() }
+    }
+
+    /// The catalog with rules that fit its resource types.
+    pub fn with_rules(self, rules: Rules) -> Self {
+        Self { rules, ..self }
+    }
+
+    /// What users must have.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The resource types, in the order of `/ResourceTypes`.

@@ -36,6 +36,27 @@ statement! {
 }
 
 statement! {
+    /// The roles heavier than `weight` that some of these would come to have as members of a group: those of the group and of the
+    /// groups that it is in.
+    HeavyRoles<'a> {
+        group: Uuid => SqlUuid,
+        tenant: Uuid => SqlUuid,
+        weight: i64 => BigInt,
+        members: &'a [Uuid] => Array<SqlUuid>,
+    } -> (Text, BigInt),
+    "WITH reached AS ( \
+            SELECT $1 AS id UNION SELECT (a.pair ->> 0)::uuid \
+            FROM json_array_elements(coalesce(groups_above($2, ARRAY[$1]), '[]')) AS a (pair) \
+        ), heavy AS ( \
+            SELECT o.role_key, (r.search -> 'urn:ietf:params:scim:schemas:extension:scimgate:2.0:role' ->> 'weight')::bigint AS weight \
+            FROM reached JOIN roles o ON o.tenant_id = $2 AND o.group_id = reached.id \
+            JOIN resources r ON r.tenant_id = $2 AND r.id = o.group_id \
+        ) SELECT role_key, weight FROM heavy WHERE weight > $3 AND EXISTS ( \
+            SELECT FROM unnest($4) AS n (id) WHERE NOT EXISTS ( \
+                SELECT FROM memberships m WHERE m.tenant_id = $2 AND m.group_id = $1 AND m.member_id = n.id)) ORDER BY 1"
+}
+
+statement! {
     /// How many roles there are.
     CountRoles<'a> {
         tenant: Uuid => SqlUuid,
@@ -53,6 +74,22 @@ impl TenantStore {
     pub async fn find_roles(&self, keys: &[String]) -> Result<Vec<Role>, StoreError> {
         let rows: Vec<Row> = self.store.read(FindRoles { tenant: self.tenant.0, keys, lifetime: PhantomData }).await?;
         Ok(rows.into_iter().map(role).collect())
+    }
+
+    /// The roles heavier than `weight`, each with its weight, that some of `members` do not have yet and would have as members of a
+    /// group, directly or by the groups that it is in.
+    ///
+    /// # Errors
+    /// As [`TenantStore::find_roles`].
+    pub async fn heavy_roles(
+        &self,
+        group: ResourceId,
+        weight: i64,
+        members: &[ResourceId],
+    ) -> Result<Vec<(String, i64)>, StoreError> {
+        let members: Vec<Uuid> = members.iter().map(|id| id.0).collect();
+        let (tenant, group, lifetime) = (self.tenant.0, group.0, PhantomData);
+        self.store.read(HeavyRoles { tenant, group, weight, members: &members, lifetime }).await
     }
 
     /// The roles from `offset` on, at most `limit` of them, with the number of users who have each as a value of `attribute`

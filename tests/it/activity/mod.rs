@@ -4,6 +4,7 @@ mod explain;
 mod export;
 mod failures;
 mod list;
+mod promises;
 mod restore;
 mod retention;
 

@@ -2,8 +2,10 @@
 
 mod access;
 mod admins;
+mod applications;
 mod clients;
 mod connections;
+mod digest;
 mod issuers;
 mod reference;
 mod schemas;

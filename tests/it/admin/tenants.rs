@@ -93,6 +93,32 @@ async fn a_tenant_is_created_and_changed_and_the_log_tells() {
 }
 
 #[tokio::test]
+async fn row_2_10_a_tenant_is_set_up_for_records_and_it_is_told_who_did_it() {
+    let scim = Scim::start().await;
+    let owner = scim.owner().await;
+    let before = owner.get("/tenants/first").await.expect(200).json();
+    assert_eq!(before["provisioning"]["enabled"], false);
+    let edit = json!({"provisioning": {"enabled": true, "credentials": "return-once"}});
+    let changed = owner.patch("/tenants/first", edit.clone()).await.expect(200).json();
+    let expected = json!({
+        "enabled": true, "credentials": "return-once", "uniqueEmail": true, "suppressInvitationEmail": false
+    });
+    assert_eq!(changed["provisioning"], expected);
+    assert_eq!(owner.patch("/tenants/first", edit).await.expect(200).json(), changed);
+    let wrong = json!({"provisioning": {"credentials": "x", "nothing": 1}});
+    owner.patch("/tenants/first", wrong).await.expect_invalid(&["provisioning.credentials", "provisioning.nothing"]);
+    let told = scim.admin_actions().await;
+    let told: Vec<&Value> = told.iter().filter(|row| row["actor"] == owner.email.as_str()).collect();
+    let actions: Vec<&str> = told.iter().map(|row| row["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["schema.put", "tenant.change"]);
+    assert_eq!(told[1]["details"]["provisioning.enabled"], json!({"before": false, "after": true}));
+    let types = scim.get("/ResourceTypes").await.expect(200).json();
+    let names: Vec<&str> =
+        types["Resources"].as_array().unwrap().iter().map(|kind| kind["name"].as_str().unwrap()).collect();
+    assert!(names.contains(&"Organization"), "{names:?}");
+}
+
+#[tokio::test]
 async fn a_suspended_tenant_s_credentials_are_refused_within_a_second() {
     let scim = Scim::start().await;
     let (owner, other) = (scim.owner().await, scim.other_tenant("second").await);

@@ -18,8 +18,7 @@ async fn row_1_3_roles_are_listed_with_id_name_and_weight() {
     }
     let api = Api::of(&scim).await;
     let first = api.get("/roles?limit=2").await.expect(200).json();
-    let role =
-        |id, name, weight| json!({"id": id, "name": name, "weight": weight, "requires": ["title"], "assigned": 0});
+    let role = |id, name, weight| json!({"id": id, "name": name, "weight": weight, "requires": ["title"], "references": {}, "assigned": 0});
     assert_eq!(first["items"], json!([role("1", "Learner", 10), role("10", "IQA", 70)]));
     let next = first["nextCursor"].as_str().unwrap();
     let rest = api.get(&format!("/roles?cursor={next}")).await.expect(200).json();

@@ -2,6 +2,7 @@
 
 mod activity;
 mod admin;
+mod app;
 mod client;
 mod configuration;
 mod connection;
@@ -9,8 +10,10 @@ mod demo;
 pub mod help;
 mod history;
 mod hostile;
+mod import;
 mod issuer;
 pub mod program;
+mod rule;
 mod schema;
 mod serve;
 mod sharing;

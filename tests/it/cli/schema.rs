@@ -22,7 +22,7 @@ fn program() -> Program {
 
 impl Program {
     /// A run with `text` on standard input.
-    fn fed(&self, words: &[&str], text: &str) -> Said {
+    pub fn fed(&self, words: &[&str], text: &str) -> Said {
         let mut input = tempfile::tempfile().unwrap();
         input.write_all(text.as_bytes()).unwrap();
         std::io::Seek::rewind(&mut input).unwrap();

@@ -49,6 +49,31 @@ fn a_profile_starts_over_and_single_switches_change_it() {
 }
 
 #[test]
+fn a_tenant_takes_records_once_it_is_told_to() {
+    let scimgate = Program::new();
+    scimgate.out(&["tenant", "create", "acme"]);
+    let off = scimgate.json(&["tenant", "show", "acme", "--json"])["provisioning"].clone();
+    let expected = json!({
+        "enabled": false, "credentials": "none", "uniqueEmail": true, "suppressInvitationEmail": false
+    });
+    assert_eq!(off, expected);
+    let set = ["tenant", "set", "acme", "--provisioning", "on", "--credentials", "return-once"];
+    let shown = scimgate.out(&set);
+    assert!(shown.contains("provisioning.enabled") && shown.contains("return-once"), "{shown}");
+    let words = ["tenant", "set", "acme", "--unique-email", "false", "--suppress-invitation-email", "true", "--json"];
+    let expected = json!({
+        "enabled": true, "credentials": "return-once", "uniqueEmail": false, "suppressInvitationEmail": true
+    });
+    assert_eq!(scimgate.json(&words)["provisioning"], expected);
+    let types = scimgate.out(&["resource-type", "list", "--tenant", "acme"]);
+    assert!(types.contains("Organization"), "{types}");
+    let again = scimgate.json(&["tenant", "set", "acme", "--provisioning", "on", "--json"]);
+    assert_eq!(again["provisioning"], expected);
+    let wrong = scimgate.run(&["tenant", "set", "acme", "--credentials", "mail"]);
+    assert!(wrong.err.contains("there are none, return-once, invite"), "{}", wrong.err);
+}
+
+#[test]
 fn what_cannot_be_is_told_with_what_to_do() {
     let scimgate = Program::new();
     scimgate.out(&["tenant", "create", "acme"]);

@@ -151,6 +151,24 @@ async fn search_finds_by_text_and_by_filter_and_shows_mistakes_in_their_place() 
 }
 
 #[tokio::test]
+async fn a_user_leads_to_its_manager() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let grace = scim.create_user("grace").await;
+    let report = async |name: &str, manager: &str| {
+        let schemas = [crate::support::scim::USER, enterprise];
+        let body = json!({"schemas": schemas, "userName": name, enterprise: {"manager": {"value": manager}}});
+        let id = scim.create("/Users", body).await;
+        owner.get(&format!("/console/t/first/users/{id}")).await.expect(200).text
+    };
+    let link = format!("<dt>Manager</dt><dd><a href=\"/console/t/first/users/{grace}\">grace</a></dd>");
+    let page = report("ada", &grace).await;
+    assert!(page.contains(&link), "{page}");
+    assert!(!report("bob", "01938f2a-7c1d-7000-8000-0242ac120002").await.contains("<dt>Manager</dt>"));
+}
+
+#[tokio::test]
 async fn a_call_of_the_request_console_is_made_as_the_administrator() {
     let scim = Scim::start().await;
     let owner = Visitor::owner(&scim).await;

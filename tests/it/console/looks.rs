@@ -11,6 +11,9 @@ use super::visitor::Visitor;
 use crate::support::scim::{Scim, USER};
 
 const HOME: &str = "/console/t/first";
+/// What somebody is called from day to day.
+const TITLES: [&str; 7] =
+    ["Analyst", "Engineer", "Team lead", "Senior analyst", "Head of Design", "Senior engineer", "Head of Sales"];
 const ACME: &str = r#"{"id": "urn:ietf:params:scim:schemas:extension:acme:2.0:User", "name": "Acme", "attributes": [
     {"name": "badge", "type": "string", "uniqueness": "server", "description": "What opens the doors"},
     {"name": "clearance", "type": "string", "canonicalValues": ["none", "secret"]}]}"#;
@@ -19,6 +22,7 @@ const ACME: &str = r#"{"id": "urn:ietf:params:scim:schemas:extension:acme:2.0:Us
 struct Seen {
     entra: String,
     okta: String,
+    hr: String,
     client: String,
     issuer: String,
     refused: String,
@@ -41,11 +45,10 @@ async fn lived_in(scim: &Scim) -> Seen {
     // Somebody whose groups every machine has letters for.
     let is_latin = |one: &&Value| one["groups"].to_string().chars().all(|letter| letter < '\u{250}');
     let user = users.iter().find(is_latin).unwrap()["id"].as_str().unwrap().to_owned();
-    for day in 0..7 {
+    for day in 0..TITLES.len() {
         scim.advance_seconds(24 * 3_600);
         for one in users.iter().skip(day % 3).step_by(2 + day % 4) {
-            let value = format!("Office {}", day + 1);
-            let change = json!({"Operations": [{"op": "Replace", "path": "title", "value": value}]});
+            let change = json!({"Operations": [{"op": "Replace", "path": "title", "value": TITLES[day]}]});
             through.patch(&format!("/Users/{}", one["id"].as_str().unwrap()), change).await.expect(200);
         }
     }
@@ -54,14 +57,25 @@ async fn lived_in(scim: &Scim) -> Seen {
     through.get("/Users?count=1").await.expect(200);
     scim.write_uses().await;
     let group = scim.get("/Groups?count=1").await.json()["Resources"][0]["id"].as_str().unwrap().to_owned();
-    let (client, issuer, okta) = credentials(scim, &entra).await;
+    let (client, issuer) = credentials(scim, &entra).await;
+    let (okta, hr) = others(scim).await;
     let form = [("definition", ACME), ("extends", "User")];
     Visitor::owner(scim).await.post(&format!("{HOME}/schemas"), &form).await.expect(303);
-    Seen { entra, okta, client, issuer, refused, user, group }
+    Seen { entra, okta, hr, client, issuer, refused, user, group }
 }
 
-/// The pages of a client, of a trusted issuer, and of a connection that nothing came through.
-async fn credentials(scim: &Scim, entra: &str) -> (String, String, String) {
+/// The pages of a connection that waits for its first request, with a token that ends soon, and of one without a credential.
+async fn others(scim: &Scim) -> (String, String) {
+    let (owner, connections) = (Visitor::owner(scim).await, format!("{HOME}/connections"));
+    let okta = owner.post(&connections, &[("name", "Okta"), ("kind", "okta")]).await.location().to_owned();
+    let form = [("label", "Okta token"), ("standard", "yes"), ("expires", "20")];
+    owner.post(&format!("{okta}/tokens"), &form).await.expect(200);
+    let hr = owner.post(&connections, &[("name", "Staff records"), ("kind", "hr")]).await.location().to_owned();
+    (okta, hr)
+}
+
+/// The pages of a client and of a trusted issuer.
+async fn credentials(scim: &Scim, entra: &str) -> (String, String) {
     let owner = Visitor::owner(scim).await;
     let made = owner.post(&format!("{entra}/clients"), &[("label", "Gallery app")]).await.expect(200);
     let client = made.text.split("href=\"").find(|part| part.contains("/clients/")).unwrap().split('"').next().unwrap();
@@ -70,8 +84,7 @@ async fn credentials(scim: &Scim, entra: &str) -> (String, String, String) {
     let app = ("application", "5d2b1f6c-1111-4222-8333-444455556666");
     let form = [("shape", "entra"), ("name", "Entra's own token"), directory, app, ("scope", "users:read")];
     let issuer = owner.post(&format!("{entra}/issuers"), &form).await.location().to_owned();
-    let okta = owner.post(&format!("{HOME}/connections"), &[("name", "Okta"), ("kind", "okta")]).await;
-    (client.to_owned(), issuer, okta.location().to_owned())
+    (client.to_owned(), issuer)
 }
 
 /// Every page by the name of its picture.
@@ -82,7 +95,8 @@ fn pages(seen: &Seen) -> Vec<(&'static str, String)> {
         ("connections", at("connections")),
         ("connection-new", at("connections/new")),
         ("connection", seen.entra.clone()),
-        ("connection-unused", seen.okta.clone()),
+        ("connection-waiting", seen.okta.clone()),
+        ("connection-unused", seen.hr.clone()),
         ("client", seen.client.clone()),
         ("issuer", seen.issuer.clone()),
         ("issuer-new", format!("{}/issuers/new", seen.entra)),

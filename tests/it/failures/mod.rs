@@ -16,7 +16,9 @@ mod lost_connections;
 mod memory;
 mod outage;
 mod pair;
+mod rosters;
 mod stops;
+mod tasks;
 
 /// How often something is repeated: as often as the variable says, or a few times.
 pub fn repeated(variable: &str, few: usize) -> usize {

@@ -98,6 +98,7 @@ async fn it_may_do_what_the_credential_may_and_come_from_where_that_may() {
         connection: connection.id,
         scopes: Scopes::READ,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         expires_at: None,
         trust: input.check(PlainHttp::Allowed).unwrap(),
     };

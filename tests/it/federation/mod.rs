@@ -85,6 +85,7 @@ async fn register(scim: &Scim, input: TrustInput) -> Result<Issuer, IssuersError
         connection: connection.id,
         scopes: Scopes::WRITE,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         expires_at: None,
         trust: input.check(PlainHttp::Allowed).unwrap(),
     };

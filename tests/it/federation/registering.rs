@@ -146,6 +146,7 @@ async fn an_issuer_needs_a_connection_of_its_tenant_and_a_scope() {
         connection,
         scopes,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         expires_at: None,
         trust: trusting(&issuer).check(PlainHttp::Allowed).unwrap(),
     };

@@ -134,7 +134,10 @@ async fn nothing_is_told_to_a_server_without_tls_unless_that_is_configured() {
 async fn a_refusal_is_told_apart_from_a_delay() {
     let refusing = SmtpServer::start(&[("RCPT", "550 no such user")]);
     let error = send_to(&refusing, "", "?tls=none", &mail()).await.unwrap_err();
-    assert!(matches!(&error, MailError::Refused(text) if text.contains("no such user")), "{error}");
+    assert!(matches!(&error, MailError::NoSuchAddress(text) if text.contains("no such user")), "{error}");
+    let strict = SmtpServer::start(&[("RCPT", "550 5.7.1 we do not relay")]);
+    let error = send_to(&strict, "", "?tls=none", &mail()).await.unwrap_err();
+    assert!(matches!(&error, MailError::Refused(text) if text.contains("relay")), "{error}");
     let busy = SmtpServer::start(&[("RCPT", "450 come back later")]);
     let error = send_to(&busy, "", "?tls=none", &mail()).await.unwrap_err();
     assert!(matches!(&error, MailError::NotNow(text) if text.contains("come back later")), "{error}");

@@ -5,3 +5,5 @@ pub mod oauth;
 pub mod postgres;
 pub mod scim;
 pub mod wire;
+#[path = "../../../src/import/tests/workbook.rs"]
+pub mod workbook;

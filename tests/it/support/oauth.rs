@@ -60,6 +60,7 @@ impl Scim {
             connection: connection.id,
             scopes,
             allowed_addresses: AllowedAddresses::ANY,
+            max_role_weight: None,
             token_lifetime,
         };
         let created = gateway.create_client(tenant, new, SecretLifetime::default(), &origin).await;

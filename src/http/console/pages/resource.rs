@@ -30,6 +30,8 @@ pub struct ResourcePage {
     pub created: Moment,
     /// When it changed.
     pub changed: Moment,
+    /// Whom somebody reports to.
+    pub manager: Option<Link>,
     /// What it holds, by schema.
     pub attributes: Vec<AttributeGroup>,
     /// Groups of a user, members of a group.

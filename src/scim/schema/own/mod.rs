@@ -1,5 +1,5 @@
 //! What a tenant registers: schemas and resource types of its own, as JSON in the representation of RFC 7643, sections 6
-//! and 7.
+//! and 7, and rules on top of them.
 //!
 //! A file is read strictly, so that a misspelt characteristic is told and not ignored; what was read once is kept in the
 //! same representation and read back without that. Whether resources that are there already fit is not asked here.
@@ -13,6 +13,7 @@ mod schema;
 mod tests;
 
 pub use problems::InvalidDefinition;
+pub(in crate::scim) use problems::{NAME, Object, Problems, is_name};
 pub use provisioning::{ORGANIZATION, register as register_provisioning};
 pub use registry::Registry;
 pub use resource_type::ResourceTypeDefinition;

@@ -15,7 +15,7 @@ pub struct InvalidDefinition(pub Vec<String>);
 
 /// The problems found so far.
 #[derive(Default)]
-pub(super) struct Problems(Vec<String>);
+pub(in crate::scim) struct Problems(Vec<String>);
 
 impl Problems {
     /// Notes what is wrong at a place; `""` stands for the whole.
@@ -33,7 +33,7 @@ impl Problems {
 }
 
 /// A JSON object that is being read, and its place.
-pub(super) struct Object<'a> {
+pub(in crate::scim) struct Object<'a> {
     members: &'a Map<String, Value>,
     at: String,
 }
@@ -61,6 +61,11 @@ impl<'a> Object<'a> {
     /// Whether there is such a member.
     pub fn has(&self, name: &str) -> bool {
         self.members.contains_key(name)
+    }
+
+    /// A member, whatever it is.
+    pub fn member(&self, name: &str) -> Option<&'a Value> {
+        self.members.get(name)
     }
 
     /// A text of at most `limit` bytes without control characters; `""` if it is absent.
@@ -111,11 +116,11 @@ impl<'a> Object<'a> {
 }
 
 /// Whether `name` is a letter followed by letters, digits, `-` and `_`, and not too long.
-pub(super) fn is_name(name: &str) -> bool {
+pub(in crate::scim) fn is_name(name: &str) -> bool {
     name.len() <= super::MAX_NAME
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// What [`is_name`] wants.
-pub(super) const NAME: &str = "must be a letter followed by letters, digits, '-' and '_', 64 in all at most";
+pub(in crate::scim) const NAME: &str = "must be a letter followed by letters, digits, '-' and '_', 64 in all at most";

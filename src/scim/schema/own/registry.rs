@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::problems::{InvalidDefinition, Problems};
 use super::resource_type::ExtensionDefinition;
 use super::{MAX_RESOURCE_TYPES, MAX_SCHEMAS, ResourceTypeDefinition};
+use crate::scim::rules::{RuleDefinition, Rules};
 use crate::scim::schema::{
     Catalog, Extension, Resolved, ResourceType, RoleForm, RoleList, Schema, Uniqueness, service_schemas,
 };
@@ -28,13 +29,15 @@ const RESERVED: [&str; 14] = [
     "Search",
 ];
 
-/// A tenant's own schemas and resource types.
+/// A tenant's own schemas, resource types and rules.
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     /// The schemas, each URN once.
     pub schemas: Vec<Arc<Schema>>,
     /// The resource types, each name once; those with the name of a built-in one add extensions to that.
     pub resource_types: Vec<ResourceTypeDefinition>,
+    /// The rules, each name once, in the order in which they are evaluated.
+    pub rules: Vec<Arc<RuleDefinition>>,
 }
 
 impl Registry {
@@ -61,6 +64,19 @@ impl Registry {
         match self.resource_types.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&kind.name)) {
             Some(known) => *known = kind,
             None => self.resource_types.push(kind),
+        }
+    }
+
+    /// The rule of that name.
+    pub fn rule(&self, name: &str) -> Option<&Arc<RuleDefinition>> {
+        self.rules.iter().find(|rule| rule.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Adds a rule, or puts it in the place of the one of its name.
+    pub fn put_rule(&mut self, rule: Arc<RuleDefinition>) {
+        match self.rules.iter_mut().find(|known| known.name.eq_ignore_ascii_case(&rule.name)) {
+            Some(known) => *known = rule,
+            None => self.rules.push(rule),
         }
     }
 
@@ -122,7 +138,9 @@ impl Registry {
         for kind in &mut kinds {
             kind.unique = self.unique(kind);
         }
-        problems.or(Catalog::new(kinds.into_iter().map(Arc::new).collect()))
+        let kinds: Vec<Arc<ResourceType>> = kinds.into_iter().map(Arc::new).collect();
+        let rules = Rules::check(&self.rules, &kinds, &mut problems);
+        problems.or(Catalog::new(kinds).with_rules(rules))
     }
 
     /// A path names an attribute by the URN of its schema and a colon, so no URN may go on where another ends.

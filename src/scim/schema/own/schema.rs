@@ -25,7 +25,7 @@ const RESERVED_URNS: [&str; 4] = [
     "urn:ietf:params:scim:schemas:extension:scimgate:",
 ];
 
-const ATTRIBUTE: [&str; 12] = [
+const ATTRIBUTE: [&str; 13] = [
     "name",
     "type",
     "subAttributes",
@@ -38,6 +38,7 @@ const ATTRIBUTE: [&str; 12] = [
     "returned",
     "uniqueness",
     "referenceTypes",
+    "sensitive",
 ];
 
 /// Reads a schema as a tenant registers it. `schemas` and `meta`, which a schema has that was read from a server, are passed
@@ -149,6 +150,7 @@ fn read_attribute(value: &Value, at: String, is_inner: bool, problems: &mut Prob
         returned: object.keyword("returned", "always, never, default, request", problems),
         uniqueness: object.keyword("uniqueness", "none, server, global", problems),
         reference_types: read_texts(&object, "referenceTypes", MAX_ATTRIBUTES, problems),
+        sensitive: object.flag("sensitive", problems),
         restricted: true,
     };
     check_characteristics(&attribute, &object, is_inner, problems);
@@ -197,6 +199,9 @@ fn check_characteristics(
     let cannot_be_unique = matches!(kind, AttributeType::Boolean | AttributeType::Complex);
     if attribute.uniqueness != Uniqueness::None && cannot_be_unique {
         refuse("uniqueness", "must be none for a boolean or complex attribute");
+    }
+    if is_inner && attribute.sensitive {
+        refuse("sensitive", "belongs to the attribute as a whole; say it there");
     }
     if is_inner && attribute.is_named("primary") && (kind != AttributeType::Boolean || attribute.multi_valued) {
         refuse("type", "primary marks one value of several and must be a single boolean (RFC 7643, section 2.4)");

@@ -75,6 +75,7 @@ pub fn plain() -> NewToken {
         scopes: Scopes::WRITE,
         connection: None,
         allowed_addresses: AllowedAddresses::ANY,
+        max_role_weight: None,
         user: None,
         expires_at: None,
     }

@@ -159,6 +159,7 @@ pub fn user(twist: &str) -> ResourcePage {
             empty: "In no group.",
             pager: Pager::default(),
         }),
+        manager: Some(Link { url: "/console/t/example/users/2".into(), text: format!("Grace{twist}"), note: None }),
         is_gone: false,
         problem: None,
         history: vec![

@@ -1,0 +1,2 @@
+DROP FUNCTION begin_idempotent;
+DROP TABLE idempotency_keys;

@@ -1,0 +1,2 @@
+DROP FUNCTION publish_rules;
+DROP TABLE rules;

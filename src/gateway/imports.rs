@@ -1,0 +1,117 @@
+//! Files become tasks, and what is known of a tenant's files is saved.
+
+use serde_json::{Value, json};
+
+use super::Gateway;
+use super::tasks::{TasksError, kept};
+use crate::import::{Cell, ImportProfile, Mapping, Row};
+use crate::model::{AdminAction, Caller, NewTask, Origin, RecordMode, TaskId, TaskRecord, TenantId};
+use crate::store::{MAX_IMPORT_MAPPINGS, StoreError};
+
+/// Why nothing was saved or removed.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportMappingError {
+    /// There are too many.
+    #[error("there are {MAX_IMPORT_MAPPINGS} mappings already; delete one first")]
+    TooMany,
+    /// There is none of that name.
+    #[error("there is no mapping {0}")]
+    NotFound(String),
+    /// The database is away or at fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Gateway {
+    /// Makes a task of a file with these columns, to be filled with [`Gateway::append_import_rows`] and then started.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn create_import(
+        &self,
+        caller: &Caller,
+        mode: RecordMode,
+        dry_run: bool,
+        columns: &[String],
+    ) -> Result<TaskId, TasksError> {
+        let tenant = caller.tenant.id;
+        let task = self.create_task(tenant, &NewTask::of_records(mode, dry_run, caller)).await?;
+        self.store.tenant(tenant).create_import(task, columns).await?;
+        Ok(task)
+    }
+
+    /// Puts rows of the file into its task, the first at `first_place`. A row that is no record is put in as refused. The cells are
+    /// kept too, so that rows that failed can be handed back, but for those that may hold a password.
+    ///
+    /// # Errors
+    /// As [`Gateway::append_task_entries`].
+    pub async fn append_import_rows(
+        &self,
+        tenant: TenantId,
+        task: TaskId,
+        first_place: i64,
+        mapping: &Mapping,
+        rows: Vec<Row>,
+    ) -> Result<(), TasksError> {
+        let entries: Vec<TaskRecord> = (first_place..)
+            .zip(&rows)
+            .map(|(place, row)| match mapping.record(row) {
+                Ok(record) => kept(place, &record),
+                Err(failure) => TaskRecord { place, record: json!({}), refused: Some(json!(failure)), outcome: None },
+            })
+            .collect();
+        self.append_task_entries(tenant, task, &entries).await?;
+        let cells: Vec<Vec<Cell>> = rows.into_iter().map(|row| mapping.without_secrets(row.cells)).collect();
+        Ok(self.store.tenant(tenant).keep_import_rows(task, first_place, &cells).await?)
+    }
+
+    /// Saves what is known of a kind of file under a name, in the place of what was there.
+    ///
+    /// # Errors
+    /// [`ImportMappingError::TooMany`], or that the database is away or at fault.
+    pub async fn save_import_mapping(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        profile: &ImportProfile,
+        origin: &Origin,
+    ) -> Result<(), ImportMappingError> {
+        let action = self.told_of_mapping(tenant, name, "import-mapping.save", origin, json!(profile));
+        let saved = self.store.tenant(tenant).save_import_mapping(name, profile, &action).await?;
+        if saved { Ok(()) } else { Err(ImportMappingError::TooMany) }
+    }
+
+    /// Removes what is saved under a name.
+    ///
+    /// # Errors
+    /// [`ImportMappingError::NotFound`], or that the database is away or at fault.
+    pub async fn delete_import_mapping(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        origin: &Origin,
+    ) -> Result<(), ImportMappingError> {
+        let action = self.told_of_mapping(tenant, name, "import-mapping.delete", origin, json!({}));
+        let deleted = self.store.tenant(tenant).delete_import_mapping(name, &action).await?;
+        if deleted { Ok(()) } else { Err(ImportMappingError::NotFound(name.to_owned())) }
+    }
+
+    fn told_of_mapping(
+        &self,
+        tenant: TenantId,
+        name: &str,
+        action: &'static str,
+        origin: &Origin,
+        details: Value,
+    ) -> AdminAction {
+        AdminAction {
+            tenant: Some(tenant),
+            at: self.clock.now(),
+            origin: origin.clone(),
+            action,
+            succeeded: true,
+            target: ("import mapping", None, name.to_owned()),
+            details,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A file to fill in.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::CONTENT_DISPOSITION;
+use serde_json::Value;
+
+use super::super::ApiAnswer;
+use super::super::problem::ApiError;
+use super::super::request::ApiRequest;
+use crate::http::problem::Problem;
+use crate::import;
+use crate::model::{Role, Scope};
+use crate::scim::urn;
+use crate::store::{StoreError, TenantStore};
+
+/// Roles that are looked at at once.
+const AT_ONCE: u32 = 1_000;
+
+/// A file to fill in
+///
+/// CSV with the names of the columns: first those that everybody needs and those that the role requires, then all others.
+#[utoipa::path(get, path = "/api/v1/imports/template.csv", tag = "Imports",
+    params(("role" = Option<String>, Query, description = "The id or name of the role that people will have")),
+    responses((status = 200, content_type = "text/csv", body = String),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn get(request: ApiRequest<'_>) -> ApiAnswer {
+    request.needs(Scope::Provision)?;
+    let tenant = request.app.store.tenant(request.caller.tenant.id);
+    let required = match request.query().get("role")? {
+        None => Vec::new(),
+        Some(role) => required_by(&tenant, &role)
+            .await?
+            .ok_or_else(|| ApiError::NotFound { kind: "role", id: role.into_owned() })?,
+    };
+    let mut response = HttpResponse::Ok();
+    response.content_type("text/csv; charset=utf-8; header=present");
+    response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"template.csv\""));
+    Ok(response.body(import::template(&required)))
+}
+
+/// The attributes that a role requires, by its id or name.
+async fn required_by(tenant: &TenantStore, name: &str) -> Result<Option<Vec<String>>, StoreError> {
+    let mut offset = 0;
+    loop {
+        let roles = tenant.list_roles("roles", offset, AT_ONCE).await?;
+        for role in &roles {
+            if let Some(required) = required(role, name)? {
+                return Ok(Some(required));
+            }
+        }
+        if roles.len() < AT_ONCE as usize {
+            return Ok(None);
+        }
+        offset += u64::from(AT_ONCE);
+    }
+}
+
+fn required(role: &Role, name: &str) -> Result<Option<Vec<String>>, StoreError> {
+    let document: Value = serde_json::from_str(&role.document).map_err(StoreError::internal)?;
+    let carried = &document[urn::ROLE];
+    let names = [carried["roleId"].as_str(), document["displayName"].as_str(), Some(role.key.as_str())];
+    if !names.into_iter().flatten().any(|known| known == name) {
+        return Ok(None);
+    }
+    let texts: Vec<&str> = match &carried["requires"] {
+        Value::String(text) => vec![text],
+        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let paths = texts.into_iter().flat_map(|text| text.split(|c: char| c == ',' || c.is_whitespace()));
+    Ok(Some(paths.filter(|path| !path.is_empty()).map(str::to_owned).collect()))
+}
