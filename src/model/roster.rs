@@ -316,7 +316,8 @@ mod tests {
             if let Ok(part) = RosterPart::new(users.collect()) {
                 for user in &part.0 {
                     prop_assert!(!user.app_user_id.is_empty() && user.email.contains('@'));
-                    prop_assert!(!format!("{user:?}").contains("\\u{0}"));
+                    let shown = format!("{user:?}");
+                    prop_assert!(!shown.contains("\\u{0}"));
                 }
             }
         }

@@ -39,6 +39,16 @@ statement! {
 }
 
 statement! {
+    /// Forgets a key.
+    Forget<'a> {
+        tenant: Uuid => SqlUuid,
+        credential: Uuid => SqlUuid,
+        key: &'a str => Text,
+    } -> Text,
+    "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND credential_id = $2 AND key = $3 AND status IS NULL RETURNING key"
+}
+
+statement! {
     /// Forgets what is too old.
     Purge<'a> {
         before: DateTime<Utc> => Timestamptz,
@@ -103,6 +113,16 @@ impl TenantStore {
         let (tenant, credential, lifetime) = (self.tenant.0, credential.0, PhantomData);
         let statement = Finish { status: i32::from(status), answer, tenant, credential, key, lifetime };
         let _: Vec<String> = self.store.save(statement).await?;
+        Ok(())
+    }
+
+    /// Forgets a request that was begun and did nothing, so that it may be sent again.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn forget_idempotent(&self, (credential, key): (CredentialId, &str)) -> Result<(), StoreError> {
+        let (tenant, credential, lifetime) = (self.tenant.0, credential.0, PhantomData);
+        let _: Vec<String> = self.store.save(Forget { tenant, credential, key, lifetime }).await?;
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::program::{Program, Said, said};
+use super::program::{Program, Said};
 use crate::support::workbook::{sheet, text, with_parts, workbook};
 
 /// A tenant that takes records, and a folder for files.
