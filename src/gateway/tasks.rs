@@ -7,8 +7,8 @@ use uuid::{NoContext, Timestamp, Uuid};
 
 use super::Gateway;
 use crate::model::{
-    AdminAction, AskedBy, NewTask, Origin, Record, RecordCode, RecordFailure, Task, TaskId, TaskKind, TaskRecord,
-    TaskState, TenantId,
+    AdminAction, AskedBy, NewTask, Origin, Record, RecordCode, RecordFailure, Task, TaskId, TaskRecord, TaskState,
+    TenantId,
 };
 use crate::store::StoreError;
 
@@ -37,9 +37,6 @@ pub enum TasksError {
     /// There is nothing to repeat.
     #[error("no record of the task {0} failed in a way that trying again could mend")]
     NothingFailed(TaskId),
-    /// It works on something else.
-    #[error("the task {0} is a SCIM bulk request; send the operations that failed again")]
-    NotOfRecords(TaskId),
     /// The database is away or at fault.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -158,17 +155,7 @@ impl Gateway {
         if !old.state.is_over() {
             return Err(TasksError::NotOver(id, old.state));
         }
-        if old.kind != TaskKind::BulkUserImport {
-            return Err(TasksError::NotOfRecords(id));
-        }
-        let new = NewTask {
-            kind: old.kind,
-            mode: old.mode,
-            dry_run: old.dry_run,
-            by: by.into(),
-            settings: old.settings,
-            retry_of: Some(id),
-        };
+        let new = NewTask { kind: old.kind, mode: old.mode, dry_run: old.dry_run, by: by.into(), retry_of: Some(id) };
         let made = self.create_task(tenant, &new).await?;
         let (store, limit) = (self.store.tenant(tenant), BATCH as i64);
         let mut after = 0;

@@ -165,12 +165,11 @@ fn attribute(cell: &Cell, rules: Rules) -> Result<Value, String> {
         // What has a type in the file keeps it; whether it fits is for the schema to say.
         Cell::Value(value) => return Ok(value.clone()),
     };
-    if rules.kind.many || rules.kind.in_object {
-        if told.starts_with(['[', '{']) {
-            if let Ok(value) = json::parse(told.as_bytes()) {
-                return Ok(value);
-            }
-        }
+    if (rules.kind.many || rules.kind.in_object)
+        && told.starts_with(['[', '{'])
+        && let Ok(value) = json::parse(told.as_bytes())
+    {
+        return Ok(value);
     }
     let wrap = |value: Value| {
         if rules.kind.in_object { Value::Object(Map::from_iter([("value".to_owned(), value)])) } else { value }

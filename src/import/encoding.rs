@@ -137,10 +137,11 @@ impl<R: Read> Utf8Reader<R> {
 
     fn decode(&mut self) -> Result<(), ImportError> {
         let State::Known { decoder, guessed } = &mut self.state else { return Ok(()) };
-        if *guessed && decoder.encoding() == WINDOWS_1252 {
-            if let Some(at) = utf_8_sequence(&self.input) {
-                return Err(ImportError::MixedEncodings { line: self.line + lines(&self.input[..at]) });
-            }
+        if *guessed
+            && decoder.encoding() == WINDOWS_1252
+            && let Some(at) = utf_8_sequence(&self.input)
+        {
+            return Err(ImportError::MixedEncodings { line: self.line + lines(&self.input[..at]) });
         }
         // Enough for what is there, so all of it is taken, but for a character that goes on in what is not read yet.
         let room = decoder.max_utf8_buffer_length_without_replacement(self.input.len()).unwrap_or(4 * WINDOW + 16);

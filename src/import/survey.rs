@@ -118,10 +118,10 @@ impl RowSink for Surveyor<'_> {
     fn row(&mut self, row: Row) -> Result<(), ImportError> {
         self.rows += 1;
         for ((column, seen), cell) in self.mapping.columns.iter().zip(&mut self.dates).zip(&row.cells) {
-            if let Cell::Text(text) = cell {
-                if column.has_dates() {
-                    seen.note(text.trim());
-                }
+            if let Cell::Text(text) = cell
+                && column.has_dates()
+            {
+                seen.note(text.trim());
             }
         }
         if self.preview.len() < PREVIEW {

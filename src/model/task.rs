@@ -72,8 +72,6 @@ names! {
     TaskKind {
         /// Records of people, from the provisioning API or a file.
         BulkUserImport "bulk_user_import",
-        /// The operations of a SCIM bulk request.
-        Bulk "bulk",
     }
 }
 
@@ -107,7 +105,7 @@ impl TaskState {
 pub struct TaskCounts {
     /// All records.
     pub total: i64,
-    /// Users that were created, or resources of a bulk request.
+    /// Users that were created.
     pub inserted: i64,
     /// Those that changed.
     pub updated: i64,
@@ -176,14 +174,12 @@ impl AskedBy {
 pub struct NewTask {
     /// What it works on.
     pub kind: TaskKind,
-    /// What is to become of records; `None` for bulk requests, whose operations say it.
+    /// What is to become of records, of kinds that have such a choice.
     pub mode: Option<RecordMode>,
     /// Whether nothing is written.
     pub dry_run: bool,
     /// Who asks.
     pub by: AskedBy,
-    /// What else its kind needs; null for records.
-    pub settings: Value,
     /// The task whose failed records these are.
     pub retry_of: Option<TaskId>,
 }
@@ -191,14 +187,7 @@ pub struct NewTask {
 impl NewTask {
     /// A task that provisions records.
     pub fn of_records(mode: RecordMode, dry_run: bool, by: impl Into<AskedBy>) -> Self {
-        Self {
-            kind: TaskKind::BulkUserImport,
-            mode: Some(mode),
-            dry_run,
-            by: by.into(),
-            settings: Value::Null,
-            retry_of: None,
-        }
+        Self { kind: TaskKind::BulkUserImport, mode: Some(mode), dry_run, by: by.into(), retry_of: None }
     }
 }
 
@@ -217,12 +206,10 @@ pub struct Task {
     pub mode: Option<RecordMode>,
     /// Whether nothing is written.
     pub dry_run: bool,
-    /// The transaction, as an asynchronous SCIM request is answered with it (RFC 9967, section 3).
+    /// What the ids of its records' requests are made of.
     pub txn: Uuid,
     /// Who asked.
     pub by: AskedBy,
-    /// What else its kind needs.
-    pub settings: Value,
     /// The task whose failed records these are.
     pub retry_of: Option<TaskId>,
     /// How many records came to what.
@@ -240,11 +227,11 @@ pub struct Task {
 }
 
 names! {
-    /// What a record of a task came to. As [`super::RecordOutcome`], with room for what a bulk operation is answered.
+    /// What a record of a task came to.
     OutcomeKind {
         /// Something was created.
         Inserted "inserted",
-        /// Something was changed, or removed.
+        /// Something was changed.
         Updated "updated",
         /// Everything was so already.
         Unchanged "unchanged",
@@ -327,6 +314,6 @@ mod tests {
             assert_eq!(state.parse::<TaskState>().unwrap().as_str(), state);
         }
         assert_eq!("bulk_user_import".parse::<TaskKind>(), Ok(TaskKind::BulkUserImport));
-        assert_eq!("x".parse::<TaskKind>().unwrap_err(), "\"x\" is none of bulk_user_import, bulk");
+        assert_eq!("x".parse::<TaskKind>().unwrap_err(), "\"x\" is none of bulk_user_import");
     }
 }

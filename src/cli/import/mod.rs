@@ -25,7 +25,7 @@ use crate::import::{
     TextEncoding, survey,
 };
 use crate::model::{
-    Caller, CredentialId, Credentials, Origin, RecordMode, RequestId, Scopes, SystemClock, Tenant, TenantSlug,
+    Caller, Clock, CredentialId, Credentials, Origin, RecordMode, RequestId, Scopes, SystemClock, Tenant, TenantSlug,
 };
 use crate::scim::schema::Catalog;
 use crate::store::Store;
@@ -172,7 +172,7 @@ fn caller(tenant: Tenant, catalog: Arc<Catalog>) -> Caller {
         max_role_weight: None,
         connection: None,
         user: None,
-        request: RequestId::new(chrono::Utc::now()),
+        request: RequestId::new(SystemClock.now()),
         address: None,
     }
 }
@@ -230,7 +230,7 @@ async fn carry_out(gateway: &Gateway, caller: &Caller, flags: &Import, mapping: 
             Err(failure) => done.push((format!("line {}", row.line), Some(failure))),
         }
     }
-    let caller = Caller { request: RequestId::new(chrono::Utc::now()), ..caller.clone() };
+    let caller = Caller { request: RequestId::new(SystemClock.now()), ..caller.clone() };
     let mut outcomes = gateway.provision(&caller, flags.mode(), &records, flags.dry_run).await.into_iter();
     let result = rows.into_iter().zip(done).filter_map(|(row, (key, failure))| match failure {
         Some(failure) => {

@@ -8,9 +8,10 @@ use crate::scim::fold::fold;
 use crate::scim::urn;
 use crate::store::{PeopleKeys, Person, StoreError};
 
-/// A text that says something: without the blanks around it, and not empty.
+/// A text that says something: without the blanks around it, and not empty. What a database cannot look for says nothing; the
+/// record is refused for it.
 pub(super) fn told(text: &Option<String>) -> Option<&str> {
-    text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+    text.as_deref().map(str::trim).filter(|text| !text.is_empty() && !text.contains('\0'))
 }
 
 /// A role that users can be given.
@@ -186,7 +187,7 @@ impl Known {
 
 fn folded<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
     let mut keys: Vec<String> =
-        texts.map(|text| fold(text.trim()).into_owned()).filter(|key| !key.is_empty()).collect();
+        texts.map(|text| fold(text.trim()).into_owned()).filter(|key| !key.is_empty() && !key.contains('\0')).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -205,5 +206,26 @@ fn people_keys(records: &[Record]) -> PeopleKeys {
         external_ids,
         email_keys,
         ids: managers().filter_map(|text| text.parse().ok()).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_database_cannot_look_for_is_not_looked_for() {
+        let text = |text: &str| Some(text.to_owned());
+        let record = Record {
+            employee_id: text("E\01"),
+            email: text(" A@B.c "),
+            manager: text("x\0@y"),
+            roles: Some(vec!["r\0".to_owned(), " Learner ".to_owned()]),
+            ..Record::default()
+        };
+        let keys = people_keys(std::slice::from_ref(&record));
+        assert!(keys.external_ids.is_empty() && keys.employee_keys.is_empty() && keys.ids.is_empty());
+        assert_eq!(keys.email_keys, ["a@b.c"]);
+        assert_eq!(folded(record.roles.iter().flatten()), ["learner"]);
     }
 }

@@ -216,6 +216,18 @@ fn check_texts(record: &Record) -> Result<(), RecordFailure> {
             return Err(of_field(RecordCode::InvalidValue, field, "It holds a control character; leave that out"));
         }
     }
+    let names = [
+        ("firstName", &record.first_name),
+        ("lastName", &record.last_name),
+        ("displayName", &record.display_name),
+        ("title", &record.title),
+        ("department", &record.department),
+    ];
+    for (field, text) in names {
+        if text.as_ref().is_some_and(|text| text.contains('\0')) {
+            return Err(of_field(RecordCode::InvalidValue, field, "It holds U+0000; leave that out"));
+        }
+    }
     let lists = [("roles", &record.roles), ("organizations", &record.organizations)];
     for (field, list) in lists {
         if list.iter().flatten().any(|text| text.contains(char::is_control)) {
@@ -228,5 +240,23 @@ fn check_texts(record: &Record) -> Result<(), RecordFailure> {
             Err(of_field(RecordCode::InvalidValue, "email", message))
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_cannot_be_kept_are_refused_by_their_field() {
+        let wrong = |record: Record| check_texts(&record).err().and_then(|failure| failure.field);
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(wrong(Record { title: text("a\0"), ..Record::default() }).as_deref(), Some("title"));
+        assert_eq!(wrong(Record { employee_id: text("a\n"), ..Record::default() }).as_deref(), Some("employeeId"));
+        assert_eq!(wrong(Record { roles: Some(vec!["a\t".into()]), ..Record::default() }).as_deref(), Some("roles"));
+        for email in ["x", "Ann <ann@b.c>", "a b@c.d", "@b.c"] {
+            assert_eq!(wrong(Record { email: text(email), ..Record::default() }).as_deref(), Some("email"), "{email}");
+        }
+        assert_eq!(wrong(Record { email: text(" ann@b.c "), title: text("a\nb"), ..Record::default() }), None);
     }
 }

@@ -4,82 +4,14 @@
 //! one. A user who is set inactive is never refused, so that a leaver is always locked out; one who may sign in again is looked
 //! at as if it were new, so that nothing slips through on the way back.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Requirement, Rule, RuleCode, Rules};
-use crate::scim::filter::CheckedFilter;
+use super::findings::{Asked, Finding, Findings, Referred, listed};
+use super::{Requirement, Rule, Rules};
 use crate::scim::resource::Resource;
 use crate::scim::schema::{Resolved, ResourceType};
-
-/// How many characters of a value are told.
-const TOLD: usize = 100;
-
-/// What a reference must lead to.
-#[derive(Debug, Clone)]
-pub struct Referred {
-    /// The name of the resource type.
-    pub resource_type: String,
-    /// The condition as it is written.
-    pub condition: Option<String>,
-    pub(super) filter: Option<CheckedFilter>,
-}
-
-impl Referred {
-    /// Whether a resource of that type and content will do.
-    pub fn accepts(&self, resource_type: &str, resource: &Resource) -> bool {
-        let fits = |filter: &CheckedFilter| filter.matches(resource.as_map());
-        self.resource_type == resource_type && self.filter.as_ref().is_none_or(fits)
-    }
-}
-
-/// A question that a rule has: whether there is a resource that a value names.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// Which of the offences it belongs to.
-    finding: usize,
-    path: String,
-    /// The value that stands for an id.
-    pub value: String,
-    is_sensitive: bool,
-    /// What it must lead to.
-    pub to: Arc<Referred>,
-}
-
-/// Something that a write would break.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offence {
-    /// What programs are told.
-    pub code: RuleCode,
-    /// The rule's name, or that of the role that asks for it.
-    pub rule: String,
-    /// The attributes that are missing or name what is not there.
-    pub fields: Vec<String>,
-    /// In words, all of it.
-    pub text: String,
-}
-
-/// What was found so far of one rule.
-#[derive(Debug)]
-struct Finding {
-    rule: String,
-    /// Whom it is about, in words.
-    whom: String,
-    code: Option<RuleCode>,
-    message: Option<String>,
-    missing: Vec<String>,
-    unmet: Vec<String>,
-    unknown: Vec<(String, String)>,
-}
-
-/// What rules found, and what they have to ask yet.
-#[derive(Debug, Default)]
-pub struct Findings {
-    findings: Vec<Finding>,
-    asked: Vec<Asked>,
-}
 
 impl Rules {
     /// What is to be said of a user that becomes `after` and was `before`; an empty resource stands for one that was not there.
@@ -171,7 +103,7 @@ impl Findings {
         self.findings.len() - 1
     }
 
-    /// Adds what a role asks: that `user` has no `missing` attributes, and that the values of `references` (attributes by path,
+    /// Adds what a role asks: the attributes that are `missing`, and that the values of `references` (attributes by path,
     /// each with the name of a resource type) are there. What `had` has already is not asked again.
     pub fn of_role(
         &mut self,
@@ -206,76 +138,6 @@ impl Findings {
             }));
         }
     }
-
-    /// What has to be known of other resources before all is said.
-    pub fn asked(&self) -> &[Asked] {
-        &self.asked
-    }
-
-    /// Everything that is wrong, now that it is known which of the questions have a good answer.
-    pub fn offences(mut self, is_there: impl Fn(&Asked) -> bool) -> Vec<Offence> {
-        for asked in std::mem::take(&mut self.asked) {
-            if !is_there(&asked) {
-                let text = asked.told();
-                self.findings[asked.finding].unknown.push((asked.path, text));
-            }
-        }
-        self.findings.into_iter().filter_map(Finding::offence).collect()
-    }
-}
-
-impl Asked {
-    fn told(&self) -> String {
-        let mut wanted = format!("{} the id of a {} that is there", self.path, self.to.resource_type);
-        if let Some(condition) = &self.to.condition {
-            let _ = write!(wanted, " and has {condition}");
-        }
-        if !self.is_sensitive {
-            let shown: String = self.value.chars().take(TOLD).collect();
-            let _ = write!(wanted, ", which {shown:?} is not");
-        }
-        wanted
-    }
-}
-
-impl Finding {
-    fn offence(self) -> Option<Offence> {
-        let fitting = if !self.missing.is_empty() {
-            RuleCode::MissingRequiredAttributes
-        } else if !self.unmet.is_empty() {
-            RuleCode::RuleBroken
-        } else if !self.unknown.is_empty() {
-            RuleCode::UnknownReference
-        } else {
-            return None;
-        };
-        let is_known = self.missing.is_empty() && self.unmet.is_empty();
-        let code = self.code.filter(|_| !is_known).unwrap_or(fitting);
-        let mut wanted = Vec::new();
-        if !self.missing.is_empty() {
-            wanted.push(format!("must have {}", self.missing.join(", ")));
-        }
-        if !self.unmet.is_empty() {
-            wanted.push(format!("must meet {}", listed(self.unmet.iter().map(String::as_str))));
-        }
-        wanted.extend(self.unknown.iter().map(|(_, text)| format!("must have in {text}")));
-        let wanted = format!("{} {}", self.whom, wanted.join(", and "));
-        let text = match self.message {
-            Some(message) => format!("{} ({wanted})", message.trim_end_matches('.')),
-            None => wanted,
-        };
-        let mut fields = self.missing;
-        for (path, _) in self.unknown {
-            if !fields.contains(&path) {
-                fields.push(path);
-            }
-        }
-        Some(Offence { code, rule: self.rule, fields, text })
-    }
-}
-
-fn listed<'t>(texts: impl Iterator<Item = &'t str>) -> String {
-    texts.collect::<Vec<_>>().join(" and ")
 }
 
 /// The texts that a path leads to, each once.

@@ -8,11 +8,13 @@
 mod check;
 mod definition;
 mod evaluate;
+mod findings;
 #[cfg(test)]
 mod tests;
 
 pub use definition::{MAX_RULES, ReferenceDefinition, RuleDefinition};
-pub use evaluate::{Asked, Findings, Offence, Referred, is_locked_out};
+pub use evaluate::is_locked_out;
+pub use findings::{Asked, Findings, Offence, Referred};
 
 use std::sync::Arc;
 

@@ -63,6 +63,8 @@ pub struct Settlement<'a> {
     pub at: DateTime<Utc>,
     /// Records before this place have outcomes now; at most as far as the work has come.
     pub next_place: i64,
+    /// Since when records may have been tried that have no outcome still.
+    pub tried_from: DateTime<Utc>,
     /// The outcomes by the places of their records.
     pub outcomes: &'a [(i64, TaskOutcome)],
 }
@@ -100,12 +102,13 @@ statement! {
         seconds: f64 => Double,
         at: DateTime<Utc> => Timestamptz,
         next_place: i64 => BigInt,
+        tried_from: DateTime<Utc> => Timestamptz,
         places: &'a [i64] => Array<BigInt>,
         outcomes: &'a [&'a str] => Array<Text>,
         resources: &'a [Option<Uuid>] => Array<Nullable<SqlUuid>>,
         details: &'a [Option<String>] => Array<Nullable<Text>>,
     } -> Text,
-    "SELECT settle_task_records($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    "SELECT settle_task_records_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 }
 
 statement! {
@@ -220,6 +223,7 @@ impl Store {
             seconds: lease.as_secs_f64(),
             at: settlement.at,
             next_place: settlement.next_place,
+            tried_from: settlement.tried_from,
             places: &outcomes.iter().map(|(place, _)| *place).collect::<Vec<_>>(),
             outcomes: &outcomes.iter().map(|(_, outcome)| outcome.kind.as_str()).collect::<Vec<_>>(),
             resources: &outcomes.iter().map(|(_, outcome)| Some(outcome.resource?.0)).collect::<Vec<_>>(),

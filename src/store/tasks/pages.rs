@@ -43,15 +43,6 @@ statement! {
 }
 
 statement! {
-    /// The task of a transaction.
-    FindByTxn<'a> {
-        tenant: Uuid => SqlUuid,
-        txn: Uuid => SqlUuid,
-    } -> Columns,
-    concat!("SELECT ", columns!(), " FROM tasks t WHERE t.tenant_id = $1 AND t.txn = $2")
-}
-
-statement! {
     /// A tenant's tasks, the newest first.
     List<'a> {
         tenant: Uuid => SqlUuid,
@@ -106,16 +97,6 @@ impl TenantStore {
     pub async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
         let rows: Vec<TaskRow> =
             self.store.read(Find { tenant: self.tenant.0, task: id.0, lifetime: PhantomData }).await?;
-        rows.into_iter().next().map(task).transpose()
-    }
-
-    /// The task of that transaction.
-    ///
-    /// # Errors
-    /// That the database is away or at fault.
-    pub async fn task_of_txn(&self, txn: Uuid) -> Result<Option<Task>, StoreError> {
-        let rows: Vec<TaskRow> =
-            self.store.read(FindByTxn { tenant: self.tenant.0, txn, lifetime: PhantomData }).await?;
         rows.into_iter().next().map(task).transpose()
     }
 

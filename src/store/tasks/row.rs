@@ -14,7 +14,7 @@ use crate::store::StoreError;
 /// The columns that [`TaskRow`] has, of `t`.
 macro_rules! columns {
     () => {
-        "t.tenant_id, t.id, t.kind, t.state, t.mode, t.dry_run, t.txn, t.asked_by, t.settings, t.retry_of, \
+        "t.tenant_id, t.id, t.kind, t.state, t.mode, t.dry_run, t.txn, t.asked_by, t.retry_of, \
             t.total, t.inserted, t.updated, t.unchanged, t.failed, t.created_at, t.last_checked_in_at, t.completed_at, \
             t.cancel_asked_at, t.error"
     };
@@ -23,21 +23,21 @@ pub(super) use columns;
 
 /// Their types.
 pub(super) type Columns = (
-    (SqlUuid, BigInt, Text, Text, Nullable<Text>, Bool, SqlUuid, Json, Json, Nullable<BigInt>),
+    (SqlUuid, BigInt, Text, Text, Nullable<Text>, Bool, SqlUuid, Json, Nullable<BigInt>),
     (BigInt, BigInt, BigInt, BigInt, BigInt),
     (Timestamptz, Nullable<Timestamptz>, Nullable<Timestamptz>, Nullable<Timestamptz>, Nullable<Text>),
 );
 
 /// A row.
 pub(super) type TaskRow = (
-    (Uuid, i64, String, String, Option<String>, bool, Uuid, Value, Value, Option<i64>),
+    (Uuid, i64, String, String, Option<String>, bool, Uuid, Value, Option<i64>),
     (i64, i64, i64, i64, i64),
     (DateTime<Utc>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<DateTime<Utc>>, Option<String>),
 );
 
 /// The task of a row.
 pub(super) fn task(row: TaskRow) -> Result<Task, StoreError> {
-    let ((tenant, id, kind, state, mode, dry_run, txn, by, settings, retry_of), counts, rest) = row;
+    let ((tenant, id, kind, state, mode, dry_run, txn, by, retry_of), counts, rest) = row;
     let (total, inserted, updated, unchanged, failed) = counts;
     let (created_at, last_checked_in_at, completed_at, cancel_asked_at, error) = rest;
     let mode = mode.map(|mode| serde_json::from_value(mode.into())).transpose().map_err(StoreError::internal)?;
@@ -50,7 +50,6 @@ pub(super) fn task(row: TaskRow) -> Result<Task, StoreError> {
         dry_run,
         txn,
         by: asked_by(&by)?,
-        settings,
         retry_of: retry_of.map(TaskId),
         counts: TaskCounts { total, inserted, updated, unchanged, failed },
         created_at,

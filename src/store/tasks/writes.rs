@@ -21,12 +21,11 @@ statement! {
         dry_run: bool => Bool,
         txn: Uuid => SqlUuid,
         asked_by: &'a Value => Json,
-        settings: &'a Value => Json,
         retry_of: Option<i64> => Nullable<BigInt>,
         created_at: DateTime<Utc> => Timestamptz,
     } -> BigInt,
-    "INSERT INTO tasks (tenant_id, kind, state, mode, dry_run, txn, asked_by, settings, retry_of, created_at, expires_at) \
-        VALUES ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $9, $9 + interval '1 day') RETURNING id"
+    "INSERT INTO tasks (tenant_id, kind, state, mode, dry_run, txn, asked_by, retry_of, created_at, expires_at) \
+        VALUES ($1, $2, 'draft', $3, $4, $5, $6, $7, $8, $8 + interval '1 day') RETURNING id"
 }
 
 statement! {
@@ -89,7 +88,7 @@ statement! {
 }
 
 impl TenantStore {
-    /// Makes a task without records. It can be found by `txn`, whatever became of the answer.
+    /// Makes a task without records.
     ///
     /// # Errors
     /// That the database is away or at fault.
@@ -101,7 +100,6 @@ impl TenantStore {
             dry_run: new.dry_run,
             txn,
             asked_by: &asked_by_json(&new.by),
-            settings: &new.settings,
             retry_of: new.retry_of.map(|task| task.0),
             created_at: now,
             lifetime: PhantomData,

@@ -7,7 +7,8 @@
 //! record's write bears that id. Whoever takes a task over looks for the change rows of the records whose outcome is not
 //! known before it tries any of them: one that is found was carried out, and its outcome is what the change row tells; one that is
 //! not was not. As records are carried out in chunks, and no chunk is begun before the outcomes of the one before are written,
-//! the records in doubt are those of one chunk. A record is one write with one change row, so there is no half of it.
+//! the records in doubt are those of one chunk, and of the largest one at most. A record is one write with one change row, so
+//! there is no half of it.
 //!
 //! A node that is only slow may still be writing when another one takes over. It begins no record once its own sign of life is old,
 //! and cannot write outcomes of a task that it lost. What it was just writing may come in behind the other's look: the other one
@@ -35,8 +36,7 @@ use self::hold::Hold;
 use crate::auth::{Standing, StandingError};
 use crate::gateway::{Gateway, TASKS_KEPT_FOR};
 use crate::model::{
-    Action, Clock, CredentialId, OutcomeKind, RequestId, Scope, TaskKind, TaskOutcome, TaskRecord, TaskState,
-    record_request,
+    Action, Clock, CredentialId, OutcomeKind, RequestId, Scope, TaskOutcome, TaskRecord, TaskState, record_request,
 };
 use crate::store::{Claimed, Held, Holder, Made, Settlement, Store, StoreError};
 
@@ -48,8 +48,9 @@ const IDLE: Duration = Duration::from_millis(500);
 const TROUBLE: Duration = Duration::from_secs(1);
 /// How long a task is worked on until those of other tenants have their turn.
 const SLICE: Duration = Duration::from_secs(10);
-/// How many records are taken at once at first, at least and at most: as many as take about a second.
-const CHUNK: (i64, i64, i64) = (32, 8, 500);
+/// How many records are taken at once at first, at least and at most: as many as take about a second. Records that are taken at once
+/// may name each other as managers in any order.
+const CHUNK: (i64, i64, i64) = (500, 8, 500);
 const CHUNK_TIME: Duration = Duration::from_secs(1);
 /// How often records that the database could not take are tried, and the first pause, which doubles.
 const TRIES: u32 = 8;
@@ -81,8 +82,8 @@ enum Turn {
 enum Step {
     /// It has outcomes, and the task goes on at this place.
     Settled(i64),
-    /// Some records are to be tried again.
-    Again,
+    /// Some records up to this place are to be tried again.
+    Again(i64),
     /// There was none left.
     AtEnd,
     /// Another node has the task.
@@ -162,18 +163,15 @@ impl TaskRunner {
     }
 
     async fn carry_out(&self, claimed: &Claimed, hold: &Hold) -> Result<Turn, StoreError> {
-        let needs = match claimed.task.kind {
-            TaskKind::BulkUserImport => Scope::Provision,
-            TaskKind::Bulk => Scope::Bulk,
-        };
         let ends = Instant::now() + SLICE;
         let (mut next, mut size, mut tries) = (claimed.next_place, CHUNK.0, 0);
-        let mut in_doubt = true;
+        let mut doubt = self.last_in_doubt(claimed).await?;
         loop {
+            let in_doubt = next <= doubt;
             if hold.is_lost() {
                 return Ok(Turn::Lost);
             }
-            let caller = match self.standing.caller(claimed.task.tenant, &claimed.task.by, needs).await {
+            let caller = match self.standing.caller(claimed.task.tenant, &claimed.task.by, Scope::Provision).await {
                 Ok(caller) => Ok(caller),
                 Err(StandingError::Unchecked(error)) => return Err(error),
                 Err(error) => Err(format!("the task was ended: {error}")),
@@ -194,9 +192,9 @@ impl TaskRunner {
             let began = Instant::now();
             let attempt = records::Attempt { next, size, in_doubt, is_last: tries + 1 >= TRIES };
             match self.carry_out_chunk(claimed, hold, &caller, attempt).await? {
-                Step::Settled(place) => (next, in_doubt, tries) = (place, false, 0),
-                Step::Again => {
-                    in_doubt = true;
+                Step::Settled(place) => (next, tries) = (place, 0),
+                Step::Again(last) => {
+                    doubt = doubt.max(last);
                     // One record that makes trouble is found among the others.
                     size = (size / 4).max(1);
                     if hold.may_begin() {
@@ -212,6 +210,12 @@ impl TaskRunner {
         }
     }
 
+    /// The place of the last record that may have been carried out before the task was taken: no chunk is larger than this.
+    async fn last_in_doubt(&self, claimed: &Claimed) -> Result<i64, StoreError> {
+        let records = self.store.unsettled_records(claimed.claim, claimed.next_place, CHUNK.2).await?;
+        Ok(records.last().map_or(claimed.next_place - 1, |record| record.place))
+    }
+
     /// Writes the outcomes of what was carried out before, of a task that does not go on.
     async fn settle_what_is_done(&self, claimed: &Claimed, next: i64) -> Result<Held, StoreError> {
         let records = self.store.unsettled_records(claimed.claim, next, CHUNK.2).await?;
@@ -220,7 +224,8 @@ impl TaskRunner {
             return Ok(Held::Yes);
         }
         let outcomes: Vec<(i64, TaskOutcome)> = done.into_iter().collect();
-        let settlement = Settlement { at: self.clock.now(), next_place: next, outcomes: &outcomes };
+        let (at, tried_from) = (self.clock.now(), claimed.tried_from);
+        let settlement = Settlement { at, next_place: next, tried_from, outcomes: &outcomes };
         self.store.settle_task_records(claimed.claim, settlement).await
     }
 

@@ -46,7 +46,10 @@ impl TaskRunner {
         let is_complete = outcomes.len() == records.len();
         let next_place = if is_complete { last + 1 } else { attempt.next };
         let sent = Instant::now();
-        let settlement = Settlement { at: self.clock.now(), next_place, outcomes: &outcomes };
+        let at = self.clock.now();
+        // As long as something may have been tried before, whoever comes next looks as far back as we did.
+        let tried_from = if attempt.in_doubt || !is_complete { claimed.tried_from } else { at };
+        let settlement = Settlement { at, next_place, tried_from, outcomes: &outcomes };
         let held = self.store.settle_task_records(claimed.claim, settlement).await?;
         hold.told(held, sent);
         Ok(if hold.is_lost() {
@@ -54,7 +57,7 @@ impl TaskRunner {
         } else if is_complete {
             Step::Settled(next_place)
         } else {
-            Step::Again
+            Step::Again(last)
         })
     }
 

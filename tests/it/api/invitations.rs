@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use reqwest::Client;
 use reqwest::redirect::Policy;
 use scimgate::gateway::NewConnection;
-use scimgate::model::{AdminRole, Clock, Connection, ConnectionKind, Origin, Provisioning, Reach};
+use scimgate::model::{AdminRole, Clock, Connection, ConnectionKind, Credentials, Origin, Provisioning, Reach};
 use scimgate::tasks::{expire_invitations, send_mails};
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -580,4 +580,35 @@ async fn administrators_see_send_again_and_take_back_invitations() {
     admin.post(&format!("/tenants/first/invitations/{made}/revoke"), json!({})).await.expect_problem(409, "revoked");
     let told = stage.told().await;
     assert_eq!(told[1..].iter().map(|row| row[1].as_str()).collect::<Vec<_>>(), ["admin", "admin"]);
+}
+
+#[tokio::test]
+async fn row_2_3_and_3_8_records_mail_a_link_where_they_ask_for_it_or_the_tenant_invites_everybody() {
+    let person = |number: &str, send: Value| {
+        let email = format!("p{number}@example.com");
+        let mut record = json!({"employeeId": number, "email": email, "firstName": "Pat", "lastName": number});
+        if !send.is_null() {
+            record["sendInvitation"] = send;
+        }
+        record
+    };
+    let asked = Stage::new().await;
+    let everybody = Stage::with(&[], |choices| choices.credentials = Credentials::Invite).await;
+    for (stage, invited) in [(&asked, ["p1"].as_slice()), (&everybody, &["p1", "p3"])] {
+        let records = json!([person("1", json!(true)), person("2", json!(false)), person("3", Value::Null)]);
+        let answer = stage.post("/users", &records).await.expect(200);
+        assert_eq!(answer.json()["result"]["inserted"], 3, "{}", answer.text);
+        stage.send().await;
+        let mails = stage.mails.mails();
+        assert_eq!(mails.len(), invited.len());
+        for name in invited {
+            let link = stage.link(&format!("{name}@example.com")).await;
+            assert!(!answer.text.contains(&link), "the link is in the mail alone");
+            stage.accept(&link).await.expect(200);
+        }
+        // Sent again, nobody is invited anew.
+        stage.post("/users", &records).await;
+        stage.send().await;
+        assert_eq!(stage.mails.mails().len(), invited.len());
+    }
 }

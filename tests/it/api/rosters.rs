@@ -165,6 +165,10 @@ async fn row_4_3_more_than_a_thousand_go_through_a_session() {
     refused.expect_problem(413, "there are 1001 provisionedUsers, and one request takes 1000");
     assert!(refused.json()["detail"].as_str().unwrap().contains("/rosters"), "{}", refused.text);
 
+    post(&api, "/apps/crm/users", &users(0..40_000))
+        .await
+        .expect_problem(413, "send a longer list in a roster session");
+
     let session = open(&api).await;
     append(&api, &session, 1, 0..1_000).await.expect(200);
     append(&api, &session, 1, 0..1_001).await.expect_problem(413, "roster session");

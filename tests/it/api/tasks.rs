@@ -170,6 +170,10 @@ async fn tasks_are_listed_and_nobody_sees_those_of_another_tenant() {
         api.get(&format!("/tasks/{nothing}")).await.expect(404);
     }
     Api::with_scopes(&scim, "users:write").await.get("/tasks").await.expect(403);
+    let admin = scim.with_token("admin:read".parse().unwrap(), None).await;
+    let of_admin = admin.get_raw("/admin/v1/tenants/first/tasks?limit=2").await.expect(200).json();
+    assert_eq!((ids(&of_admin), &of_admin["items"]), (vec![made[2], made[1]], &first["items"]));
+    admin.get_raw("/admin/v1/tenants/other/tasks").await.expect(404);
     assert_eq!(
         api.send("DELETE", &format!("/tasks/{}", made[0]), None, &[]).await.expect(405).header("allow"),
         "GET, HEAD"
@@ -185,13 +189,17 @@ async fn a_task_is_cancelled_and_what_failed_is_tried_again() {
     assert_eq!(told["result"]["task"]["state"], "cancelled");
     assert_eq!(told["result"]["task"]["errorMsg"], "the task was cancelled after 0 of 1 records");
     api.act(cancelled, "cancel").await.expect(409);
-    let mut led = person("E1", "led@example.com");
-    led["manager"] = json!("E2");
-    let id = api.task("POST", json!([led, person("E3", "fine@example.com")])).await;
+    let led = |id: &str, by: &str| {
+        let mut led = person(id, &format!("{id}@example.com"));
+        led["manager"] = json!(by);
+        led
+    };
+    // A manager may stand behind those whom it leads.
+    let id = api.task("POST", json!([led("E1", "E2"), led("E4", "E3"), person("E3", "fine@example.com")])).await;
     api.act(id, "retry").await.expect(409);
     work(&scim).await;
     assert_eq!(api.told(id).await["users"][0]["code"], "unknown_reference");
-    assert_eq!(scim.get("/Users").await.json()["totalResults"], 1);
+    assert_eq!(scim.get("/Users").await.json()["totalResults"], 2);
 
     api.records("POST", json!([person("E2", "boss@example.com")])).await;
     let again = api.act(id, "retry").await.expect(202);

@@ -17,5 +17,6 @@ mod rule;
 mod schema;
 mod serve;
 mod sharing;
+mod task;
 mod tenant;
 mod token;

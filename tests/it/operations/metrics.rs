@@ -54,6 +54,8 @@ async fn requests_are_counted_by_class_and_never_by_what_a_client_writes() {
         )
     };
     assert_eq!((users(200, "entra"), users(401, "none")), (5.0, 1.0));
+    let waiting = |queue| value(&metrics, &format!("scimgate_queue_depth{{queue=\"{queue}\"}}"));
+    assert_eq!((waiting("tasks"), waiting("records")), (0.0, 0.0));
     assert!(!metrics.contains("made-up") && !metrics.contains("MadeUp"), "{metrics}");
     let latency = "scimgate_request_duration_seconds";
     assert_eq!(value(&metrics, &format!("{latency}_count{{route=\"users\",method=\"GET\"}}")), 6.0);

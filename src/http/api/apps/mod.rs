@@ -7,13 +7,16 @@ pub(super) mod users;
 
 use actix_web::http::StatusCode;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
+use validator::Validate;
 
 use super::ApiAnswer;
 use super::problem::ApiError;
 use super::request::ApiRequest;
 use crate::gateway::RosterError;
 use crate::http::answer::ok;
+use crate::http::error::{HttpError, RequestError};
 use crate::http::list::{List, WindowParameters};
 use crate::http::problem::{FieldError, Problem, Told};
 use crate::model::{Application, MAX_ROSTER_PART, Need, RosterPart, RosterPartError, Scope, Scopes};
@@ -76,21 +79,27 @@ fn refused(
 impl From<RosterPartError> for ApiError {
     fn from(error: RosterPartError) -> Self {
         match error {
-            RosterPartError::TooMany(count) => refused(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                ("urn:scimgate:problem:too-many", "Too many"),
-                format!(
-                    "there are {count} provisionedUsers, and one request takes {MAX_ROSTER_PART}; send a longer list in a roster \
-                        session: POST /api/v1/apps/{{appId}}/rosters opens one, its parts go to .../rosters/{{id}}/users, and \
-                        .../rosters/{{id}}/commit makes them the list as a whole"
-                ),
-                Vec::new(),
-            ),
+            RosterPartError::TooMany(count) => {
+                too_many(&format!("there are {count} provisionedUsers, and one request takes {MAX_ROSTER_PART}"))
+            }
             RosterPartError::Invalid(wrong) => {
                 Self::Invalid(wrong.into_iter().map(|(field, detail)| FieldError { field, detail }).collect())
             }
         }
     }
+}
+
+/// That a list is too long for one request, and what to do.
+fn too_many(what: &str) -> ApiError {
+    refused(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ("urn:scimgate:problem:too-many", "Too many"),
+        format!(
+            "{what}; send a longer list in a roster session: POST /api/v1/apps/{{appId}}/rosters opens one, its parts go to \
+                .../rosters/{{id}}/users, and .../rosters/{{id}}/commit makes them the list as a whole"
+        ),
+        Vec::new(),
+    )
 }
 
 /// Leads to the handler of a path below `/api/v1/apps`.
@@ -128,6 +137,16 @@ impl ApiRequest<'_> {
     fn needs_one_of(&self, scopes: Scopes) -> Result<(), ApiError> {
         Ok(self.caller.scopes.meet(Need::OneOf(scopes))?)
     }
+}
+
+/// The body of a request with a list, or a part of one.
+async fn body<T: DeserializeOwned + Validate>(request: &mut ApiRequest<'_>) -> Result<T, ApiError> {
+    request.json().await.map_err(|error| match error {
+        ApiError::Http(HttpError::Request(RequestError::BodyTooLarge { limit })) => {
+            too_many(&format!("the body has more than {limit} bytes"))
+        }
+        error => error,
+    })
 }
 
 /// A part of a list that a body brought.

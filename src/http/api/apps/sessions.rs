@@ -83,7 +83,7 @@ pub async fn open(request: ApiRequest<'_>, app: &Application) -> ApiAnswer {
     params(("appId" = String, Path, description = "The application's id"), ("id" = String, Path, description = "The session's id")),
     responses((status = 200, body = SessionView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn append(mut request: ApiRequest<'_>, app: &Application, id: RosterId) -> ApiAnswer {
-    let RosterPartBody { part: number, provisioned_users } = request.json().await?;
+    let RosterPartBody { part: number, provisioned_users } = super::body(&mut request).await?;
     if !(1..=MAX_ROSTER_PARTS).contains(&number) {
         return Err(FieldError::new("part", format!("is no number from 1 to {MAX_ROSTER_PARTS}; correct it")).into());
     }

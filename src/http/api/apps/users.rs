@@ -212,7 +212,7 @@ impl ApiRequest<'_> {
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn publish(mut request: ApiRequest<'_>, app: &Application) -> ApiAnswer {
     let choice = request.choice()?;
-    let part = super::part(request.json::<RosterBody>().await?.provisioned_users)?;
+    let part = super::part(super::body::<RosterBody>(&mut request).await?.provisioned_users)?;
     let published = request.app.gateway.publish_roster(&request.caller, app, &part, choice).await?;
     ok(&PublishedView::of(published, choice))
 }

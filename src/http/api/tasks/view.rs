@@ -15,7 +15,7 @@ pub struct TaskView {
     /// The short name of the tenant
     tenant_id: String,
     #[serde(rename = "type")]
-    #[schema(pattern = "^(bulk_user_import|bulk)$")]
+    #[schema(pattern = "^bulk_user_import$")]
     kind: &'static str,
     #[schema(pattern = "^(draft|queued|running|done|failed|cancelled)$")]
     state: &'static str,

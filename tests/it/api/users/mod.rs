@@ -7,6 +7,7 @@ mod list;
 mod races;
 mod records;
 mod references;
+mod sources;
 
 use scimgate::model::{Origin, Provisioning};
 use serde_json::{Value, json};

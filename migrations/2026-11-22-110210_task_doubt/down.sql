@@ -1,0 +1,2 @@
+DROP FUNCTION settle_task_records_2;
+ALTER TABLE tasks ALTER COLUMN settings DROP DEFAULT;
