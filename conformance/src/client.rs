@@ -103,22 +103,30 @@ impl Client {
 
     /// Sends, and sends again after the `Retry-After` of a 429 or 503, within bounds.
     pub async fn send(&self, outgoing: &Outgoing) -> Result<Answer, ClientError> {
-        let written = format!("{}{}", self.target.base(), outgoing.path);
-        let url = Url::parse(&written).map_err(|_| ClientError::Url(written.clone()))?;
-        let raw = wire::must_be_raw(&url, &written);
         let mut attempt = 1;
         loop {
-            let started = Instant::now();
-            let mut answer =
-                if raw { self.send_raw(&url, &written, outgoing).await } else { self.send_usual(&url, outgoing).await }
-                    .map_err(|cause| ClientError::NoAnswer { url: without_query(&url), cause })?;
-            answer.elapsed = started.elapsed();
+            let answer = self.send_once(outgoing).await?;
             match asked_wait(&answer) {
                 Some(wait) if attempt < ATTEMPTS => tokio::time::sleep(wait).await,
                 _ => return Ok(answer),
             }
             attempt += 1;
         }
+    }
+
+    /// Sends, and takes what comes.
+    pub async fn send_once(&self, outgoing: &Outgoing) -> Result<Answer, ClientError> {
+        let written = format!("{}{}", self.target.base(), outgoing.path);
+        let url = Url::parse(&written).map_err(|_| ClientError::Url(written.clone()))?;
+        let started = Instant::now();
+        let sent = if wire::must_be_raw(&url, &written) {
+            self.send_raw(&url, &written, outgoing).await
+        } else {
+            self.send_usual(&url, outgoing).await
+        };
+        let mut answer = sent.map_err(|cause| ClientError::NoAnswer { url: without_query(&url), cause })?;
+        answer.elapsed = started.elapsed();
+        Ok(answer)
     }
 
     async fn send_usual(&self, url: &Url, outgoing: &Outgoing) -> Result<Answer, String> {

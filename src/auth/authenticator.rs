@@ -12,7 +12,7 @@ use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
 use super::federation::{self, Federation, KeySets};
-use super::{AuthError, Failures, Grant, Token, TokenDigest, WorkerUses};
+use super::{AuthError, Claimed, Failures, Grant, Token, TokenDigest, WorkerUses};
 use crate::model::{
     Caller, Clock, Credential, CredentialId, CredentialKind, CredentialUse, Profile, RequestId, ResourceId, Scopes,
     Tenant, TenantId, TenantState, UseOutcome,
@@ -24,7 +24,7 @@ use crate::store::{Found, Store};
 pub struct Authenticator {
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
-    cache: Cache<Arc<Known>>,
+    cache: Cache<CredentialId, Arc<Known>>,
     catalogs: Catalogs,
     access_tokens: Rc<AccessTokens>,
     uses: WorkerUses,
@@ -132,8 +132,8 @@ impl Authenticator {
         key_sets: Arc<KeySets>,
         watch: Watch,
     ) -> Self {
-        let federation = Federation::new(store.clone(), clock.clone(), key_sets);
         let (catalogs, Watch { failures, uses }) = (Catalogs::new(store.clone()), watch);
+        let federation = Federation::new(store.clone(), clock.clone(), key_sets, failures.clone());
         Self { catalogs, store, clock, cache: Cache::new(), access_tokens, uses, federation, failures }
     }
 
@@ -179,10 +179,10 @@ impl Authenticator {
     /// all of them alike is asked in [`admit`].
     async fn identify(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
         if issuer_of(text).is_some_and(|issuer| issuer == self.access_tokens.issuer()) {
-            return self.by_access_token(text).await;
+            return self.by_access_token(text, address).await;
         }
         if federation::is_jwt(text) {
-            return self.by_issuer(text).await;
+            return self.by_issuer(text, address).await;
         }
         self.by_token(&Token::parse(text)?, address).await
     }
@@ -214,7 +214,7 @@ impl Authenticator {
     /// Notes that somebody proved to hold a credential: once for each time that it is looked up.
     pub(super) fn note_proven(&self, known: &Known) {
         if !known.is_noted.swap(true, Ordering::Relaxed) {
-            self.failures.succeeded(known.credential.id, self.clock.now());
+            self.failures.succeeded(Claimed::Credential(known.credential.id), self.clock.now());
         }
     }
 
@@ -223,12 +223,13 @@ impl Authenticator {
         if self.cache.get(id, Instant::now()).is_some() {
             return Ok(());
         }
-        self.failures.admit(address, id, self.clock.now()).map_err(AuthError::TooManyFailures)
+        self.failures.admit(address, Claimed::Credential(id), self.clock.now()).map_err(AuthError::TooManyFailures)
     }
 
     /// A token that an OAuth 2.0 client got from us. It grants nothing that the client may not do any more.
-    async fn by_access_token(&self, text: &str) -> Result<Proven, AuthError> {
-        let accepted = self.access_tokens.accept(text, self.clock.now()).await?;
+    async fn by_access_token(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
+        let may_look_up = |client| self.may_look_up(client, address);
+        let accepted = self.access_tokens.accept(text, self.clock.now(), may_look_up).await?;
         let known = self.known(accepted.credential).await?.ok_or(AuthError::Refused)?;
         if known.tenant.id != accepted.tenant || known.credential.kind == CredentialKind::Token {
             return Err(AuthError::Refused);

@@ -1,4 +1,4 @@
-//! Credentials that were looked up a moment ago.
+//! What was looked up a moment ago: credentials, and those who could be trusted with one.
 //!
 //! Without it every request would ask the database twice. An entry holds for [`LIFETIME`], counted from before its look-up
 //! began, so a revocation takes effect within that time in every process, with no message between them. One look-up a second
@@ -6,9 +6,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::time::{Duration, Instant};
-
-use crate::model::CredentialId;
 
 /// How long an entry holds; also the time within which a revocation takes effect.
 const LIFETIME: Duration = Duration::from_secs(1);
@@ -17,27 +16,27 @@ const LIFETIME: Duration = Duration::from_secs(1);
 const CAPACITY: usize = 4_096;
 
 /// What was found under ids, one worker's own: no lock, no bytes between threads.
-pub(super) struct Cache<T>(RefCell<HashMap<CredentialId, Entry<T>>>);
+pub(super) struct Cache<K, T>(RefCell<HashMap<K, Entry<T>>>);
 
 struct Entry<T> {
     since: Instant,
     found: Option<T>,
 }
 
-impl<T: Clone> Cache<T> {
+impl<K: Eq + Hash, T: Clone> Cache<K, T> {
     pub fn new() -> Self {
         Self(RefCell::new(HashMap::new()))
     }
 
     /// What was found under `id`, `Some(None)` if that was nothing; `None` if it has to be looked up.
-    pub fn get(&self, id: CredentialId, now: Instant) -> Option<Option<T>> {
+    pub fn get(&self, id: K, now: Instant) -> Option<Option<T>> {
         let entries = self.0.borrow();
         let entry = entries.get(&id)?;
         (now.duration_since(entry.since) < LIFETIME).then(|| entry.found.clone())
     }
 
     /// Keeps what a look-up that began at `since` found.
-    pub fn put(&self, id: CredentialId, since: Instant, found: Option<T>) {
+    pub fn put(&self, id: K, since: Instant, found: Option<T>) {
         let mut entries = self.0.borrow_mut();
         if entries.len() >= CAPACITY {
             entries.retain(|_, entry| since.duration_since(entry.since) < LIFETIME);
@@ -54,6 +53,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
+    use crate::model::CredentialId;
 
     fn id() -> CredentialId {
         CredentialId::new(DateTime::UNIX_EPOCH)
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_ids_does_not_grow_it() {
-        let (cache, start) = (Cache::<u8>::new(), Instant::now());
+        let (cache, start) = (Cache::<CredentialId, u8>::new(), Instant::now());
         for _ in 0..3 * CAPACITY {
             cache.put(id(), start, None);
         }

@@ -76,16 +76,8 @@ impl From<AuthError> for ClientError {
         match error {
             AuthError::Unchecked(error) => Self::Unchecked(error),
             AuthError::Refused => Self::Unknown,
+            AuthError::Federation(error) => Self::Assertion(error),
             error => Self::Refused(error),
-        }
-    }
-}
-
-impl From<FederationError> for ClientError {
-    fn from(error: FederationError) -> Self {
-        match error {
-            FederationError::Unchecked(error) => Self::Unchecked(error),
-            error => Self::Assertion(error),
         }
     }
 }

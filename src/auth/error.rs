@@ -90,6 +90,7 @@ impl From<FederationError> for AuthError {
     fn from(error: FederationError) -> Self {
         match error {
             FederationError::Unchecked(error) => Self::Unchecked(error),
+            FederationError::HeldUp(wait) => Self::TooManyFailures(wait),
             error => Self::Federation(error),
         }
     }

@@ -36,6 +36,15 @@ const CAPACITY: usize = 16_384;
 const LOOKUPS_A_SECOND: f64 = 100.0;
 const LOOKUPS_AT_ONCE: f64 = 1_000.0;
 
+/// Whom a client pretends to be, as far as that can be told before anything is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Claimed {
+    /// The holder of that credential.
+    Credential(CredentialId),
+    /// Somebody whose credential a look-up would tell: the digest of what its token says of it.
+    Identity([u8; 32]),
+}
+
 /// The failures of one process.
 pub struct Failures {
     limit: Option<NonZeroU32>,
@@ -46,7 +55,7 @@ pub struct Failures {
 struct State {
     addresses: Table<IpAddr>,
     credentials: Table<CredentialId>,
-    proven: HashMap<CredentialId, DateTime<Utc>>,
+    proven: HashMap<Claimed, DateTime<Utc>>,
     /// Look-ups left, and when that was worked out.
     lookups: Option<(f64, DateTime<Utc>)>,
 }
@@ -84,12 +93,12 @@ impl Failures {
     ///
     /// # Errors
     /// How long the client has to wait.
-    pub fn admit(&self, address: Option<IpAddr>, credential: CredentialId, now: DateTime<Utc>) -> Result<(), Duration> {
+    pub fn admit(&self, address: Option<IpAddr>, claimed: Claimed, now: DateTime<Utc>) -> Result<(), Duration> {
         if self.limit.is_none() {
             return Ok(());
         }
         let mut state = self.state();
-        if state.proven.get(&credential).is_some_and(|at| now - *at < PROVEN) {
+        if state.proven.get(&claimed).is_some_and(|at| now - *at < PROVEN) {
             return Ok(());
         }
         if let Some(wait) = address.and_then(|address| state.addresses.wait(&network(address), now)) {
@@ -112,19 +121,19 @@ impl Failures {
         of_address.max(of_credential)
     }
 
-    /// Notes that a credential proved right.
-    pub fn succeeded(&self, credential: CredentialId, now: DateTime<Utc>) {
+    /// Notes that somebody proved to be who it pretends to be.
+    pub fn succeeded(&self, claimed: Claimed, now: DateTime<Utc>) {
         if self.limit.is_none() {
             return;
         }
         let proven = &mut self.state().proven;
-        if proven.len() >= CAPACITY && !proven.contains_key(&credential) {
+        if proven.len() >= CAPACITY && !proven.contains_key(&claimed) {
             proven.retain(|_, at| now - *at < PROVEN);
             if proven.len() >= CAPACITY {
                 proven.clear();
             }
         }
-        proven.insert(credential, now);
+        proven.insert(claimed, now);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -235,7 +244,7 @@ mod tests {
         }
 
         fn admit(&self, address: &str, id: CredentialId) -> Result<(), u64> {
-            self.failures.admit(address.parse().ok(), id, self.now).map_err(|wait| wait.as_secs())
+            self.failures.admit(address.parse().ok(), Claimed::Credential(id), self.now).map_err(|wait| wait.as_secs())
         }
     }
 
@@ -269,7 +278,7 @@ mod tests {
     fn who_proved_right_is_not_locked_out_by_its_neighbours() {
         let scene = Scene::new();
         let proven = scene.id();
-        scene.failures.succeeded(proven, scene.now);
+        scene.failures.succeeded(Claimed::Credential(proven), scene.now);
         for _ in 0..11 {
             scene.fail("203.0.113.1");
         }
@@ -312,7 +321,7 @@ mod tests {
         for n in 0..3 * CAPACITY as u32 {
             let address = IpAddr::from(n.to_be_bytes());
             scene.failures.failed(Some(address), Some(scene.id()), scene.now);
-            scene.failures.succeeded(scene.id(), scene.now);
+            scene.failures.succeeded(Claimed::Credential(scene.id()), scene.now);
         }
         let state = scene.failures.state();
         assert!(state.addresses.records.len() <= CAPACITY && state.credentials.records.len() <= CAPACITY);
@@ -327,6 +336,17 @@ mod tests {
         }
         scene.later(-86_400);
         assert!(scene.admit("203.0.113.1", scene.id()).unwrap_err() <= 900);
+    }
+
+    #[test]
+    fn an_identity_that_proved_right_is_looked_up_whatever_its_address_did() {
+        let scene = Scene::new();
+        let (proven, other) = (Claimed::Identity([1; 32]), Claimed::Identity([2; 32]));
+        scene.failures.succeeded(proven, scene.now);
+        assert_eq!((0..11).filter_map(|_| scene.fail("203.0.113.1")).collect::<Vec<_>>(), [5]);
+        let address = "203.0.113.1".parse().ok();
+        assert_eq!(scene.failures.admit(address, proven, scene.now), Ok(()));
+        assert_eq!(scene.failures.admit(address, other, scene.now), Err(Duration::from_secs(5)));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use crate::model::{CredentialKind, TokenLifetime};
 
 impl Authenticator {
     /// A token that an issuer whom we trust has signed.
-    pub(super) async fn by_issuer(&self, text: &str) -> Result<Proven, AuthError> {
-        let id = self.federation.verify_bearer(text).await?;
+    pub(super) async fn by_issuer(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
+        let id = self.federation.verify_bearer(text, address).await?;
         let known = self.known(id).await?.filter(|known| known.credential.kind == CredentialKind::Issuer);
         let known = known.ok_or(AuthError::Refused)?;
         Ok(Proven { scopes: known.credential.scopes, known })
@@ -25,12 +25,19 @@ impl Authenticator {
         assertion: &str,
         address: Option<IpAddr>,
     ) -> Result<VerifiedClient, ClientError> {
-        let id = self.federation.verify_assertion(assertion, client_id).await?;
+        let id = self.federation.verify_assertion(assertion, client_id, address).await;
+        let id = id.map_err(|error| self.counted_at(address, error.into()))?;
         let known = self.known(id).await?;
         let known = known.filter(|known| known.credential.kind == CredentialKind::Issuer);
         let known = known.ok_or(ClientError::Unknown)?;
+        self.note_proven(&known);
         let proven = Proven { scopes: known.credential.scopes, known };
         let credential = admit(proven, address, self.clock.now())?;
         Ok(VerifiedClient { credential, token_lifetime: TokenLifetime::default() })
+    }
+
+    /// Counts an assertion that nobody who is trusted has signed.
+    fn counted_at(&self, address: Option<IpAddr>, error: AuthError) -> AuthError {
+        if error.is_wrong_credential() { self.failed(error, address, None) } else { error }
     }
 }

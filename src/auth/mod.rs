@@ -31,7 +31,7 @@ pub use authenticator::{Authenticator, Verified, Watch};
 pub use client_authentication::{ClientError, VerifiedClient};
 pub use client_secret::{ClientId, ClientSecret, NotAClientId};
 pub use error::AuthError;
-pub use failures::Failures;
+pub use failures::{Claimed, Failures};
 pub use new_password::NewPassword;
 pub use random_secret::RandomSecret;
 pub use seal::{SealError, Sealer};

@@ -54,6 +54,11 @@ impl Database {
         })
     }
 
+    /// Where mails go without a server for them, beside the files of the embedded PostgreSQL.
+    pub fn mail_dir(&self) -> Option<PathBuf> {
+        self.data_dir.as_ref().map(|folder| folder.join("mail"))
+    }
+
     /// Runs the migrations that are missing.
     pub fn migrate(&self, runtime: &Runtime) -> anyhow::Result<Vec<String>> {
         Ok(runtime.block_on(migrate(&self.connect))?)

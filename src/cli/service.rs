@@ -30,10 +30,12 @@ pub struct Service {
 impl Service {
     /// Takes the address, opens the database that the flags choose and brings it up to date.
     pub fn open(args: &DatabaseArgs, config: Config) -> anyhow::Result<Self> {
-        let mailer = Mailer::new(&config.outbound.mail);
+        let mut mail = config.outbound.mail.clone();
         let task_lease = config.timeouts.task_lease;
         let server = Server::bind(config)?;
         let database = Database::open(args)?;
+        mail.dir = mail.dir.or_else(|| database.mail_dir());
+        let mailer = Mailer::new(&mail);
         let sealer = database.sealer()?;
         if sealer.is_none() {
             log::warn!(

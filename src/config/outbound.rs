@@ -33,7 +33,8 @@ pub struct OutboundArgs {
     #[arg(long, env = "SCIMGATE_MAIL_FROM", value_name = "ADDRESS", default_value = "scimgate <scimgate@localhost>")]
     mail_from: String,
 
-    /// The folder that mails are put into without --smtp-url; without either, none is sent
+    /// The folder that mails are put into without --smtp-url [default: mail in --data-dir; none, and so no mail, with a
+    /// database of your own]
     #[arg(long, env = "SCIMGATE_MAIL_DIR", value_name = "DIR")]
     mail_dir: Option<PathBuf>,
 }

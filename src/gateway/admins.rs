@@ -123,9 +123,11 @@ impl Gateway {
         caller: &AdminCaller,
         draft: &AdminDraft,
     ) -> Result<(Admin, NewLink), AdminChangeError> {
-        let admin = self.insert_admin(caller, draft, None).await?;
-        let link = self.link_for(caller, &admin, "admin.invite").await?;
-        Ok((admin, link))
+        let (admin, link) = (self.new_admin(caller, draft)?, self.new_link());
+        let mut action = self.on_new_admin(caller, &admin);
+        action.details["linkExpiresAt"] = json!(link.expires_at);
+        self.store.invite_admin(&admin, (&link.secret.digest(), link.expires_at), &action).await?;
+        Ok((self.admin_in_reach(caller, admin.id).await?, link))
     }
 
     /// Makes an administrator with a password.
@@ -138,31 +140,31 @@ impl Gateway {
         draft: &AdminDraft,
         password: SecretString,
     ) -> Result<Admin, AdminChangeError> {
-        let hash = hashed(password, draft.email.as_str()).await?;
-        self.insert_admin(caller, draft, Some(&hash)).await
+        let admin = self.new_admin(caller, draft)?;
+        let hash = hashed(password, admin.email).await?;
+        let admin = NewAdmin { password_hash: Some(&hash), ..admin };
+        self.store.create_admin(&admin, &self.on_new_admin(caller, &admin)).await?;
+        self.admin_in_reach(caller, admin.id).await
     }
 
-    async fn insert_admin(
-        &self,
-        caller: &AdminCaller,
-        draft: &AdminDraft,
-        password_hash: Option<&str>,
-    ) -> Result<Admin, AdminChangeError> {
+    /// An administrator without a password, if the caller may make it.
+    fn new_admin<'a>(&self, caller: &AdminCaller, draft: &'a AdminDraft) -> Result<NewAdmin<'a>, AdminChangeError> {
         may_make(caller, draft.role, draft.reach)?;
         let at = self.clock.now();
-        let admin = NewAdmin {
+        Ok(NewAdmin {
             id: AdminId::new(at),
             email: draft.email.as_str(),
             name: draft.name.as_str(),
             role: draft.role,
             reach: draft.reach,
-            password_hash,
+            password_hash: None,
             at,
-        };
-        let details = json!({"role": draft.role, "name": draft.name.as_str()});
-        let target = (admin.id, admin.email, draft.reach);
-        self.store.create_admin(&admin, &self.on_admin("admin.create", target, details, &caller.origin)).await?;
-        self.admin_in_reach(caller, admin.id).await
+        })
+    }
+
+    fn on_new_admin(&self, caller: &AdminCaller, admin: &NewAdmin<'_>) -> AdminAction {
+        let details = json!({"role": admin.role, "name": admin.name});
+        self.on_admin("admin.create", (admin.id, admin.email, admin.reach), details, &caller.origin)
     }
 
     /// Changes an administrator. One who is disabled has no session any more at once.
@@ -242,20 +244,15 @@ impl Gateway {
     pub async fn reset_password(&self, caller: &AdminCaller, id: AdminId) -> Result<NewLink, AdminChangeError> {
         let seen = self.admin_in_reach(caller, id).await?;
         may_touch(caller, &seen)?;
-        self.link_for(caller, &seen, "admin.password_reset").await
+        let link = self.new_link();
+        let details = json!({"expiresAt": link.expires_at});
+        let action = self.on_admin("admin.password_reset", target(&seen), details, &caller.origin);
+        self.store.create_admin_link(id, &link.secret.digest(), link.expires_at, &action).await?;
+        Ok(link)
     }
 
-    async fn link_for(
-        &self,
-        caller: &AdminCaller,
-        admin: &Admin,
-        what: &'static str,
-    ) -> Result<NewLink, AdminChangeError> {
-        let (at, secret) = (self.clock.now(), RandomSecret::generate(&mut rand::rng()));
-        let expires_at = at + LINK_LIFETIME;
-        let action = self.on_admin(what, target(admin), json!({"expiresAt": expires_at}), &caller.origin);
-        self.store.create_admin_link(admin.id, &secret.digest(), at, expires_at, &action).await?;
-        Ok(NewLink { secret, expires_at })
+    fn new_link(&self) -> NewLink {
+        NewLink { secret: RandomSecret::generate(&mut rand::rng()), expires_at: self.clock.now() + LINK_LIFETIME }
     }
 
     /// Takes an administrator's second factor away, for whom the phone and the recovery codes are lost.
@@ -275,10 +272,9 @@ impl Gateway {
     /// # Errors
     /// That the database is away or at fault.
     pub async fn first_link(&self) -> Result<Option<NewLink>, StoreError> {
-        let (at, secret) = (self.clock.now(), RandomSecret::generate(&mut rand::rng()));
-        let expires_at = at + LINK_LIFETIME;
-        let is_wanted = self.store.create_first_link(&secret.digest(), at, expires_at).await?;
-        Ok(is_wanted.then_some(NewLink { secret, expires_at }))
+        let (at, link) = (self.clock.now(), self.new_link());
+        let is_wanted = self.store.create_first_link(&link.secret.digest(), at, link.expires_at).await?;
+        Ok(is_wanted.then_some(link))
     }
 
     /// What a link is for, if it can be used.

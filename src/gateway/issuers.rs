@@ -1,9 +1,9 @@
-//! Registering issuers whose tokens are trusted. Each is written together with the row that tells who did it.
+//! Registering, changing and removing issuers whose tokens are trusted. Each is written together with the row that tells who did it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
-use super::Gateway;
+use super::{Gateway, ROUNDS};
 use crate::model::{
     AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, Issuer, Label, Origin, Scopes, TenantId,
     Trust, TrustedIssuer,
@@ -27,6 +27,21 @@ pub struct NewIssuer {
     pub expires_at: Option<DateTime<Utc>>,
     /// What its tokens have to say.
     pub trust: Trust,
+}
+
+/// What is to become of a trusted issuer; `None` leaves a thing as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct IssuerChange {
+    /// Its name.
+    pub name: Option<Label>,
+    /// What its tokens may do.
+    pub scopes: Option<Scopes>,
+    /// From where they may be used.
+    pub allowed_addresses: Option<AllowedAddresses>,
+    /// When it ends, or that it is to have no end.
+    pub expires_at: Option<Option<DateTime<Utc>>>,
+    /// What its tokens have to say, all of it.
+    pub trust: Option<Trust>,
 }
 
 /// Why trusted issuers stay as they were.
@@ -113,8 +128,7 @@ impl Gateway {
         if done { Ok(issuer) } else { Err(IssuersError::NoConnection(new.connection)) }
     }
 
-    /// Changes what the tokens of an issuer have to say. Within a second every server goes by it. One that stays as it is is not
-    /// written, and nothing is told.
+    /// Changes an issuer. Within a second every server goes by it. One that stays as it is is not written, and nothing is told.
     ///
     /// # Errors
     /// [`IssuersError`]; then nothing was written.
@@ -122,20 +136,33 @@ impl Gateway {
         &self,
         tenant: TenantId,
         id: CredentialId,
-        trust: Trust,
+        change: &IssuerChange,
         origin: &Origin,
     ) -> Result<Issuer, IssuersError> {
-        let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
-        let details = differences(&before.trusted.trust, &trust);
-        if details.is_empty() {
-            return Ok(before);
+        let now = self.clock.now();
+        if change.scopes.is_some_and(Scopes::is_empty) {
+            return Err(IssuersError::NoScope);
         }
-        let action = self.on_credential(tenant, &before.credential, "issuer.change", Value::Object(details), origin);
-        // As the database has it too: each change has an instant of its own.
-        let modified_at = self.clock.now().max(before.trusted.modified_at + TimeDelta::microseconds(1));
-        let after = TrustedIssuer { trust, modified_at, ..before.trusted };
-        let done = self.store.change_trusted_issuer(&after, &action).await?;
-        if done { Ok(Issuer { trusted: after, ..before }) } else { Err(IssuersError::NotFound(id)) }
+        if change.expires_at.flatten().is_some_and(|end| end <= now) {
+            return Err(IssuersError::EndsInThePast);
+        }
+        for _ in 0..ROUNDS {
+            let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
+            let mut after = change.applied(&before);
+            let details = differences(&before, &after);
+            if details.is_empty() {
+                return Ok(before);
+            }
+            let seen = before.trusted.modified_at;
+            // As the database has it too: each change has an instant of its own.
+            after.trusted.modified_at = now.max(seen + TimeDelta::microseconds(1));
+            let action =
+                self.on_credential(tenant, &before.credential, "issuer.change", Value::Object(details), origin);
+            if self.store.change_issuer(&after, seen, &action).await? {
+                return Ok(after);
+            }
+        }
+        Err(IssuersError::Store(StoreError::Conflict))
     }
 
     /// Revokes an issuer: within a second every server refuses its tokens, and those that were traded for them.
@@ -151,10 +178,43 @@ impl Gateway {
     }
 }
 
+impl IssuerChange {
+    fn applied(&self, before: &Issuer) -> Issuer {
+        let Self { name, scopes, allowed_addresses, expires_at, trust } = self.clone();
+        let Issuer { credential, trusted } = before.clone();
+        Issuer {
+            credential: Credential {
+                label: name.map_or(credential.label, |name| name.as_str().to_owned()),
+                scopes: scopes.unwrap_or(credential.scopes),
+                allowed_addresses: allowed_addresses.unwrap_or(credential.allowed_addresses),
+                expires_at: expires_at.unwrap_or(credential.expires_at),
+                ..credential
+            },
+            trusted: TrustedIssuer { trust: trust.unwrap_or(trusted.trust), ..trusted },
+        }
+    }
+}
+
+/// What people may change of an issuer.
+fn shown(issuer: &Issuer) -> Map<String, Value> {
+    let Issuer { credential, trusted } = issuer;
+    let mut shown = Map::new();
+    shown.insert("name".into(), json!(credential.label));
+    shown.insert("scopes".into(), json!(credential.scopes.names()));
+    shown.insert("allowedAddresses".into(), json!(credential.allowed_addresses.names()));
+    shown.insert("expiresAt".into(), json!(credential.expires_at));
+    if let Value::Object(trust) = json!(trusted.trust) {
+        shown.extend(trust);
+    }
+    shown
+}
+
 /// What differs, with the values before and after.
-fn differences(before: &Trust, after: &Trust) -> Map<String, Value> {
-    let (before, after) = (json!(before), json!(after));
-    let names = before.as_object().into_iter().flat_map(Map::keys);
-    let changed = names.filter(|name| before[name.as_str()] != after[name.as_str()]);
-    changed.map(|name| (name.clone(), json!({ "old": before[name.as_str()], "new": after[name.as_str()] }))).collect()
+fn differences(before: &Issuer, after: &Issuer) -> Map<String, Value> {
+    let after = shown(after);
+    let pairs = shown(before).into_iter().filter_map(|(name, old)| {
+        let new = after.get(&name)?;
+        (*new != old).then(|| (name.clone(), json!({ "old": old, "new": new })))
+    });
+    pairs.collect()
 }

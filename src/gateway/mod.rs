@@ -63,7 +63,7 @@ pub use invitations::{
     InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,
     OrganizationOutcome,
 };
-pub use issuers::{IssuersError, NewIssuer};
+pub use issuers::{IssuerChange, IssuersError, NewIssuer};
 pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};

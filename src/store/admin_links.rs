@@ -114,11 +114,10 @@ impl Store {
         &self,
         admin: AdminId,
         digest: &[u8; 32],
-        at: DateTime<Utc>,
         expires_at: DateTime<Utc>,
         action: &AdminAction,
     ) -> Result<(), StoreError> {
-        let action = &action.to_json();
+        let (at, action) = (action.at, &action.to_json());
         let statement = Insert { admin: admin.0, digest, at, expires_at, action, lifetime: PhantomData };
         let _: Vec<DateTime<Utc>> = self.save(statement).await?;
         Ok(())

@@ -89,6 +89,26 @@ statement! {
         told AS (SELECT log_admin_action($9) FROM done) SELECT done.id FROM done, told"
 }
 
+statement! {
+    /// Keeps an administrator without a password and a link with which it chooses one, and tells of it.
+    InviteAdmin<'a> {
+        id: Uuid => SqlUuid,
+        email: &'a str => Text,
+        email_key: &'a str => Text,
+        name: &'a str => Text,
+        role: &'a str => Text,
+        tenant: Option<Uuid> => Nullable<SqlUuid>,
+        at: DateTime<Utc> => Timestamptz,
+        digest: &'a [u8] => Binary,
+        expires_at: DateTime<Utc> => Timestamptz,
+        action: &'a Value => Json,
+    } -> SqlUuid,
+    "WITH done AS (INSERT INTO admins (id, email, email_key, name, role, tenant_id, created_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id), \
+        link AS (INSERT INTO admin_links (admin_id, digest, created_at, expires_at) SELECT id, $8, $7, $9 FROM done), \
+        told AS (SELECT log_admin_action($10) FROM done) SELECT done.id FROM done, told"
+}
+
 impl Store {
     /// Keeps a new administrator and writes what was done.
     ///
@@ -104,6 +124,34 @@ impl Store {
             tenant: admin.reach.tenant().map(|tenant| tenant.0),
             password_hash: admin.password_hash,
             at: admin.at,
+            action: &action.to_json(),
+            lifetime: PhantomData,
+        };
+        let _: Vec<Uuid> = self.save(statement).await?;
+        Ok(())
+    }
+
+    /// Keeps a new administrator who has no password, and what is kept of a link with which it chooses one; writes what was
+    /// done.
+    ///
+    /// # Errors
+    /// As [`Store::create_admin`].
+    pub async fn invite_admin(
+        &self,
+        admin: &NewAdmin<'_>,
+        (digest, expires_at): (&[u8; 32], DateTime<Utc>),
+        action: &AdminAction,
+    ) -> Result<(), StoreError> {
+        let statement = InviteAdmin {
+            id: admin.id.0,
+            email: admin.email,
+            email_key: &fold(admin.email),
+            name: admin.name,
+            role: admin.role.as_str(),
+            tenant: admin.reach.tenant().map(|tenant| tenant.0),
+            at: admin.at,
+            digest,
+            expires_at,
             action: &action.to_json(),
             lifetime: PhantomData,
         };

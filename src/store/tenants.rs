@@ -14,7 +14,7 @@ use super::{Store, StoreError};
 use crate::model::{AdminAction, Reach, Tenant, TenantId, TenantSlug, TenantState};
 
 /// A row of `tenants`.
-#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[derive(Queryable, Selectable)]
 #[diesel(table_name = tenants, check_for_backend(diesel::pg::Pg))]
 pub(super) struct TenantRow {
     id: Uuid,
@@ -49,21 +49,6 @@ fn state((suspended_at, deleted_at, purge_at): Instants) -> TenantState {
 }
 
 impl TenantRow {
-    fn of(tenant: &Tenant) -> Result<Self, StoreError> {
-        Ok(Self {
-            id: tenant.id.0,
-            slug: tenant.slug.as_str().to_owned(),
-            name: tenant.name.clone(),
-            profile: tenant.profile.as_str().to_owned(),
-            dialect: serde_json::to_value(&tenant.dialect).map_err(StoreError::internal)?,
-            provisioning: serde_json::to_value(&tenant.provisioning).map_err(StoreError::internal)?,
-            created_at: tenant.created_at,
-            suspended_at: instants(tenant.state).0,
-            deleted_at: instants(tenant.state).1,
-            purge_at: instants(tenant.state).2,
-        })
-    }
-
     /// The tenant.
     pub fn tenant(self) -> Result<Tenant, StoreError> {
         Ok(Tenant {
@@ -221,16 +206,6 @@ impl Store {
 }
 
 impl Store {
-    /// Creates a tenant.
-    ///
-    /// # Errors
-    /// [`StoreError::Uniqueness`] of `slug` if there is one of that name, or that the database is away or at fault.
-    pub async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        let row = TenantRow::of(tenant)?;
-        let _: Vec<Uuid> = self.save(diesel::insert_into(tenants::table).values(row).returning(tenants::id)).await?;
-        Ok(())
-    }
-
     /// Every tenant, by name.
     ///
     /// # Errors
@@ -275,16 +250,5 @@ impl Store {
         let rows: Vec<TenantRow> =
             self.read(tenants::table.filter(tenants::id.eq(id.0)).select(TenantRow::as_select())).await?;
         rows.into_iter().next().map(TenantRow::tenant).transpose()
-    }
-
-    /// Gives a tenant its name, profile and dialect. Answers whether there is such a tenant.
-    ///
-    /// # Errors
-    /// As [`Store::create_tenant`].
-    pub async fn set_tenant(&self, tenant: &Tenant) -> Result<bool, StoreError> {
-        let row = TenantRow::of(tenant)?;
-        let updated: Vec<Uuid> =
-            self.save(diesel::update(tenants::table.find(row.id)).set(row).returning(tenants::id)).await?;
-        Ok(!updated.is_empty())
     }
 }

@@ -114,15 +114,17 @@ statement! {
 }
 
 statement! {
-    /// Calls `change_trusted_issuer`.
-    ChangeTrustedIssuer<'a> {
+    /// Calls `change_issuer`.
+    ChangeIssuer<'a> {
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
+        seen: DateTime<Utc> => Timestamptz,
+        credential: &'a Value => Json,
         trust: &'a Value => Json,
         at: DateTime<Utc> => Timestamptz,
         action: &'a Value => Json,
     } -> Bool,
-    "SELECT change_trusted_issuer($1, $2, $3, $4, $5)"
+    "SELECT change_issuer($1, $2, $3, $4, $5, $6, $7)"
 }
 
 statement! {
@@ -164,7 +166,7 @@ fn issuer((credential, trusted): (CredentialRow, TrustedIssuerRow)) -> Result<Is
     Ok(Issuer { credential: credential.credential()?, trusted: trusted.trusted_issuer()? })
 }
 
-/// What `create_trusted_issuer_2` writes of a credential.
+/// What is written of a credential.
 fn parts(credential: &Credential) -> Value {
     json!({
         "label": credential.label,
@@ -280,19 +282,23 @@ impl Store {
         Ok(done == [true])
     }
 
-    /// Changes what the tokens of an issuer have to say. Answers whether there is such an issuer.
+    /// Gives an issuer that was last changed at `seen` another name, scopes, addresses, end and trust. Answers whether there is
+    /// such an issuer, and nobody has changed it since.
     ///
     /// # Errors
     /// As [`Store::create_trusted_issuer`].
-    pub async fn change_trusted_issuer(
+    pub async fn change_issuer(
         &self,
-        issuer: &TrustedIssuer,
+        issuer: &Issuer,
+        seen: DateTime<Utc>,
         action: &AdminAction,
     ) -> Result<bool, StoreError> {
-        let trust = &serde_json::to_value(&issuer.trust).map_err(StoreError::internal)?;
-        let (tenant, id, at, lifetime) = (issuer.tenant.0, issuer.id.0, issuer.modified_at, PhantomData);
-        let action = &action.to_json();
-        let done: Vec<bool> = self.save(ChangeTrustedIssuer { tenant, id, trust, at, action, lifetime }).await?;
+        let Issuer { credential, trusted } = issuer;
+        let trust = &serde_json::to_value(&trusted.trust).map_err(StoreError::internal)?;
+        let (tenant, id, at) = (trusted.tenant.0, trusted.id.0, trusted.modified_at);
+        let (credential, action, lifetime) = (&parts(credential), &action.to_json(), PhantomData);
+        let done: Vec<bool> =
+            self.save(ChangeIssuer { tenant, id, seen, credential, trust, at, action, lifetime }).await?;
         Ok(done == [true])
     }
 

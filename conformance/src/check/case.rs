@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::facts::{ENTERPRISE, Facts, GROUP, USER};
 use super::{Reply, Stop, fail, skip};
-use crate::client::{Client, Outgoing};
+use crate::client::{Answer, Client, ClientError, Outgoing};
 use crate::recording::Method;
 use crate::transcript::Transcript;
 use crate::variables::percent_encode;
@@ -103,8 +103,21 @@ impl<'a> Case<'a> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
         let outgoing = Outgoing { method, path: path.to_owned(), headers, body };
         let sent = self.client.send(&outgoing).await;
-        let transcript =
-            Transcript::new(self.client.target(), &outgoing, &self.client.headers(&outgoing), sent.as_ref());
+        self.replied(&outgoing, sent)
+    }
+
+    /// GET with these headers, and without patience: a 429 or 503 is taken as it comes.
+    pub async fn get_once(&self, path: &str, headers: &[(&str, Option<&str>)]) -> Result<Reply, Stop> {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned))).collect();
+        let outgoing = Outgoing { method: Method::Get, path: path.to_owned(), headers, body: None };
+        let sent = self.client.send_once(&outgoing).await;
+        self.replied(&outgoing, sent)
+    }
+
+    /// Keeps an exchange, and what it has made.
+    fn replied(&self, outgoing: &Outgoing, sent: Result<Answer, ClientError>) -> Result<Reply, Stop> {
+        let (method, path) = (outgoing.method, outgoing.path.as_str());
+        let transcript = Transcript::new(self.client.target(), outgoing, &self.client.headers(outgoing), sent.as_ref());
         {
             let mut kept = self.transcripts.lock().unwrap_or_else(PoisonError::into_inner);
             kept.push(transcript);

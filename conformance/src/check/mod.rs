@@ -19,7 +19,7 @@ pub use self::case::{Case, Made};
 pub use self::facts::{ENTERPRISE, Facts, GROUP, USER};
 pub use self::outcome::{Outcome, State};
 pub use self::reply::{Reply, shorten};
-pub use self::run::{Settings, replay, run};
+pub use self::run::{Settings, asked_to_wait, replay, run};
 
 /// How binding a clause is (RFC 2119).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

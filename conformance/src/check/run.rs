@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use futures_util::{FutureExt, StreamExt, stream};
 
 use super::{Case, Check, Facts, Outcome, Section, State, Stop};
-use crate::client::{Client, ClientError};
+use crate::client::{Client, ClientError, Outgoing};
 use crate::player::Player;
-use crate::recording::Scenario;
+use crate::recording::{Method, Scenario};
 use crate::target::Target;
 use crate::transcript::hide;
 use crate::variables::RunTag;
@@ -25,6 +25,18 @@ pub struct Settings {
     pub concurrency: usize,
     /// Longest time for one check, and for one answer.
     pub timeout: Duration,
+}
+
+/// What `Retry-After` says to a GET of `path` that is sent once, if the server asks its client to wait. A server that cannot be
+/// reached asks for nothing.
+///
+/// # Errors
+/// The HTTP client cannot start.
+pub async fn asked_to_wait(target: &Target, path: &str, timeout: Duration) -> Result<Option<String>, ClientError> {
+    let client = Client::with_timeout(target.clone(), timeout)?;
+    let outgoing = Outgoing { method: Method::Get, path: path.to_owned(), headers: Vec::new(), body: None };
+    let answer = client.send_once(&outgoing).await.ok().filter(|answer| answer.status == 429);
+    Ok(answer.and_then(|answer| answer.header("retry-after").map(str::to_owned)))
 }
 
 /// Runs every check that `wanted` takes, by its name and its section, and calls `done` after each.

@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 use self::claims::Claims;
 use self::recent::Recent;
 use self::text::Parts;
-use super::{ClientId, SealError, Sealer};
+use super::{AuthError, ClientId, SealError, Sealer};
 use crate::model::{AccessTokenId, CredentialId, Scopes, SigningKey, SigningKeyId, SigningKeys, TenantId};
 use crate::store::{Store, StoreError};
 
@@ -125,11 +125,17 @@ impl AccessTokens {
         Ok(signed.map_err(|_| SigningError::Signature)?.into())
     }
 
-    /// Checks a token and tells what it says. One that was checked before is only held against the clock and the keys.
+    /// Checks a token and tells what it says. One that was checked before is only held against the clock and the keys; for
+    /// another `may_look_up` is asked first, with the credential that it claims to have been given to.
     ///
     /// # Errors
-    /// [`AccessTokenError`]
-    pub async fn accept(&self, text: &str, now: DateTime<Utc>) -> Result<Arc<Accepted>, AccessTokenError> {
+    /// [`AccessTokenError`], or what `may_look_up` answers.
+    pub async fn accept(
+        &self,
+        text: &str,
+        now: DateTime<Utc>,
+        may_look_up: impl FnOnce(CredentialId) -> Result<(), AuthError>,
+    ) -> Result<Arc<Accepted>, AuthError> {
         let digest = Sha256::digest(text).into();
         if let Some(known) = self.recent.get(&digest) {
             self.with_key(known.key, now, |_| Ok(())).await?;
@@ -137,7 +143,9 @@ impl AccessTokens {
             return Ok(known);
         }
         let parts = Parts::parse(text)?;
-        let accepted = Arc::new(self.with_key(parts.key(TYPE)?, now, |key| self.read(&parts, key)).await?);
+        let key = parts.key(TYPE)?;
+        may_look_up(parts.client()?.0)?;
+        let accepted = Arc::new(self.with_key(key, now, |key| self.read(&parts, key)).await?);
         accepted.check_time(now)?;
         self.recent.put(digest, accepted.clone());
         Ok(accepted)

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::{AccessTokenError, Claims};
+use crate::auth::ClientId;
 use crate::model::SigningKeyId;
 use crate::model::signing_key::ALGORITHM;
 
@@ -36,6 +37,11 @@ struct Issuer {
     iss: String,
 }
 
+#[derive(Deserialize)]
+struct Subject {
+    sub: String,
+}
+
 impl<'a> Parts<'a> {
     /// Takes a text apart.
     pub fn parse(text: &'a str) -> Result<Self, AccessTokenError> {
@@ -54,6 +60,12 @@ impl<'a> Parts<'a> {
             return Err(AccessTokenError::Malformed);
         }
         header.kid.parse().map_err(|_| AccessTokenError::UnknownKey)
+    }
+
+    /// The client that the token claims to have been given to; to be believed no more than the claims.
+    pub fn client(&self) -> Result<ClientId, AccessTokenError> {
+        let payload: Subject = json(self.payload)?;
+        payload.sub.parse().map_err(|_| AccessTokenError::Malformed)
     }
 
     /// The claims; to be believed once the signature is known to be right.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::error::ClaimError;
 use super::jwk::KeySet;
@@ -46,6 +47,12 @@ impl Claims {
     pub fn bare_audiences(&self) -> Vec<String> {
         let audiences = self.audiences().unwrap_or_default();
         audiences.into_iter().map(|audience| bare_audience(audience).to_owned()).collect()
+    }
+
+    /// The digest of what is said of the issuer, of possible subjects and of audiences. Tokens that a workload gets one after
+    /// the other have it in common.
+    pub fn identity(&self) -> [u8; 32] {
+        Sha256::digest(json!([self.issuer(), self.subjects(), self.bare_audiences()]).to_string()).into()
     }
 
     /// The claim `jti`, if there is one.

@@ -1,5 +1,7 @@
 //! Why a token of somebody else's was not taken.
 
+use std::time::Duration;
+
 use super::key_sets::FetchError;
 use crate::model::Trust;
 use crate::store::StoreError;
@@ -22,6 +24,9 @@ pub enum FederationError {
     /// The keys of its issuer cannot be had now.
     #[error("the keys of the token's issuer cannot be fetched now; try again")]
     NoKeys(#[from] FetchError),
+    /// Too many wrong credentials came, so nothing is looked up for this one now.
+    #[error("too many wrong credentials were sent; wait as long as Retry-After says, and check the token")]
+    HeldUp(Duration),
     /// The database cannot be asked.
     #[error("the token could not be checked now; try again")]
     Unchecked(#[from] StoreError),

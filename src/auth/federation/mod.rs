@@ -14,6 +14,7 @@ mod jwt;
 mod key_sets;
 mod seen;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,8 +23,8 @@ use sha2::{Digest, Sha256};
 use self::claims::{LEEWAY, Life};
 use self::jwt::Jwt;
 use self::seen::{Accepted, Seen};
-use super::ClientId;
 use super::cache::Cache;
+use super::{Claimed, ClientId, Failures};
 use crate::model::{Clock, CredentialId, JwksUrl, TrustedIssuer};
 use crate::store::Store;
 
@@ -38,28 +39,33 @@ pub struct Federation {
     clock: Arc<dyn Clock>,
     key_sets: Arc<KeySets>,
     /// Issuers looked up a moment ago.
-    issuers: Cache<Arc<TrustedIssuer>>,
+    issuers: Cache<CredentialId, Arc<TrustedIssuer>>,
+    /// Those that tokens of one identity could act as.
+    candidates: Cache<[u8; 32], Arc<[TrustedIssuer]>>,
+    /// Who has to wait for a look-up.
+    failures: Arc<Failures>,
     /// Tokens found good before.
     seen: Seen,
 }
 
 impl Federation {
     /// Issuers from a store, their keys from the sets that all workers share.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, key_sets: Arc<KeySets>) -> Self {
-        Self { store, clock, key_sets, issuers: Cache::new(), seen: Seen::default() }
+    pub fn new(store: Store, clock: Arc<dyn Clock>, key_sets: Arc<KeySets>, failures: Arc<Failures>) -> Self {
+        let (issuers, candidates, seen) = (Cache::new(), Cache::new(), Seen::default());
+        Self { store, clock, key_sets, issuers, candidates, failures, seen }
     }
 
     /// The credential as which the bearer of `token` acts. Whether that may be used now is not asked here.
     ///
     /// # Errors
     /// That the token is not good, or cannot be checked now.
-    pub async fn verify_bearer(&self, token: &str) -> Result<CredentialId, FederationError> {
+    pub async fn verify_bearer(&self, token: &str, address: Option<IpAddr>) -> Result<CredentialId, FederationError> {
         let digest = Sha256::digest(token).into();
         if let Some(id) = self.seen_before(&digest).await? {
             return Ok(id);
         }
         let jwt = Jwt::parse(token)?;
-        let (issuer, keys, life) = self.found(&jwt).await?;
+        let (issuer, keys, life) = self.found(&jwt, address).await?;
         self.seen.keep(digest, Accepted { id: issuer.id, modified_at: issuer.modified_at, keys, end: life.end });
         Ok(issuer.id)
     }
@@ -75,12 +81,13 @@ impl Federation {
         &self,
         assertion: &str,
         client_id: Option<&str>,
+        address: Option<IpAddr>,
     ) -> Result<CredentialId, FederationError> {
         let jwt = Jwt::parse(assertion)?;
         let (issuer, life) = match client_id {
-            Some(client_id) => self.named(&jwt, client_id).await?,
+            Some(client_id) => self.named(&jwt, client_id, address).await?,
             None => {
-                let (issuer, _, life) = self.found(&jwt).await?;
+                let (issuer, _, life) = self.found(&jwt, address).await?;
                 (Arc::new(issuer), life)
             }
         };
@@ -98,28 +105,65 @@ impl Federation {
     /// # Errors
     /// As [`Federation::verify_assertion`].
     pub async fn examine(&self, token: &str, id: CredentialId) -> Result<(), FederationError> {
-        self.named(&Jwt::parse(token)?, &id.to_string()).await.map(|_| ())
+        self.named(&Jwt::parse(token)?, &id.to_string(), None).await.map(|_| ())
     }
 
     /// The trusted issuer that a token fits, found by what the token says.
-    async fn found(&self, jwt: &Jwt<'_>) -> Result<(TrustedIssuer, Arc<KeySet>, Life), FederationError> {
-        let issuer = jwt.claims.issuer().ok_or(FederationError::Untrusted)?;
-        let (subjects, audiences) = (jwt.claims.subjects(), jwt.claims.bare_audiences());
-        let candidates = self.store.trusted_issuers_of(issuer, &subjects, &audiences).await?;
+    async fn found(
+        &self,
+        jwt: &Jwt<'_>,
+        address: Option<IpAddr>,
+    ) -> Result<(TrustedIssuer, Arc<KeySet>, Life), FederationError> {
+        let identity = jwt.claims.identity();
+        let candidates = self.candidates(jwt, identity, address).await?;
         let signed = self.signed_for(jwt, &candidates).await?;
         let life = jwt.claims.life(self.clock.now())?;
         let (issuer, keys) = claims::the_one(&jwt.claims, signed)?;
+        self.failures.succeeded(Claimed::Identity(identity), self.clock.now());
         Ok((issuer.clone(), keys, life))
     }
 
+    /// Those that a token could act as: known from a moment ago, or looked up, if that may be done for the address.
+    async fn candidates(
+        &self,
+        jwt: &Jwt<'_>,
+        identity: [u8; 32],
+        address: Option<IpAddr>,
+    ) -> Result<Arc<[TrustedIssuer]>, FederationError> {
+        let now = Instant::now();
+        if let Some(Some(found)) = self.candidates.get(identity, now) {
+            return Ok(found);
+        }
+        self.may_look_up(Claimed::Identity(identity), address)?;
+        let issuer = jwt.claims.issuer().ok_or(FederationError::Untrusted)?;
+        let (subjects, audiences) = (jwt.claims.subjects(), jwt.claims.bare_audiences());
+        let found: Arc<[TrustedIssuer]> = self.store.trusted_issuers_of(issuer, &subjects, &audiences).await?.into();
+        self.candidates.put(identity, now, Some(found.clone()));
+        Ok(found)
+    }
+
+    fn may_look_up(&self, claimed: Claimed, address: Option<IpAddr>) -> Result<(), FederationError> {
+        self.failures.admit(address, claimed, self.clock.now()).map_err(FederationError::HeldUp)
+    }
+
     /// The trusted issuer that a client says it is, if the token fits it.
-    async fn named(&self, jwt: &Jwt<'_>, client_id: &str) -> Result<(Arc<TrustedIssuer>, Life), FederationError> {
+    async fn named(
+        &self,
+        jwt: &Jwt<'_>,
+        client_id: &str,
+        address: Option<IpAddr>,
+    ) -> Result<(Arc<TrustedIssuer>, Life), FederationError> {
         let id = match client_id.parse() {
             Ok(ClientId(id)) => Some(id),
             Err(_) => client_id.parse::<CredentialId>().ok(),
         };
         let issuer = match id {
-            Some(id) => self.issuer(id).await?,
+            Some(id) => {
+                if self.issuers.get(id, Instant::now()).is_none() {
+                    self.may_look_up(Claimed::Credential(id), address)?;
+                }
+                self.issuer(id).await?
+            }
             None => None,
         };
         let issuer = issuer.filter(|issuer| jwt.claims.issuer() == Some(issuer.trust.issuer.as_str()));

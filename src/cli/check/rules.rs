@@ -1,6 +1,7 @@
 //! What the configuration of a tenant has to be for an identity provider.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Map, json};
 
 use super::Expectation;
 use crate::cli::finding::{Finding, fail, ok, warn};
@@ -17,16 +18,24 @@ pub fn all(expectation: Expectation, tenant: &Tenant, credentials: &[Credential]
             && credential.expires_at.is_none_or(|end| end > now)
     };
     let live: Vec<&Credential> = credentials.iter().filter(is_live).collect();
-    vec![profile(expectation, tenant), kinds(expectation, &live), ends(expectation, &live, now)]
+    let mut findings = vec![profile(expectation, tenant)];
+    findings.extend(switches(expectation, tenant));
+    findings.extend([kinds(expectation, &live), ends(expectation, &live, now)]);
+    findings
+}
+
+/// The profile that is made for the provider, if there is one.
+fn wanted(expectation: Expectation) -> Option<Profile> {
+    match expectation {
+        Expectation::Entra => Some(Profile::Entra),
+        Expectation::Okta => Some(Profile::Okta),
+        Expectation::Ipsie => None,
+    }
 }
 
 fn profile(expectation: Expectation, tenant: &Tenant) -> Finding {
     const CHECK: &str = "profile";
-    let wanted = match expectation {
-        Expectation::Entra => Profile::Entra,
-        Expectation::Okta => Profile::Okta,
-        Expectation::Ipsie => return ok(CHECK, "IPSIE works with every profile"),
-    };
+    let Some(wanted) = wanted(expectation) else { return ok(CHECK, "IPSIE works with every profile") };
     if tenant.profile == wanted {
         return ok(CHECK, format!("the tenant has the profile {}", wanted.as_str()));
     }
@@ -38,6 +47,31 @@ fn profile(expectation: Expectation, tenant: &Tenant) -> Finding {
         wanted.as_str()
     );
     warn(CHECK, what, advice)
+}
+
+/// Each switch that was set to something else than the profile has. How keys of employees belong together and whether
+/// connections are fenced is nothing that a provider notices.
+fn switches(expectation: Expectation, tenant: &Tenant) -> Vec<Finding> {
+    const CHECK: &str = "switches";
+    let Some(profile) = wanted(expectation).filter(|wanted| *wanted == tenant.profile) else { return Vec::new() };
+    let (set, usual) = (json!(tenant.dialect), json!(profile.dialect()));
+    let names = usual.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+    let differing =
+        names.filter(|name| !["employeeId", "fenceConnections"].contains(name) && set[*name] != usual[*name]);
+    let told = differing.map(|name| {
+        let what = format!("{name} is {}, and the profile {} has {}", set[name], profile.as_str(), usual[name]);
+        let (slug, flag, value) = (&tenant.slug, as_flag(name), as_flag(usual[name].as_str().unwrap_or_default()));
+        let value = if usual[name].is_boolean() { usual[name].to_string() } else { value };
+        warn(CHECK, what, format!("if nothing else needs it: scimgate tenant set {slug} --{flag} {value}"))
+    });
+    told.collect()
+}
+
+/// A name of JSON as the command line writes it.
+fn as_flag(name: &str) -> String {
+    let parts =
+        name.chars().map(|c| if c.is_ascii_uppercase() { format!("-{}", c.to_ascii_lowercase()) } else { c.into() });
+    parts.collect()
 }
 
 fn kinds(expectation: Expectation, live: &[&Credential]) -> Finding {
@@ -84,6 +118,7 @@ mod tests {
     use super::*;
     use crate::cli::finding::State;
     use crate::model::{AllowedAddresses, CredentialId, Provisioning, Scopes, TenantId, TenantState};
+    use crate::scim::dialect::{EmployeeId, UnknownAttributes};
 
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
@@ -121,6 +156,23 @@ mod tests {
     fn states(expectation: Expectation, profile: Profile, credentials: &[Credential]) -> [State; 3] {
         let findings = all(expectation, &tenant(profile), credentials, NOW);
         std::array::from_fn(|at| findings[at].state)
+    }
+
+    #[test]
+    fn a_switch_that_is_not_as_the_profile_has_it_is_told_with_the_way_back() {
+        let mut set = tenant(Profile::Entra);
+        set.dialect.unknown_attributes = UnknownAttributes::Refuse;
+        set.dialect.employee_id = EmployeeId::MustAgree;
+        let told = switches(Expectation::Entra, &set);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(told[0].what, "unknownAttributes is \"refuse\", and the profile entra has \"ignore\"");
+        let advice = told[0].advice.as_deref().unwrap();
+        assert!(advice.ends_with("scimgate tenant set acme --unknown-attributes ignore"), "{advice}");
+        assert!(switches(Expectation::Okta, &set).is_empty() && switches(Expectation::Ipsie, &set).is_empty());
+        assert_eq!(
+            (as_flag("groupPatchAnswer"), as_flag("noContent")),
+            ("group-patch-answer".into(), "no-content".into())
+        );
     }
 
     #[test]

@@ -55,6 +55,14 @@ fn claim(text: &str) -> Result<(String, String), String> {
 }
 
 impl TrustFlags {
+    /// Whether anything is said.
+    pub fn is_given(&self) -> bool {
+        let Self { entra_tenant, app_id, issuer, jwks_url, subject, subject_claim, tid, .. } = self;
+        let texts = [entra_tenant, app_id, issuer, jwks_url, subject, subject_claim, tid];
+        let lists = [self.audience.is_empty(), self.claim.is_empty(), self.algorithm.is_empty()];
+        texts.into_iter().any(Option::is_some) || lists.contains(&false) || self.reusable
+    }
+
     /// What the flags say, on top of what held before.
     pub fn over(&self, before: Option<&Trust>) -> anyhow::Result<Trust> {
         let mut input = match (&self.entra_tenant, before) {

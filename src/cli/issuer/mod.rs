@@ -6,7 +6,7 @@ mod test;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ use super::database::{gateway, with_store};
 use super::{table, tenant};
 use crate::auth::ClientId;
 use crate::config::{DatabaseArgs, parse_duration};
-use crate::gateway::NewIssuer;
+use crate::gateway::{IssuerChange, NewIssuer};
 use crate::model::{
     AllowedAddresses, Clock, CredentialId, CredentialKind, Issuer, Label, NotAnId, Origin, Scopes, SystemClock,
     TenantId, TenantSlug,
@@ -31,7 +31,7 @@ pub enum IssuerCommand {
     List(List),
     /// Show what the tokens of an issuer have to say
     Show(Show),
-    /// Change what they have to say; takes effect within a second
+    /// Change an issuer's name, scopes, addresses and end, and what its tokens have to say; takes effect within a second
     Set(Box<Set>),
     /// Trust an issuer no longer; every server refuses its tokens within a second
     Remove(Remove),
@@ -104,6 +104,18 @@ pub struct Set {
     /// The issuer's id, as `scimgate issuer list` shows it
     #[arg(value_parser = issuer)]
     id: CredentialId,
+    /// Who uses it
+    #[arg(long, env = "SCIMGATE_NAME", value_name = "LABEL")]
+    name: Option<Label>,
+    /// What it allows, separated by commas: read, write, admin:*, or single scopes such as users:read
+    #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPES")]
+    scope: Option<Scopes>,
+    /// The networks it may be used from, separated by commas; an empty text for all
+    #[arg(long, env = "SCIMGATE_ALLOWED_ADDRESSES", value_name = "NETWORKS")]
+    allowed_addresses: Option<AllowedAddresses>,
+    /// How long it is trusted from now on, for example 365d, or never for one without an end
+    #[arg(long, env = "SCIMGATE_EXPIRES", value_name = "TIME", value_parser = end)]
+    expires: Option<End>,
     #[command(flatten)]
     trust: TrustFlags,
     /// Print JSON
@@ -128,6 +140,25 @@ fn expiry(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|why| format!("\"{text}\" {why}"))
 }
 
+/// When an issuer ends.
+#[derive(Debug, Clone, Copy)]
+enum End {
+    /// Only when it is removed.
+    Never,
+    /// After that time.
+    After(Duration),
+}
+
+fn end(text: &str) -> Result<End, String> {
+    if text == "never" { Ok(End::Never) } else { expiry(text).map(End::After) }
+}
+
+/// The instant that is so far ahead.
+fn instant(time: Duration) -> anyhow::Result<DateTime<Utc>> {
+    let end = TimeDelta::from_std(time).ok().and_then(|time| SystemClock.now().checked_add_signed(time));
+    end.context("--expires lies too far ahead; choose a shorter time, or one without an end")
+}
+
 /// Does what the command says.
 pub fn run(args: &DatabaseArgs, command: IssuerCommand) -> anyhow::Result<()> {
     match command {
@@ -142,11 +173,7 @@ pub fn run(args: &DatabaseArgs, command: IssuerCommand) -> anyhow::Result<()> {
 
 fn add(args: &DatabaseArgs, flags: Add) -> anyhow::Result<()> {
     let trust = flags.trust.over(None)?;
-    let end = |time| TimeDelta::from_std(time).ok().and_then(|time| SystemClock.now().checked_add_signed(time));
-    let expires_at = match flags.expires {
-        Some(time) => Some(end(time).context("--expires lies too far ahead; leave it out for one without an end")?),
-        None => None,
-    };
+    let expires_at = flags.expires.map(instant).transpose()?;
     let issuer = with_store(args, async |store| {
         let tenant = tenant::find(store, &flags.tenant).await?;
         let connection = store.find_connection(tenant.id, &flags.connection).await?;
@@ -194,9 +221,19 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
 fn set(args: &DatabaseArgs, flags: &Set) -> anyhow::Result<()> {
     let issuer = with_store(args, async |store| {
         let before = find(store, flags.id).await?;
-        let trust = flags.trust.over(Some(&before.trusted.trust))?;
-        let origin = Origin::command_line();
-        Ok(gateway(store).change_issuer(before.trusted.tenant, flags.id, trust, &origin).await?)
+        let trust = &flags.trust;
+        let change = IssuerChange {
+            name: flags.name.clone(),
+            scopes: flags.scope,
+            allowed_addresses: flags.allowed_addresses.clone(),
+            expires_at: match flags.expires {
+                None => None,
+                Some(End::Never) => Some(None),
+                Some(End::After(time)) => Some(Some(instant(time)?)),
+            },
+            trust: if trust.is_given() { Some(trust.over(Some(&before.trusted.trust))?) } else { None },
+        };
+        Ok(gateway(store).change_issuer(before.trusted.tenant, flags.id, &change, &Origin::command_line()).await?)
     })?;
     print(&issuer, flags.json);
     Ok(())

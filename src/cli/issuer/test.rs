@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{find, issuer};
+use crate::auth::Failures;
 use crate::auth::federation::{Federation, FetchKeys, KeySet, KeySets};
 use crate::cli::database::{runtime, with_store};
 use crate::cli::table;
@@ -59,7 +60,8 @@ fn of_registered(args: &DatabaseArgs, flags: &Test, id: CredentialId, policy: Pr
         let url = find(store, id).await?.trusted.trust.jwks_url;
         let keys = fetch(&client, &url).await?;
         let clock = Arc::new(SystemClock);
-        let federation = Federation::new(store.clone(), clock.clone(), Arc::new(KeySets::new(client.clone(), clock)));
+        let key_sets = Arc::new(KeySets::new(client.clone(), clock.clone()));
+        let federation = Federation::new(store.clone(), clock, key_sets, Arc::new(Failures::new(None)));
         let checked = match &token {
             Some(token) => Some(federation.examine(token, id).await),
             None => None,

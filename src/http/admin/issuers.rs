@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::Validate;
 
 use super::AdminAnswer;
+use super::connections::field;
 use super::problem::{AdminError, FieldError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::auth::ClientId;
-use crate::gateway::{IssuersError, NewIssuer};
+use crate::gateway::{IssuerChange, IssuersError, NewIssuer};
 use crate::http::list::{List, WindowParameters};
 use crate::model::{
-    AllowedAddresses, ConnectionId, CredentialId, Issuer, Scopes, Tenant, TenantId, Trust, TrustInput, TrustProblems,
+    AllowedAddresses, ConnectionId, CredentialId, Issuer, Tenant, TenantId, Trust, TrustInput, TrustProblems,
 };
 
 /// An issuer whose tokens are trusted.
@@ -38,7 +39,7 @@ pub struct IssuerView {
     created_at: DateTime<Utc>,
     /// When it is trusted no longer
     expires_at: Option<DateTime<Utc>>,
-    /// When its trust was changed last
+    /// When it was changed last
     modified_at: DateTime<Utc>,
 }
 
@@ -113,6 +114,35 @@ pub struct IssuerCreation {
     trust: TrustChange,
 }
 
+/// What is to become of an issuer. What is left out stays as it is; null for expiresAt takes the end away.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct IssuerPatch {
+    /// 1 to 100 characters, none of them a control character
+    #[schema(nullable = false)]
+    name: Option<String>,
+    /// For example users:read, groups:read; read, write and admin:* stand for several
+    #[schema(nullable = false)]
+    #[validate(length(min = 1, max = 20, message = "name 1 to 20 scopes"))]
+    scopes: Option<Vec<String>>,
+    /// Addresses and networks, for example 192.0.2.0/24; everywhere without any
+    #[schema(nullable = false)]
+    #[validate(length(max = 100, message = "name at most 100 networks"))]
+    allowed_addresses: Option<Vec<String>>,
+    /// When it is to be trusted no longer
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    expires_at: Option<Option<DateTime<Utc>>>,
+    /// All that its tokens have to be and to say
+    #[schema(nullable = false)]
+    trust: Option<TrustChange>,
+}
+
+/// A field that is there, be it null.
+fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 impl From<Issuer> for IssuerView {
     fn from(Issuer { credential, trusted }: Issuer) -> Self {
         Self {
@@ -172,17 +202,33 @@ impl TrustChange {
 
 impl IssuerCreation {
     fn checked(self, request: &AdminRequest<'_>) -> Result<NewIssuer, AdminError> {
-        let addresses = AllowedAddresses::parse(self.allowed_addresses.iter().map(String::as_str));
         Ok(NewIssuer {
-            name: self.name.parse().map_err(|why: String| AdminError::field("name", why))?,
+            name: field("name", &self.name)?,
             connection: ConnectionId(self.connection),
-            scopes: self.scopes.join(",").parse::<Scopes>().map_err(|why| AdminError::field("scopes", why))?,
-            allowed_addresses: addresses.map_err(|why| AdminError::field("allowedAddresses", why))?,
+            scopes: field("scopes", &self.scopes.join(","))?,
+            allowed_addresses: addresses(&self.allowed_addresses)?,
             max_role_weight: self.max_role_weight,
             expires_at: self.expires_at,
             trust: self.trust.checked(request, "trust.")?,
         })
     }
+}
+
+impl IssuerPatch {
+    fn checked(self, request: &AdminRequest<'_>) -> Result<IssuerChange, AdminError> {
+        Ok(IssuerChange {
+            name: self.name.as_deref().map(|text| field("name", text)).transpose()?,
+            scopes: self.scopes.map(|names| field("scopes", &names.join(","))).transpose()?,
+            allowed_addresses: self.allowed_addresses.as_deref().map(addresses).transpose()?,
+            expires_at: self.expires_at,
+            trust: self.trust.map(|trust| trust.checked(request, "trust.")).transpose()?,
+        })
+    }
+}
+
+fn addresses(networks: &[String]) -> Result<AllowedAddresses, AdminError> {
+    let addresses = AllowedAddresses::parse(networks.iter().map(String::as_str));
+    addresses.map_err(|why| AdminError::field("allowedAddresses", why))
 }
 
 impl From<IssuersError> for AdminError {
@@ -208,8 +254,9 @@ pub async fn route(request: AdminRequest<'_>, tenant: &str, path: &[&str]) -> Ad
         ([], _) => Err(request.takes("GET, HEAD, POST")),
         ([issuer], "GET") => get(request, tenant.id, id(issuer)?).await,
         ([issuer, "trust"], "PUT") => change(request, tenant.id, id(issuer)?).await,
+        ([issuer], "PATCH") => patch(request, tenant.id, id(issuer)?).await,
         ([issuer], "DELETE") => remove(request, tenant.id, id(issuer)?).await,
-        ([_], _) => Err(request.takes("GET, HEAD, DELETE")),
+        ([_], _) => Err(request.takes("GET, HEAD, PATCH, DELETE")),
         ([_, "trust"], _) => Err(request.takes("PUT")),
         _ => Err(AdminError::NoRoute),
     }
@@ -268,7 +315,21 @@ pub async fn create(mut request: AdminRequest<'_>, tenant: &Tenant) -> AdminAnsw
 )]
 pub async fn change(mut request: AdminRequest<'_>, tenant: TenantId, id: CredentialId) -> AdminAnswer {
     let trust = request.json::<TrustChange>().await?.checked(&request, "")?;
-    let issuer = request.app.gateway.change_issuer(tenant, id, trust, &request.caller.origin).await?;
+    let change = IssuerChange { trust: Some(trust), ..IssuerChange::default() };
+    let issuer = request.app.gateway.change_issuer(tenant, id, &change, &request.caller.origin).await?;
+    ok(&IssuerView::from(issuer))
+}
+
+/// Changes an issuer: its name, what its tokens may do and from where, its end, and what they have to say; every server goes by it
+/// within a second
+#[utoipa::path(
+    patch, path = "/admin/v1/tenants/{tenant}/issuers/{id}", tag = "issuers", request_body = IssuerPatch,
+    params(("tenant" = String, Path, description = "Its short name"), ("id" = String, Path, description = "Its id or clientId")),
+    responses((status = 200, body = IssuerView), (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn patch(mut request: AdminRequest<'_>, tenant: TenantId, id: CredentialId) -> AdminAnswer {
+    let change = request.json::<IssuerPatch>().await?.checked(&request)?;
+    let issuer = request.app.gateway.change_issuer(tenant, id, &change, &request.caller.origin).await?;
     ok(&IssuerView::from(issuer))
 }
 

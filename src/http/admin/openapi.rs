@@ -31,7 +31,7 @@ use crate::http::error::RequestError;
         clients::revoke, clients::add_secret, clients::revoke_secret,
     connections::list, connections::get, connections::create, connections::patch, connections::delete, applications::list, applications::get, applications::create, applications::patch, applications::delete, digest::get, digest::patch, digest::preview, digest::send, digest::want, tasks::list,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
-        issuers::get, issuers::change, issuers::remove, mails::list, mails::get, mails::settings, mails::set_settings,
+        issuers::get, issuers::change, issuers::patch, issuers::remove, mails::list, mails::get, mails::settings, mails::set_settings,
         mails::bounces, mails::clear_bounce, invitations::list, invitations::get, invitations::resend,
         invitations::revoke,
     ),

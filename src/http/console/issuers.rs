@@ -8,7 +8,7 @@ use super::pages::{Choice, Here, IssuerPage, KindChoice, NewIssuerPage, Notice, 
 use super::trust::{self, Shape, Wrongs};
 use super::{ConsoleAnswer, Place, Visit, clients, reply, tokens};
 use crate::auth::ClientId;
-use crate::gateway::{IssuersError, NewIssuer};
+use crate::gateway::{IssuerChange, IssuersError, NewIssuer};
 use crate::model::{Connection, ConnectionKind, CredentialId, Issuer};
 
 /// For how many days an issuer can be trusted.
@@ -139,7 +139,8 @@ async fn change(visit: &Visit<'_>, place: &Place, connection: &Connection, issue
         Ok(wanted) => wanted,
         Err(wrongs) => return reply::page(&page(visit, place, connection, (issuer, said, &wrongs))),
     };
-    match visit.app.gateway.change_issuer(place.tenant.id, id, wanted, &visit.caller.origin).await {
+    let change = IssuerChange { trust: Some(wanted), ..IssuerChange::default() };
+    match visit.app.gateway.change_issuer(place.tenant.id, id, &change, &visit.caller.origin).await {
         Ok(_) => reply::done(&url(place, connection, id), Flash::IssuerChanged),
         Err(IssuersError::Store(error)) => Err(error.into()),
         Err(IssuersError::NotFound(_)) => Err(ConsoleError::NotFound),

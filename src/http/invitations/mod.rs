@@ -23,7 +23,7 @@ use super::console::asset_url;
 use super::error::{HttpError, Panicked, RequestError};
 use super::frame::{Incoming, check_head, run};
 use super::route;
-use crate::auth::RandomSecret;
+use crate::auth::{Claimed, RandomSecret};
 use crate::gateway::{InvitationError, LinkUse};
 use crate::model::{CredentialId, Language, OpenInvitation};
 use crate::store::StoreError;
@@ -117,7 +117,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> PageAnswer {
 async fn find(incoming: &Incoming<'_>, text: &str) -> Result<(RandomSecret, OpenInvitation), PageError> {
     let (app, address, now) = (incoming.app, incoming.address(), incoming.app.clock.now());
     let failures = &app.process.wrong_credentials;
-    failures.admit(address, CredentialId::new(now), now).map_err(PageError::Wait)?;
+    failures.admit(address, Claimed::Credential(CredentialId::new(now)), now).map_err(PageError::Wait)?;
     let secret = RandomSecret::parse(text);
     let found = app.gateway.open_invitation(secret.as_ref()).await;
     match (secret, found) {

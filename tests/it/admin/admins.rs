@@ -28,6 +28,11 @@ async fn somebody_who_is_invited_chooses_a_password_once() {
     let invited = owner.post("/admins", draft("grace@example.com", "auditor")).await.expect(201);
     let (location, invited) = (invited.header("location").to_owned(), invited.json());
     assert_eq!(location, format!("/admin/v1/admins/{}", invited["admin"]["id"].as_str().unwrap()));
+    let told = scim.admin_actions().await;
+    let told: Vec<&Value> = told.iter().filter(|row| row["target_name"] == "grace@example.com").collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((&told[0]["action"], &told[0]["actor"]), (&json!("admin.create"), &json!(owner.email)));
+    assert_eq!(told[0]["details"]["linkExpiresAt"], invited["invitation"]["expiresAt"]);
     let secret = secret(&invited["invitation"]);
     assert!(!scim.dump().await.contains(&secret));
     sign_in(&scim, "grace@example.com", PASSWORD).await.expect(401);

@@ -47,12 +47,34 @@ async fn an_issuer_is_made_shown_changed_and_removed() {
     trust["audiences"] = json!(["api://new"]);
     let changed = owner.put(&format!("{location}/trust"), trust).await.expect(200).json();
     assert_eq!((&changed["trust"]["audiences"], &changed["id"]), (&json!(["api://new"]), &made["id"]));
+    let patch = json!({"name": "Reader", "scopes": ["users:read"], "expiresAt": "2027-01-01T00:00:00Z"});
+    let changed = owner.patch(&location, patch).await.expect(200).json();
+    assert_eq!((&changed["name"], &changed["scopes"]), (&json!("Reader"), &json!(["users:read"])));
+    assert_eq!(
+        (&changed["expiresAt"], &changed["trust"]["audiences"]),
+        (&json!("2027-01-01T00:00:00Z"), &json!(["api://new"]))
+    );
+    let patch = json!({"expiresAt": null, "allowedAddresses": [], "trust": body["trust"]});
+    let changed = owner.patch(&location, patch).await.expect(200).json();
+    assert_eq!((&changed["expiresAt"], &changed["allowedAddresses"]), (&json!(null), &json!([])));
+    assert_eq!((&changed["trust"]["audiences"], &changed["name"]), (&json!(["api://scim"]), &json!("Reader")));
+    for (patch, field) in [
+        (json!({"name": ""}), "name"),
+        (json!({"scopes": []}), "scopes"),
+        (json!({"expiresAt": "2026-11-22T08:00:00Z"}), "expiresAt"),
+        (
+            json!({"trust": {"issuer": "x", "audiences": ["a"], "subject": "s", "jwksUrl": "https://a.example/"}}),
+            "trust.issuer",
+        ),
+    ] {
+        owner.patch(&location, patch).await.expect_invalid(&[field]);
+    }
     owner.delete(&location).await.expect(204);
     owner.get(&location).await.expect_problem(404, "there is no trusted issuer");
     owner.delete(&location).await.expect_problem(404, "there is no trusted issuer");
     let told = scim.admin_actions().await;
     let told = told.iter().filter(|row| row["target_kind"] == "issuer");
-    assert!(told.clone().count() == 3 && told.clone().all(|row| row["actor"] == owner.email.as_str()));
+    assert!(told.clone().count() == 5 && told.clone().all(|row| row["actor"] == owner.email.as_str()));
 }
 
 #[tokio::test]

@@ -65,6 +65,17 @@ async fn an_issuer_is_shown_changed_and_removed() {
     wanted["trust"]["audiences"] = json!(["api://new"]);
     wanted["trust"]["singleUse"] = json!(false);
     assert_eq!(changed, wanted);
+    let rest = ["--name", "Reader", "--scope", "users:read", "--allowed-addresses", "192.0.2.0/24", "--expires", "90d"];
+    let changed = scimgate.json(&[&["issuer", "set", id, "--json"], &rest[..]].concat());
+    assert!(changed["expiresAt"].is_string(), "{changed}");
+    wanted["name"] = json!("Reader");
+    wanted["scopes"] = json!(["users:read"]);
+    wanted["allowedAddresses"] = json!(["192.0.2.0/24"]);
+    let back = ["issuer", "set", id, "--json", "--expires", "never"];
+    assert_eq!(scimgate.json(&back), wanted);
+    wanted["allowedAddresses"] = json!([]);
+    assert_eq!(scimgate.json(&["issuer", "set", id, "--json", "--allowed-addresses", ""]), wanted);
+    scimgate.run(&["issuer", "set", id, "--expires", "soon"]).badly(2, "write for example");
     scimgate
         .run(&["issuer", "set", id, "--issuer", "http://token.example.com"])
         .badly(1, "--issuer does not begin with https");

@@ -131,3 +131,32 @@ fn the_employee_id_is_what_the_tenant_says() {
     }
     scimgate.run(&["tenant", "set", "acme", "--employee-id", "none"]).badly(2, "must-agree");
 }
+
+#[test]
+fn a_tenant_is_suspended_deleted_and_brought_back() {
+    let scimgate = Program::new();
+    scimgate.out(&["tenant", "create", "acme"]);
+    let state = || scimgate.json(&["tenant", "show", "acme", "--json"])["state"].clone();
+    assert!(scimgate.out(&["tenant", "suspend", "acme"]).starts_with("suspended the tenant acme"));
+    assert_eq!(state(), "suspended");
+    assert_eq!(scimgate.out(&["tenant", "resume", "acme"]), "resumed the tenant acme\n");
+    scimgate.run(&["tenant", "restore", "acme"]).badly(1, "is not deleted");
+    let deleted = scimgate.run(&["tenant", "delete", "acme", "--grace", "7d"]);
+    assert!(deleted.err.contains("scimgate tenant restore acme"), "{}", deleted.err);
+    deleted.well();
+    assert_eq!(state(), "deleted");
+    scimgate.run(&["tenant", "set", "acme", "--name", "x"]).badly(1, "restore it first");
+    assert_eq!(scimgate.out(&["tenant", "restore", "acme"]), "restored the tenant acme\n");
+    assert_eq!(state(), "active");
+    scimgate.run(&["tenant", "delete", "nobody"]).badly(1, "`scimgate tenant list` lists them");
+}
+
+#[test]
+fn shells_learn_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let mut command = bare();
+        command.args(["completions", shell]);
+        let script = said(command).well();
+        assert!(script.contains("scimgate") && script.contains("resource-type"), "{shell}");
+    }
+}

@@ -1,7 +1,7 @@
 //! The fence between connections.
 
 use scimgate::gateway::NewConnection;
-use scimgate::model::{ConnectionKind, Origin, Profile, Tenant};
+use scimgate::model::{ConnectionKind, Origin, Profile};
 use serde_json::{Value, json};
 
 use crate::support::scim::{Answer, GROUP, Scim, USER};
@@ -20,9 +20,7 @@ async fn client(scim: &Scim, name: &str) -> Scim {
 }
 
 async fn set_fence(scim: &Scim, stands: bool) {
-    let mut tenant: Tenant = scim.tenant().clone();
-    tenant.dialect.fence_connections = stands;
-    assert!(scim.store().set_tenant(&tenant).await.unwrap());
+    scim.behaving(|dialect| dialect.fence_connections = stands).await;
 }
 
 /// A tenant with a fence, and two connections.

@@ -21,7 +21,7 @@ mod stops;
 mod tasks;
 
 /// How often something is repeated: as often as the variable says, or a few times.
-fn repeated(variable: &str, few: usize) -> usize {
+pub fn repeated(variable: &str, few: usize) -> usize {
     #[allow(clippy::disallowed_methods, reason = "how often is no matter of the program's configuration")]
     let times = std::env::var(variable);
     times.map_or(few, |times| times.parse().unwrap())

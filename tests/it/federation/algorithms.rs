@@ -33,7 +33,7 @@ async fn only_the_registered_algorithms_are_taken_where_some_are() {
     let input = TrustInput { algorithms: vec!["PS256".into()], ..trusting(&there.issuer) };
     let (tenant, id) = (there.scim.tenant().id, there.registered.credential.id);
     let trust = input.check(PlainHttp::Allowed).unwrap();
-    there.scim.gateway().change_issuer(tenant, id, trust, &Origin::command_line()).await.unwrap();
+    there.scim.gateway().change_issuer(tenant, id, &trusts(trust), &Origin::command_line()).await.unwrap();
     there.with(&there.token(&rsa, json!({}))).await.expect_error(401, "", UNTRUSTED);
     there.with(&there.token(&rsa.using(Algorithm::PS256), json!({}))).await.expect(200);
 }

@@ -72,7 +72,7 @@ async fn a_workload_that_keeps_its_assertion_is_allowed_to_if_that_is_registered
     let there = Federated::start(&[&key]).await;
     let (tenant, id) = (there.scim.tenant().id, there.registered.credential.id);
     let trust = TrustInput { reusable: true, ..trusting(&there.issuer) }.check(PlainHttp::Allowed).unwrap();
-    there.scim.gateway().change_issuer(tenant, id, trust, &Origin::command_line()).await.unwrap();
+    there.scim.gateway().change_issuer(tenant, id, &trusts(trust), &Origin::command_line()).await.unwrap();
     let assertion = there.token(&key, json!({"jti": "one"}));
     for _ in 0..3 {
         trade(&there, None, &assertion).await.expect(200);

@@ -4,6 +4,7 @@ mod algorithms;
 mod assertions;
 mod bearer;
 mod claims;
+mod held_up;
 pub mod issuer;
 mod keys;
 mod registering;
@@ -11,9 +12,9 @@ mod registering;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::TimeDelta;
-use scimgate::gateway::{IssuersError, NewConnection, NewIssuer};
+use scimgate::gateway::{IssuerChange, IssuersError, NewConnection, NewIssuer};
 use scimgate::model::{
-    AllowedAddresses, Clock, Connection, ConnectionKind, Issuer, Origin, PlainHttp, Profile, Scopes, TrustInput,
+    AllowedAddresses, Clock, Connection, ConnectionKind, Issuer, Origin, PlainHttp, Profile, Scopes, Trust, TrustInput,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +31,12 @@ struct Federated {
 impl Federated {
     /// The issuer publishes `keys`, and its subject "robot" may write.
     async fn start(keys: &[&Key]) -> Self {
-        let scim = Scim::with(Profile::Rfc, &["--allow-private-outbound"]).await;
+        Self::with_flags(keys, &[]).await
+    }
+
+    /// The same with a server that is started with these flags besides.
+    async fn with_flags(keys: &[&Key], flags: &[&str]) -> Self {
+        let scim = Scim::with(Profile::Rfc, &[&["--allow-private-outbound"], flags].concat()).await;
         let issuer = TestIssuer::start(keys);
         let registered = register(&scim, trusting(&issuer)).await.unwrap();
         Self { scim, issuer, registered }
@@ -84,6 +90,11 @@ async fn register(scim: &Scim, input: TrustInput) -> Result<Issuer, IssuersError
         trust: input.check(PlainHttp::Allowed).unwrap(),
     };
     scim.gateway().create_issuer(scim.tenant().id, new, &Origin::command_line()).await
+}
+
+/// The change of all that tokens have to say.
+fn trusts(trust: Trust) -> IssuerChange {
+    IssuerChange { trust: Some(trust), ..IssuerChange::default() }
 }
 
 fn claims(scim: &Scim, issuer: &TestIssuer, changes: Value) -> Value {

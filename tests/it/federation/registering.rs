@@ -22,11 +22,11 @@ async fn an_identity_belongs_to_one_credential_of_the_whole_instance() {
     let own = register(&other, own).await.unwrap();
     let (gateway, origin) = (other.gateway(), Origin::command_line());
     let all = trusting(&there.issuer).check(PlainHttp::Allowed).unwrap();
-    let changed = gateway.change_issuer(other.tenant().id, own.credential.id, all.clone(), &origin).await;
+    let changed = gateway.change_issuer(other.tenant().id, own.credential.id, &trusts(all.clone()), &origin).await;
     assert!(taken(changed));
     // It is free once its credential is revoked, in whatever way.
     gateway.revoke_token(there.scim.tenant().id, there.registered.credential.id, &origin).await.unwrap();
-    gateway.change_issuer(other.tenant().id, own.credential.id, all, &origin).await.unwrap();
+    gateway.change_issuer(other.tenant().id, own.credential.id, &trusts(all), &origin).await.unwrap();
     gateway.remove_issuer(other.tenant().id, own.credential.id, &origin).await.unwrap();
     register(&there.scim, trusting(&there.issuer)).await.unwrap();
 }
@@ -40,8 +40,8 @@ async fn what_was_done_is_told_with_it() {
         let input = TrustInput { audiences: vec![audience.into()], ..trusting(&there.issuer) };
         input.check(PlainHttp::Allowed).unwrap()
     };
-    gateway.change_issuer(tenant, id, trust("api://scim"), &origin).await.unwrap();
-    gateway.change_issuer(tenant, id, trust("api://new"), &origin).await.unwrap();
+    gateway.change_issuer(tenant, id, &trusts(trust("api://scim")), &origin).await.unwrap();
+    gateway.change_issuer(tenant, id, &trusts(trust("api://new")), &origin).await.unwrap();
     gateway.remove_issuer(tenant, id, &origin).await.unwrap();
     let told = scim.admin_actions().await;
     let told: Vec<_> = told.iter().filter(|row| row["target_kind"] == "issuer").collect();
@@ -54,6 +54,71 @@ async fn what_was_done_is_told_with_it() {
 }
 
 #[tokio::test]
+async fn its_name_scopes_addresses_and_end_change_for_tokens_that_are_out() {
+    let key = Key::ec("ec");
+    let there = Federated::start(&[&key]).await;
+    let (tenant, id, origin) = (there.scim.tenant().id, there.registered.credential.id, Origin::command_line());
+    let (gateway, token) = (there.scim.gateway(), there.token(&key, json!({})));
+    let robot = there.scim.with_token_text(token.clone());
+    robot.create_user("ada").await;
+    let end = there.scim.clock().now() + TimeDelta::minutes(10);
+    let reader = IssuerChange {
+        name: Some("Reader".parse().unwrap()),
+        scopes: Some(Scopes::READ),
+        expires_at: Some(Some(end)),
+        ..IssuerChange::default()
+    };
+    let changed = gateway.change_issuer(tenant, id, &reader, &origin).await.unwrap();
+    assert_eq!(there.scim.store().issuer(tenant, id).await.unwrap().as_ref(), Some(&changed));
+    assert_eq!(changed.trusted.trust, there.registered.trusted.trust);
+    let begun = std::time::Instant::now();
+    while robot.post("/Users", json!({})).await.status != 403 {
+        assert!(begun.elapsed().as_secs() < 5, "it may write still");
+    }
+    let told = there.scim.admin_actions().await.pop().unwrap();
+    assert_eq!((&told["action"], &told["target_name"]), (&json!("issuer.change"), &json!("Robot")));
+    let details = json!({
+        "name": {"old": "Robot", "new": "Reader"},
+        "scopes": {"old": Scopes::WRITE.names(), "new": Scopes::READ.names()},
+        "expiresAt": {"old": null, "new": end},
+    });
+    assert_eq!(told["details"], details);
+
+    there.scim.advance_seconds(600);
+    there.with(&token).await.expect_error(401, "", "the token has expired");
+    let endless = IssuerChange { expires_at: Some(None), ..IssuerChange::default() };
+    gateway.change_issuer(tenant, id, &endless, &origin).await.unwrap();
+    there.scim.with_token_text(token).settle("/Users", 200).await;
+    let away = IssuerChange { allowed_addresses: Some("192.0.2.0/24".parse().unwrap()), ..IssuerChange::default() };
+    gateway.change_issuer(tenant, id, &away, &origin).await.unwrap();
+    robot.settle("/Users", 403).await;
+    let past = IssuerChange { expires_at: Some(Some(there.scim.clock().now())), ..IssuerChange::default() };
+    let none = IssuerChange { scopes: Some(Scopes::default()), ..IssuerChange::default() };
+    assert!(matches!(gateway.change_issuer(tenant, id, &past, &origin).await, Err(IssuersError::EndsInThePast)));
+    assert!(matches!(gateway.change_issuer(tenant, id, &none, &origin).await, Err(IssuersError::NoScope)));
+}
+
+/// Each changes another thing, and none is lost.
+#[tokio::test]
+async fn changes_at_once_all_hold() {
+    let there = Federated::start(&[]).await;
+    let (tenant, id, origin) = (there.scim.tenant().id, there.registered.credential.id, Origin::command_line());
+    let gateway = there.scim.gateway();
+    let named = IssuerChange { name: Some("Reader".parse().unwrap()), ..IssuerChange::default() };
+    let scoped = IssuerChange { scopes: Some(Scopes::READ), ..IssuerChange::default() };
+    let placed = IssuerChange { allowed_addresses: Some("192.0.2.1".parse().unwrap()), ..IssuerChange::default() };
+    let (one, two, three) = tokio::join!(
+        gateway.change_issuer(tenant, id, &named, &origin),
+        gateway.change_issuer(tenant, id, &scoped, &origin),
+        gateway.change_issuer(tenant, id, &placed, &origin)
+    );
+    one.and(two).and(three).unwrap();
+    let credential = there.scim.store().issuer(tenant, id).await.unwrap().unwrap().credential;
+    assert_eq!((credential.label.as_str(), credential.scopes), ("Reader", Scopes::READ));
+    assert_eq!(credential.allowed_addresses, "192.0.2.1".parse().unwrap());
+}
+
+#[tokio::test]
 async fn a_tenant_reaches_its_own_issuers_alone() {
     let there = Federated::start(&[]).await;
     let other = there.scim.other_tenant("second").await;
@@ -61,7 +126,7 @@ async fn a_tenant_reaches_its_own_issuers_alone() {
     let trust = trusting(&there.issuer).check(PlainHttp::Allowed).unwrap();
     let gateway = other.gateway();
     assert!(matches!(gateway.remove_issuer(tenant, id, &origin).await, Err(IssuersError::NotFound(_))));
-    assert!(matches!(gateway.change_issuer(tenant, id, trust, &origin).await, Err(IssuersError::NotFound(_))));
+    assert!(matches!(gateway.change_issuer(tenant, id, &trusts(trust), &origin).await, Err(IssuersError::NotFound(_))));
     assert!(other.store().issuers(tenant, None, 10).await.unwrap().is_empty());
     assert_eq!(other.store().issuer(tenant, id).await.unwrap(), None);
     let own = there.scim.store().issuers(there.scim.tenant().id, None, 10).await.unwrap();

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Client;
 use rustix::process::Signal;
@@ -13,11 +13,12 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::token;
 use crate::cli::program::{Program, Serving};
+use crate::failures::repeated;
 
 /// Clients that ask at once.
 const CLIENTS: usize = 8;
-/// Requests between two restarts.
-const PAUSE: usize = 800;
+/// Requests at least, unless the variable says otherwise.
+const REQUESTS: usize = 2_400;
 
 /// A balancer of connections: each goes to a server that said it is ready when it was last asked.
 #[derive(Clone, Default)]
@@ -139,6 +140,10 @@ async fn no_request_fails_while_both_servers_are_replaced() {
     let address = balancer.clone().start().await;
     balancer.await_ready(2).await;
     let met = Arc::new(Met::default());
+    // Before, between and behind two restarts.
+    let requests = repeated("SCIMGATE_ROLLING_REQUESTS", REQUESTS);
+    let pause = requests.div_ceil(3);
+    let begun = Instant::now();
     let clients: Vec<_> = (0..CLIENTS)
         .map(|number| {
             // Half of them over HTTP/2.
@@ -148,7 +153,7 @@ async fn no_request_fails_while_both_servers_are_replaced() {
         })
         .collect();
     for _ in 0..2 {
-        met.more(PAUSE).await;
+        met.more(pause).await;
         let new = scimgate.serve(&["--access-log=off"]);
         balancer.add(&new);
         servers.push(new);
@@ -160,12 +165,14 @@ async fn no_request_fails_while_both_servers_are_replaced() {
         let (code, said) = tokio::task::spawn_blocking(move || old.end()).await.unwrap();
         assert_eq!(code, 0, "{said:#?}");
     }
-    met.more(PAUSE).await;
+    met.more(pause).await;
     met.is_over.store(true, Ordering::Relaxed);
     for client in clients {
         client.await.unwrap();
     }
+    let (answered, seconds) = (met.answered.load(Ordering::Relaxed), begun.elapsed().as_secs_f64());
     let failed = met.failed.lock().unwrap();
-    assert!(failed.is_empty(), "{} of {}: {failed:#?}", failed.len(), met.answered.load(Ordering::Relaxed));
-    assert!(met.answered.load(Ordering::Relaxed) >= 3 * PAUSE);
+    println!("{} of {answered} requests failed in {seconds:.0} s", failed.len());
+    assert!(failed.is_empty(), "{} of {answered}: {failed:#?}", failed.len());
+    assert!(answered >= requests);
 }

@@ -5,8 +5,7 @@ mod attribute;
 mod proofs;
 mod walk;
 
-use scimgate::model::Scopes;
-use scimgate::scim::dialect::EmployeeId;
+use scimgate::scim::dialect::{Dialect, EmployeeId};
 use serde_json::Value;
 
 use crate::support::scim::{Scim, USER};
@@ -42,12 +41,11 @@ async fn every_advertised_characteristic_is_proved_by_doing_it() {
 
 #[tokio::test]
 async fn what_a_tenant_decides_is_advertised_as_it_decided() {
-    let scim = Scim::start().await;
-    let mut tenant = scim.tenant().clone();
-    tenant.dialect.unique_group_names = false;
-    tenant.dialect.employee_id = EmployeeId::MustAgree;
-    assert!(scim.store().set_tenant(&tenant).await.unwrap());
-    let scim = scim.with_token(Scopes::WRITE, None).await;
+    let decided = |dialect: &mut Dialect| {
+        dialect.unique_group_names = false;
+        dialect.employee_id = EmployeeId::MustAgree;
+    };
+    let scim = Scim::start().await.behaving(decided).await;
     let (mut unique, mut failed) = (Vec::new(), Vec::new());
     for kind in kinds(&scim).await {
         let walk = Walk::of(&scim, &kind).await;

@@ -2,8 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use scimgate::model::Scopes;
-use scimgate::scim::dialect::{Dialect, EmployeeId};
+use scimgate::scim::dialect::EmployeeId;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
@@ -13,12 +12,7 @@ const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:
 
 /// A client of a tenant with that policy.
 async fn with_policy(policy: EmployeeId) -> Scim {
-    let scim = Scim::start().await;
-    let mut tenant = scim.tenant().clone();
-    tenant.dialect = Dialect { employee_id: policy, ..tenant.dialect };
-    assert!(scim.store().set_tenant(&tenant).await.unwrap());
-    // No worker has looked this token's tenant up before.
-    scim.with_token(Scopes::WRITE, None).await
+    Scim::start().await.behaving(|dialect| dialect.employee_id = policy).await
 }
 
 fn user(name: &str, external: Value, number: Value) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use scimgate::model::{Profile, Scopes};
+use scimgate::model::Scopes;
 use serde_json::{Value, json};
 
 use crate::support::scim::{Answer, GROUP, Scim, USER};
@@ -161,11 +161,7 @@ async fn a_change_of_the_members_alone_is_held_to_the_version() {
 
 #[tokio::test]
 async fn a_deletion_that_deactivates_is_held_to_the_version() {
-    let scim = Scim::with(Profile::Rfc, &[]).await;
-    let mut tenant = scim.tenant().clone();
-    tenant.dialect.delete_deactivates = true;
-    assert!(scim.store().set_tenant(&tenant).await.unwrap());
-    let scim = scim.with_token(Scopes::WRITE, None).await;
+    let scim = Scim::start().await.behaving(|dialect| dialect.delete_deactivates = true).await;
     let path = format!("/Users/{}", scim.create_user("ada").await);
     scim.send_with("DELETE", &path, None, &[("if-match", "W/\"2\"")]).await.expect(412);
     assert_eq!(scim.get(&path).await.json()["active"], true);

@@ -28,15 +28,6 @@ async fn members(scim: &Scim, group: &str) -> Vec<String> {
     members.iter().map(|member| member["value"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Changes the tenant's switches. The client that comes back has a new token, with which nobody remembers the old ones.
-async fn set(scim: &Scim, change: impl FnOnce(&mut scimgate::scim::dialect::Dialect)) -> Scim {
-    let store = scim.store();
-    let mut tenant = store.find_tenant(&scim.tenant().slug).await.unwrap().unwrap();
-    change(&mut tenant.dialect);
-    assert!(store.set_tenant(&tenant).await.unwrap());
-    scim.with_token(Scopes::WRITE, None).await
-}
-
 #[tokio::test]
 async fn a_users_roles_make_it_a_member_of_the_groups_that_carry_them() {
     let scim = Scim::start().await;
@@ -193,7 +184,7 @@ async fn the_tenant_decides_about_roles_that_nobody_carries() {
     let mut odd = role("Odd", "odd");
     odd[ROLE]["requires"] = json!("nickName, shoeSize");
     scim.post("/Groups", odd).await.expect_error(400, "invalidValue", "shoeSize is no attribute");
-    let scim = set(&scim, |dialect| dialect.unknown_roles = UnknownRoles::Create).await;
+    let scim = scim.behaving(|dialect| dialect.unknown_roles = UnknownRoles::Create).await;
     let ada = scim.create("/Users", user("ada", &["pilot", "Pilot", "cook"])).await;
     scim.create("/Users", user("bob", &["PILOT"])).await;
     let groups = scim.get("/Groups?sortBy=displayName").await.json();
@@ -203,7 +194,7 @@ async fn the_tenant_decides_about_roles_that_nobody_carries() {
     assert_eq!(scim.get(&format!("/Users/{ada}")).await.json()["groups"].as_array().unwrap().len(), 2);
     // What a user had before is not held against it.
     scim.delete(&format!("/Groups/{}", groups["Resources"][1]["id"].as_str().unwrap())).await.expect(204);
-    let scim = set(&scim, |dialect| dialect.unknown_roles = UnknownRoles::Refuse).await;
+    let scim = scim.behaving(|dialect| dialect.unknown_roles = UnknownRoles::Refuse).await;
     scim.patch(&format!("/Users/{ada}"), operation("replace", "active", json!(false))).await.expect(200);
 }
 
@@ -216,13 +207,13 @@ async fn entitlements_are_roles_where_the_tenant_says_so() {
     let ada = scim.create("/Users", body).await;
     assert!(members(&scim, &group).await.is_empty());
     assert_eq!(scim.get("/Entitlements").await.expect(200).json()["totalResults"], 0);
-    let scim = set(&scim, |dialect| dialect.entitlements_are_roles = true).await;
+    let scim = scim.behaving(|dialect| dialect.entitlements_are_roles = true).await;
     assert_eq!(members(&scim, &group).await, [ada.as_str()]);
     let listed = scim.get("/Entitlements").await.expect(200).json();
     assert_eq!(listed["Resources"][0]["totalAssignmentsUsed"], 1);
     let bob = scim.create("/Users", user("bob", &["admin"])).await;
     assert_eq!(members(&scim, &group).await.len(), 2);
-    let scim = set(&scim, |dialect| dialect.entitlements_are_roles = false).await;
+    let scim = scim.behaving(|dialect| dialect.entitlements_are_roles = false).await;
     assert_eq!(members(&scim, &group).await, [bob]);
 }
 
@@ -306,7 +297,7 @@ async fn okta_discovers_the_roles_that_it_can_assign() {
     assert_eq!(members(&scim, &group).await, [ada]);
     assert_eq!(scim.get("/Roles/Head%20Chef%20%2F%201").await.json()["totalAssignmentsUsed"], 1);
 
-    let scim = set(&scim, |dialect| dialect.entitlements_are_roles = true).await;
+    let scim = scim.behaving(|dialect| dialect.entitlements_are_roles = true).await;
     let entitlement = scim.get("/Entitlements/waiter").await.expect(200).json();
     assert_eq!(entitlement["schemas"], json!(["urn:okta:scim:schemas:core:1.0:Entitlement"]));
     assert_eq!((&entitlement["type"], &entitlement["displayName"]), (&json!("Entitlement"), &json!("Waiters")));
@@ -326,7 +317,7 @@ async fn discovery_names_the_lists_of_roles_that_there_are() {
     scim.create("/Groups", role("Cooks", "cook")).await;
     assert_eq!(names(&scim).await, json!(["User", "Group", "Role"]));
     scim.get(schema).await.expect(200);
-    let scim = set(&scim, |dialect| dialect.entitlements_are_roles = true).await;
+    let scim = scim.behaving(|dialect| dialect.entitlements_are_roles = true).await;
     assert_eq!(names(&scim).await, json!(["User", "Group", "Role", "Entitlement"]));
 }
 

@@ -22,6 +22,10 @@ fn tenant(slug: &str) -> Tenant {
     }
 }
 
+async fn create(fixture: &Fixture, tenant: &Tenant) {
+    fixture.store.insert_tenant(tenant, &action(tenant.id, at(0))).await.unwrap();
+}
+
 fn action(tenant: TenantId, at: DateTime<Utc>) -> AdminAction {
     AdminAction {
         tenant: Some(tenant),
@@ -38,27 +42,29 @@ fn action(tenant: TenantId, at: DateTime<Utc>) -> AdminAction {
 async fn a_tenant_is_kept_found_and_changed() {
     let fixture = Fixture::new();
     let (acme, beta) = (tenant("acme"), tenant("beta"));
-    fixture.store.create_tenant(&beta).await.unwrap();
-    fixture.store.create_tenant(&acme).await.unwrap();
+    create(&fixture, &beta).await;
+    create(&fixture, &acme).await;
     assert_eq!(fixture.store.tenants().await.unwrap(), [acme.clone(), beta.clone()]);
     assert_eq!(fixture.store.find_tenant(&acme.slug).await.unwrap(), Some(acme.clone()));
     assert_eq!(fixture.store.find_tenant(&"none".parse().unwrap()).await.unwrap(), None);
-    let again = fixture.store.create_tenant(&tenant("acme")).await.unwrap_err();
+    let again = fixture.store.insert_tenant(&tenant("acme"), &action(acme.id, at(0))).await.unwrap_err();
     assert!(matches!(again, StoreError::Uniqueness { attribute: "slug" }), "{again:?}");
 
-    let mut changed = Tenant { name: "Acme, Inc.".into(), profile: Profile::Strict, ..acme };
+    let mut changed = Tenant { name: "Acme, Inc.".into(), profile: Profile::Strict, ..acme.clone() };
     changed.dialect.unique_group_names = false;
-    assert!(fixture.store.set_tenant(&changed).await.unwrap());
-    assert_eq!(fixture.store.find_tenant(&changed.slug).await.unwrap(), Some(changed));
-    assert!(!fixture.store.set_tenant(&tenant("none")).await.unwrap());
+    let told = action(acme.id, at(1));
+    assert!(fixture.store.change_tenant(&acme, &changed, &told).await.unwrap());
+    assert_eq!(fixture.store.find_tenant(&changed.slug).await.unwrap(), Some(changed.clone()));
+    assert!(!fixture.store.change_tenant(&acme, &changed, &told).await.unwrap(), "it is not what was seen any more");
+    assert!(!fixture.store.change_tenant(&tenant("none"), &changed, &told).await.unwrap());
 }
 
 #[tokio::test]
 async fn a_credential_comes_with_its_tenant_and_is_revoked_once() {
     let fixture = Fixture::new();
     let (acme, beta) = (tenant("acme"), tenant("beta"));
-    fixture.store.create_tenant(&acme).await.unwrap();
-    fixture.store.create_tenant(&beta).await.unwrap();
+    create(&fixture, &acme).await;
+    create(&fixture, &beta).await;
     let id = CredentialId::new(at(0));
     let credential = Credential::token(id, "Entra".into(), [7; 32], Scopes::WRITE, at(0));
     let credential = Credential { expires_at: Some(at(90)), ..credential };
@@ -80,7 +86,7 @@ async fn a_credential_comes_with_its_tenant_and_is_revoked_once() {
 async fn a_credential_of_the_version_before_has_the_scopes_that_it_had() {
     let fixture = Fixture::new();
     let acme = tenant("acme");
-    fixture.store.create_tenant(&acme).await.unwrap();
+    create(&fixture, &acme).await;
     let (client, connection) = tokio_postgres::connect(&fixture.database.url(), tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     let insert = "INSERT INTO credentials (tenant_id, id, label, secret_hash, scope, created_at) \

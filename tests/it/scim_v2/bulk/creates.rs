@@ -1,7 +1,7 @@
 //! Creations are written many at once, and come out as if they had been written one after the other.
 
-use scimgate::model::{Profile, Scopes};
-use scimgate::scim::dialect::{Dialect, EmployeeId};
+use scimgate::model::Profile;
+use scimgate::scim::dialect::EmployeeId;
 use serde_json::json;
 
 use super::*;
@@ -111,11 +111,8 @@ async fn totals_and_pages_are_exact_after_many_creations() {
 
 #[tokio::test]
 async fn the_tenants_key_is_settled_and_a_collision_names_it() {
-    let scim = Scim::start().await;
-    let mut tenant = scim.tenant().clone();
-    tenant.dialect = Dialect { employee_id: EmployeeId::ExternalIdFromEmployeeNumber, ..tenant.dialect };
-    assert!(scim.store().set_tenant(&tenant).await.unwrap());
-    let scim = scim.with_token(Scopes::WRITE, None).await;
+    let policy = EmployeeId::ExternalIdFromEmployeeNumber;
+    let scim = Scim::start().await.behaving(|dialect| dialect.employee_id = policy).await;
     let numbered = |name: &str, number: &str| {
         post(
             "/Users",

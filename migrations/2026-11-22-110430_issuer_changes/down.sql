@@ -1,0 +1,1 @@
+DROP FUNCTION change_issuer(uuid, uuid, timestamptz, json, json, timestamptz, json);
