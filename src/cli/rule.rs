@@ -50,7 +50,7 @@ pub enum RuleCommand {
     List(List),
     /// Print one rule as JSON
     Show(Show),
-    /// Remove a rule
+    /// Remove a rule of a tenant
     Remove(Remove),
 }
 
@@ -167,7 +167,7 @@ fn remove(args: &DatabaseArgs, flags: Remove) -> anyhow::Result<()> {
     let (_, registry) = definition::registry(args, &flags.tenant)?;
     let rule = registry.rule(&flags.name).with_context(|| unknown(&flags.tenant, &flags.name))?;
     change(args, &flags.tenant, RuleChange::Remove(rule.name.clone()))?;
-    done("removed", &[rule.name.clone()], flags.json);
+    done("removed", std::slice::from_ref(&rule.name), flags.json);
     Ok(())
 }
 

@@ -20,6 +20,8 @@ type Columns = (
     (SqlUuid, SqlUuid, Text, Jsonb, Nullable<SqlUuid>, Text, Nullable<Text>, Text),
     (Timestamptz, Timestamptz, Nullable<Timestamptz>, Integer, Nullable<Timestamptz>),
 );
+/// The tenant, the invitation, the tenant's two names and settings, the provider's name, whether the user has a password.
+type OpenRow = (Uuid, Row, String, String, Value, Option<String>, bool);
 type Row = (
     (Uuid, Uuid, String, Value, Option<Uuid>, String, Option<String>, String),
     (DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, i32, Option<DateTime<Utc>>),
@@ -181,8 +183,7 @@ impl Store {
         secret_hash: &[u8; 32],
         now: DateTime<Utc>,
     ) -> Result<Option<(TenantId, OpenInvitation)>, StoreError> {
-        let rows: Vec<(Uuid, Row, String, String, Value, Option<String>, bool)> =
-            self.read(Open { secret_hash, now, lifetime: PhantomData }).await?;
+        let rows: Vec<OpenRow> = self.read(Open { secret_hash, now, lifetime: PhantomData }).await?;
         let open = rows.into_iter().next().map(|row| {
             let (tenant, row, slug, tenant_name, stored, provider_name, has_password) = row;
             let slug = slug.parse().map_err(|error: String| StoreError::internal(error))?;

@@ -262,7 +262,7 @@ mod tests {
         let record = Record { employee_id: Some("E1".into()), ..Record::default() };
         let entra = json!({"externalId": "entra", urn::ENTERPRISE_USER: {"employeeNumber": "E1"}});
         let number = format!("{}:employeeNumber", urn::ENTERPRISE_USER);
-        assert_eq!(paths(&record, entra.clone(), EmployeeId::Independent), [number.clone()]);
+        assert_eq!(paths(&record, entra.clone(), EmployeeId::Independent), std::slice::from_ref(&number));
         assert_eq!(paths(&record, entra, EmployeeId::MustAgree), ["externalId".to_owned(), number]);
     }
 

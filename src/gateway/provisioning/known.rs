@@ -217,7 +217,7 @@ mod tests {
     fn what_a_database_cannot_look_for_is_not_looked_for() {
         let text = |text: &str| Some(text.to_owned());
         let record = Record {
-            employee_id: text("E\01"),
+            employee_id: text("E\u{0}1"),
             email: text(" A@B.c "),
             manager: text("x\0@y"),
             roles: Some(vec!["r\0".to_owned(), " Learner ".to_owned()]),

@@ -99,7 +99,7 @@ impl AdminError {
             Told { status, kind, detail: detail.clone(), errors: Vec::new(), code: None, header: None }
         };
         match self {
-            Self::Http(error) => return Told::of(error, id),
+            Self::Http(error) => Told::of(error, id),
             Self::NoRoute => Told { kind: None, ..plain(StatusCode::NOT_FOUND, "", "") },
             Self::SignedOut => plain(StatusCode::UNAUTHORIZED, "urn:scimgate:problem:signed-out", "Not signed in"),
             Self::Csrf => plain(StatusCode::FORBIDDEN, "urn:scimgate:problem:csrf", "CSRF token missing or wrong"),

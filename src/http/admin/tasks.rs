@@ -19,7 +19,7 @@ pub async fn route(request: AdminRequest<'_>, slug: &str, path: &[&str]) -> Admi
 /// The tasks of a tenant, the newest first
 #[utoipa::path(get, path = "/admin/v1/tenants/{tenant}/tasks", tag = "Tasks",
     params(("tenant" = String, Path, description = "The tenant's short name"), WindowParameters),
-    responses((status = 200, body = List<TaskView>), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+    responses((status = 200, body = List<TaskView>), (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json")))]
 pub async fn list(request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
     let tenant = request.tenant(slug).await?;
     let window = request.window()?;

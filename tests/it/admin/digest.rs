@@ -24,12 +24,14 @@ async fn week() -> Scim {
     for name in ["bob", "cy", "di"] {
         ids.push(scim.create_user(name).await);
     }
-    scim.advance_seconds(8 * 86_400);
+    scim.advance_seconds(7 * 86_400 + 3_600);
     scim.create("/Users", json!({"schemas": [USER], "userName": "ann <script>"})).await;
     let replace = |path: &str, value: Value| json!({"Operations": [{"op": "replace", "path": path, "value": value}]});
     scim.patch(&format!("/Users/{}", ids[0]), replace("title", json!("Director"))).await.expect(200);
     scim.patch(&format!("/Users/{}", ids[1]), replace("active", json!(false))).await.expect(200);
     scim.delete(&format!("/Users/{}", ids[2])).await.expect(204);
+    // A digest ends before the moment at which it is made.
+    scim.advance_seconds(60);
     scim
 }
 
