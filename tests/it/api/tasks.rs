@@ -346,8 +346,7 @@ async fn two_nodes_share_the_work_and_a_tenant_s_tasks_keep_their_order() {
         }
     }
     let ((a, _stop_a), (b, _stop_b)) = (node(&scim, "2026-11-22T08:00:01Z"), node(&scim, "2026-11-22T08:00:00Z"));
-    let (a, b) = tokio::join!(a.run_until_idle(), b.run_until_idle());
-    (a.unwrap(), b.unwrap());
+    tokio::try_join!(a.run_until_idle(), b.run_until_idle()).unwrap();
     work(&scim).await;
     for (scim, api) in [(&scim, &first), (&other, &second)] {
         let listed = api.get("/tasks").await.json();

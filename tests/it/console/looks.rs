@@ -45,10 +45,10 @@ async fn lived_in(scim: &Scim) -> Seen {
     // Somebody whose groups every machine has letters for.
     let is_latin = |one: &&Value| one["groups"].to_string().chars().all(|letter| letter < '\u{250}');
     let user = users.iter().find(is_latin).unwrap()["id"].as_str().unwrap().to_owned();
-    for day in 0..TITLES.len() {
+    for (day, title) in TITLES.iter().enumerate() {
         scim.advance_seconds(24 * 3_600);
         for one in users.iter().skip(day % 3).step_by(2 + day % 4) {
-            let change = json!({"Operations": [{"op": "Replace", "path": "title", "value": TITLES[day]}]});
+            let change = json!({"Operations": [{"op": "Replace", "path": "title", "value": title}]});
             through.patch(&format!("/Users/{}", one["id"].as_str().unwrap()), change).await.expect(200);
         }
     }

@@ -95,7 +95,8 @@ fn row_4_3_kill_9_in_commits_leaves_the_old_list_or_the_new_one() {
         let session = publisher.prepared(generation);
         let delay = Duration::from_millis((generation as u64 * 7) % 60);
         let commit = publisher.http.post(format!("{}/api/v1/apps/crm/rosters/{session}/commit", publisher.url));
-        let commit = publisher.runtime.spawn(commit.bearer_auth(&publisher.token).send());
+        let commit = commit.bearer_auth(&publisher.token);
+        let commit = publisher.runtime.spawn(async { commit.send().await });
         std::thread::sleep(delay);
         serving.signal(Signal::KILL);
         let answer = publisher.runtime.block_on(commit).unwrap().ok().map(|answer| answer.status().as_u16());
