@@ -16,16 +16,22 @@ type Row = ((Uuid, String, Uuid, String), (Option<String>, DateTime<Utc>, bool))
 
 statement! {
     /// Gives each warning that is due and was not given before, and tells of it; answers those. For each credential that is the
-    /// nearest threshold that it has passed, if it was made before that. What was replaced is meant to end, so it is worth a
+    /// nearest threshold that it has passed, if it was made before that. An OAuth client ends with the last of its secrets. What was replaced is meant to end, so it is worth a
     /// warning on its last day alone, and only if somebody uses it still.
     Warn<'a> {
         days: &'a [i32] => Array<Integer>,
         now: DateTime<Utc> => Timestamptz,
         at: &'a str => Text,
     } -> (Columns, Integer, BigInt),
-    "WITH passed AS (SELECT c.*, (SELECT min(d) FROM unnest($1) AS d \
-            WHERE c.expires_at <= $2 + make_interval(hours => 24 * d)) AS days \
-            FROM credentials c WHERE c.revoked_at IS NULL AND c.expires_at > $2), \
+    "WITH ends AS (SELECT c.tenant_id, c.id, c.kind, c.label, c.connection_id, c.rotated_to, \
+            coalesce(s.expires_at, c.expires_at) AS expires_at, coalesce(s.created_at, c.created_at) AS created_at \
+            FROM credentials c LEFT JOIN LATERAL (SELECT k.expires_at, k.created_at FROM client_secrets k \
+                WHERE k.tenant_id = c.tenant_id AND k.credential_id = c.id AND k.revoked_at IS NULL \
+                ORDER BY k.expires_at DESC LIMIT 1) s ON c.kind = 'client' \
+            WHERE c.revoked_at IS NULL), \
+        passed AS (SELECT e.*, (SELECT min(d) FROM unnest($1) AS d \
+            WHERE e.expires_at <= $2 + make_interval(hours => 24 * d)) AS days \
+            FROM ends e WHERE e.expires_at > $2), \
         due AS (SELECT p.* FROM passed p LEFT JOIN credential_uses u ON u.tenant_id = p.tenant_id AND u.credential_id = p.id \
             WHERE p.days IS NOT NULL AND p.created_at <= p.expires_at - make_interval(hours => 24 * p.days) \
             AND (p.rotated_to IS NULL OR (p.days = 1 AND u.last_used_at > $2 - interval '24 hours'))), \

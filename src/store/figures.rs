@@ -72,14 +72,17 @@ statement! {
 }
 
 statement! {
-    /// The credentials that end between two instants and were not revoked.
+    /// The credentials that end between two instants and were not revoked; an OAuth client ends with the last of its secrets.
     Ends<'a> {
         from: DateTime<Utc> => Timestamptz,
         to: DateTime<Utc> => Timestamptz,
         most: i64 => BigInt,
     } -> (Text, SqlUuid, Text, Timestamptz),
-    "SELECT t.slug, k.id, k.label, k.expires_at FROM credentials k JOIN tenants t ON t.id = k.tenant_id \
-        WHERE k.revoked_at IS NULL AND k.expires_at BETWEEN $1 AND $2 ORDER BY k.expires_at, k.id LIMIT $3"
+    "WITH ends AS (SELECT k.tenant_id, k.id, k.label, coalesce((SELECT max(s.expires_at) FROM client_secrets s \
+            WHERE s.tenant_id = k.tenant_id AND s.credential_id = k.id AND s.revoked_at IS NULL), k.expires_at) AS expires_at \
+            FROM credentials k WHERE k.revoked_at IS NULL) \
+        SELECT t.slug, e.id, e.label, e.expires_at FROM ends e JOIN tenants t ON t.id = e.tenant_id \
+        WHERE e.expires_at BETWEEN $1 AND $2 ORDER BY e.expires_at, e.id LIMIT $3"
 }
 
 impl Store {

@@ -6,10 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Parser;
 use futures_util::future::join_all;
 use scimgate::config::ServerArgs;
-use scimgate::model::{AdminRole, Clock, CredentialId, Origin, Reach, Scopes};
+use scimgate::model::{AdminRole, Clock, CredentialId, Origin, Reach, Scopes, SecretLifetime};
 use scimgate::outbound::mail::Mailer;
 use scimgate::tasks::{WARNING_DAYS, send_mails, warn_of_expiry};
-use serde_json::json;
 
 use crate::support::scim::Scim;
 
@@ -38,7 +37,7 @@ async fn told(scim: &Scim) -> Vec<(i64, String)> {
     let actions = scim.admin_actions().await;
     let warnings = actions.iter().filter(|action| action["action"] == "credential.expiring");
     let told = warnings.map(|warning| {
-        assert_eq!((&warning["actor_kind"], &warning["target_kind"]), (&json!("system"), &json!("token")), "{warning}");
+        assert_eq!(warning["actor_kind"], "system", "{warning}");
         assert_eq!(warning["tenant_id"], scim.tenant().id.to_string());
         (warning["details"]["days"].as_i64().unwrap(), warning["target_id"].as_str().unwrap().to_owned())
     });
@@ -76,6 +75,26 @@ async fn each_threshold_is_told_once_whoever_looks_and_how_often() {
     scim.advance_seconds(1);
     look(&scim).await;
     assert_eq!(told(&scim).await.len(), 3, "what has ended is not warned of");
+}
+
+#[tokio::test]
+async fn a_client_ends_with_the_last_of_its_secrets() {
+    let scim = Scim::start().await;
+    let client = scim.oauth_client().await;
+    let id = client.credential.to_string();
+    // The first secret lives for two years.
+    scim.advance_seconds(86_400 * (2 * 365 - 20));
+    look(&scim).await;
+    assert_eq!(told(&scim).await, [(30, id.clone())]);
+    let (gateway, tenant, origin) = (scim.gateway(), scim.tenant().id, Origin::command_line());
+    let added =
+        gateway.add_client_secret(tenant, client.credential, SecretLifetime::default(), &origin).await.unwrap().0;
+    scim.advance_seconds(86_400 * 15);
+    look(&scim).await;
+    assert_eq!(told(&scim).await, [(30, id.clone())], "another secret lives on");
+    gateway.revoke_client_secret(tenant, client.credential, added.id, &origin).await.unwrap();
+    look(&scim).await;
+    assert_eq!(told(&scim).await, [(30, id.clone()), (7, id)]);
 }
 
 #[tokio::test]
