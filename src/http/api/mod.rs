@@ -13,6 +13,7 @@ mod invitations;
 mod openapi;
 mod organizations;
 mod problem;
+mod record;
 mod request;
 mod roles;
 mod tasks;

@@ -331,6 +331,27 @@ async fn what_was_written_before_a_crash_is_found_and_not_done_again() {
 }
 
 #[tokio::test]
+async fn what_is_long_becomes_a_task_and_no_record_has_more_values_than_people_need() {
+    let scim = Scim::start().await;
+    let api = ready(&scim).await;
+    let long = |at: usize| {
+        let mut record = person(&format!("E{at}"), &format!("u{at}@example.com"));
+        record["title"] = json!("x".repeat(40_000));
+        record
+    };
+    let records: Vec<Value> = (0..30).map(long).collect();
+    api.send("POST", "/users", Some(&json!(records)), &[]).await.expect(202);
+    work(&scim).await;
+    assert_eq!(scim.get("/Users?count=0").await.json()["totalResults"], 30);
+    let many = json!([{"email": "a@example.com", "attributes": {"x": vec![0; 1_000]}}]);
+    for headers in [&[][..], &[("prefer", "respond-async")]] {
+        let refused = api.send("POST", "/users", Some(&many), headers).await.expect(422).json();
+        assert_eq!(refused["errors"][0]["field"], "[0]");
+        assert_eq!(refused["errors"][0]["detail"], "it holds 1004 values; a record may hold 1000");
+    }
+}
+
+#[tokio::test]
 async fn two_nodes_share_the_work_and_a_tenant_s_tasks_keep_their_order() {
     let scim = Scim::start().await;
     let first = ready(&scim).await;

@@ -8,14 +8,16 @@ use tokio::task::yield_now;
 use super::TaskAnswer;
 use crate::http::api::elements::Elements;
 use crate::http::api::problem::ApiError;
+use crate::http::api::record;
 use crate::http::api::request::ApiRequest;
 use crate::http::problem::FieldError;
 use crate::http::request::header_value;
 use crate::model::{NewTask, Record, RecordMode, TaskId};
 use crate::scim::json;
 
-/// How many records are put into a task at once.
+/// How many records, and bytes of them, are put into a task at once.
 const BATCH: usize = 500;
+const BATCH_BYTES: usize = 512 << 10;
 /// After how many records other requests have their turn.
 const TURN: usize = 100;
 /// How many wrong records are told at most.
@@ -51,14 +53,17 @@ pub(in crate::http::api) async fn accept(
 ) -> Result<(TaskAnswer, TaskId), ApiError> {
     let (tenant, gateway) = (request.caller.tenant.id, &request.app.gateway);
     let task = gateway.create_task(tenant, &NewTask::of_records(mode, dry_run, &request.caller)).await?;
-    let (mut first, mut batch) = (1, Vec::with_capacity(BATCH));
+    let (mut first, mut batch, mut bytes) = (1, Vec::with_capacity(BATCH), 0);
     for element in Elements::of(body) {
         let unreadable = |detail| ApiError::from(FieldError::new("", detail));
-        batch.push(read(element?).map_err(unreadable)?);
-        if batch.len() == BATCH {
+        let element = element?;
+        batch.push(read(element).map_err(unreadable)?);
+        bytes += element.len();
+        if batch.len() == BATCH || bytes >= BATCH_BYTES {
             gateway.append_task_records(tenant, task, first, &batch).await?;
-            first += BATCH as i64;
+            first += batch.len() as i64;
             batch.clear();
+            bytes = 0;
         }
     }
     gateway.append_task_records(tenant, task, first, &batch).await?;
@@ -79,6 +84,5 @@ pub(in crate::http::api) fn told_in(answer: &str) -> Option<TaskId> {
 }
 
 fn read(element: &[u8]) -> Result<Record, String> {
-    let value = json::parse(element).map_err(|error| error.detail)?;
-    serde_json::from_value(value).map_err(|error| error.to_string())
+    record::read(json::parse(element).map_err(|error| error.detail)?)
 }

@@ -8,10 +8,12 @@ use super::super::ApiAnswer;
 use super::super::elements::Elements;
 use super::super::idempotency::{Claim, claim};
 use super::super::problem::ApiError;
+use super::super::record;
 use super::super::request::ApiRequest;
 use super::super::tasks::{self, TaskAnswer};
 use super::answer::{RecordsAnswer, failures, tell_failures};
 use super::check_set_up;
+use crate::http::error::RequestError;
 use crate::http::prefer::{PREFERENCE_APPLIED, RESPOND_ASYNC, responds_async};
 use crate::http::problem::{FieldError, Problem};
 use crate::model::{Credentials, Record, RecordMode, Scope};
@@ -88,8 +90,9 @@ pub async fn take(mut request: ApiRequest<'_>, mode: RecordMode) -> ApiAnswer {
     response
 }
 
-/// Whether the records are for a task: there are many, or the client would like it so. Passwords are shown in the answer and nowhere
-/// else, so where such are made the client's wish is not met.
+/// Whether the records are for a task: there are many, or they are long, since an answer at once needs all of them in memory; or
+/// the client would like it so. Passwords are shown in the answer and nowhere else, so where such are made the client's wish is not
+/// met.
 fn is_for_task(request: &ApiRequest<'_>, mode: RecordMode, dry_run: bool, body: &[u8]) -> Result<bool, ApiError> {
     let makes_passwords = mode != RecordMode::Update
         && !dry_run
@@ -98,7 +101,12 @@ fn is_for_task(request: &ApiRequest<'_>, mode: RecordMode, dry_run: bool, body: 
     if are_many && makes_passwords {
         return Err(ApiError::TooManyRecords { sent: Elements::of(body).count(), most: MAX_RECORDS });
     }
-    Ok(are_many || (!makes_passwords && responds_async(request.http.headers())))
+    let limit = request.app.config.limits.body;
+    let are_long = body.len() > limit;
+    if are_long && makes_passwords {
+        return Err(RequestError::BodyTooLarge { limit }.into());
+    }
+    Ok(are_many || are_long || (!makes_passwords && responds_async(request.http.headers())))
 }
 
 async fn in_task(request: &ApiRequest<'_>, mode: RecordMode, dry_run: bool, body: &[u8]) -> ApiAnswer {
@@ -142,9 +150,9 @@ fn read(body: Value) -> Result<Vec<Record>, ApiError> {
     }
     let (mut records, mut wrong) = (Vec::with_capacity(values.len()), Vec::new());
     for (place, value) in values.into_iter().enumerate() {
-        match serde_json::from_value::<Record>(value) {
+        match record::read(value) {
             Ok(record) => records.push(record),
-            Err(error) => wrong.push(FieldError::new(&format!("[{place}]"), error.to_string())),
+            Err(error) => wrong.push(FieldError::new(&format!("[{place}]"), error)),
         }
     }
     wrong.truncate(MOST_TOLD);
