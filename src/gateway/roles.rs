@@ -138,12 +138,9 @@ fn look_at_role(
 
 /// The attributes that a role wants to name something, each with the resource type.
 fn references(caller: &Caller, role: &Value) -> Vec<(String, String)> {
-    let listed = role.get("references").and_then(Value::as_array).into_iter().flatten();
-    let references = listed.filter_map(|reference| {
-        let text = |name: &str| reference.get(name).and_then(Value::as_str).map(str::to_owned);
-        let (path, wanted) = (text("attribute")?, text("type")?);
-        let named = caller.catalog.resource_types().iter().find(|kind| kind.name.eq_ignore_ascii_case(&wanted));
-        Some((path, named.map_or(wanted, |kind| kind.name.clone())))
+    let references = Role::references(role).map(|(path, wanted)| {
+        let named = caller.catalog.resource_types().iter().find(|kind| kind.name.eq_ignore_ascii_case(wanted));
+        (path.to_owned(), named.map_or(wanted, |kind| &kind.name).to_owned())
     });
     references.collect()
 }

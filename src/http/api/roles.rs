@@ -74,13 +74,7 @@ fn view(role: &Role) -> Result<RoleView, StoreError> {
             .filter(|path| !path.is_empty())
             .map(str::to_owned)
             .collect(),
-        references: carried
-            .get("references")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(|reference| Some((text(reference, "attribute")?, text(reference, "type")?)))
-            .collect(),
+        references: Role::references(carried).map(|(path, kind)| (path.to_owned(), kind.to_owned())).collect(),
         assigned: role.holders,
         id,
     })

@@ -109,7 +109,7 @@ async fn what_cannot_be_a_rule_and_what_rules_stand_on_is_refused() {
 async fn a_role_may_ask_for_references_itself() {
     let scim = Scim::start().await;
     let mut body = json!({"schemas": [GROUP, ROLE], "displayName": "Learners", ROLE: {"roleId": "learner"}});
-    body[ROLE]["references"] = json!([{"attribute": "manager", "type": "user"}]);
+    body[ROLE]["references"] = json!("manager=user");
     scim.create("/Groups", body).await;
     let manager = scim.create_user("manager").await;
     let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
