@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
+use super::details::differences;
 use super::{Gateway, ROUNDS};
 use crate::model::{AdminAction, AppId, Application, Label, Licenses, Origin, PublicationId, RemovalBrake, TenantId};
 use crate::store::StoreError;
@@ -99,7 +100,7 @@ impl Gateway {
             after.name = name.unwrap_or(after.name);
             after.licenses = licenses.unwrap_or(after.licenses);
             after.removal_brake = removal_brake.unwrap_or(after.removal_brake);
-            let details = differences(&before, &after);
+            let details = differences(shown(&before), &shown(&after));
             if details.is_empty() {
                 return Ok(before);
             }
@@ -156,14 +157,4 @@ impl Gateway {
 fn shown(app: &Application) -> Map<String, Value> {
     let shown = json!({ "name": app.name, "licenses": app.licenses, "removalBrake": app.removal_brake });
     shown.as_object().cloned().unwrap_or_default()
-}
-
-/// What differs, with the values before and after.
-fn differences(before: &Application, after: &Application) -> Map<String, Value> {
-    let after = shown(after);
-    let pairs = shown(before).into_iter().filter_map(|(name, old)| {
-        let new = after.get(&name)?;
-        (*new != old).then(|| (name.clone(), json!({ "old": old, "new": new })))
-    });
-    pairs.collect()
 }

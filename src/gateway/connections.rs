@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::details::differences;
 use super::{Gateway, ROUNDS};
 use crate::model::{
     AdminAction, Connection, ConnectionId, ConnectionKind, ConnectionPrefix, Label, Origin, Profile, TenantId,
@@ -101,7 +102,7 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let before = self.store.connection(tenant, id).await?.ok_or(ConnectionError::NotFound(id))?;
             let mut after = change.applied(&before);
-            let details = differences(&before, &after);
+            let details = differences(shown(&before), &shown(&after));
             if details.is_empty() {
                 return Ok(before);
             }
@@ -179,14 +180,4 @@ fn shown(connection: &Connection) -> Map<String, Value> {
     let Connection { name, prefix, kind, profile, enabled, .. } = connection;
     let shown = json!({ "name": name, "prefix": prefix, "kind": kind, "profile": profile, "enabled": enabled });
     shown.as_object().cloned().unwrap_or_default()
-}
-
-/// What differs, with the values before and after.
-fn differences(before: &Connection, after: &Connection) -> Map<String, Value> {
-    let after = shown(after);
-    let pairs = shown(before).into_iter().filter_map(|(name, old)| {
-        let new = after.get(&name)?;
-        (*new != old).then(|| (name.clone(), json!({ "old": old, "new": new })))
-    });
-    pairs.collect()
 }

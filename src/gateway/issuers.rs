@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
+use super::details::differences;
 use super::{Gateway, ROUNDS};
 use crate::model::{
     AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, Issuer, Label, Origin, Scopes, TenantId,
@@ -149,7 +150,7 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
             let mut after = change.applied(&before);
-            let details = differences(&before, &after);
+            let details = differences(shown(&before), &shown(&after));
             if details.is_empty() {
                 return Ok(before);
             }
@@ -207,14 +208,4 @@ fn shown(issuer: &Issuer) -> Map<String, Value> {
         shown.extend(trust);
     }
     shown
-}
-
-/// What differs, with the values before and after.
-fn differences(before: &Issuer, after: &Issuer) -> Map<String, Value> {
-    let after = shown(after);
-    let pairs = shown(before).into_iter().filter_map(|(name, old)| {
-        let new = after.get(&name)?;
-        (*new != old).then(|| (name.clone(), json!({ "old": old, "new": new })))
-    });
-    pairs.collect()
 }

@@ -14,6 +14,7 @@ mod connections;
 mod create;
 mod credentials;
 mod delete;
+mod details;
 mod digests;
 mod employee_id;
 mod error;

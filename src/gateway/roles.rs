@@ -128,7 +128,7 @@ fn look_at_role(
     let document: Value = serde_json::from_str(&role.document).unwrap_or_default();
     let Some(carried) = document.get(urn::ROLE) else { return };
     let lacks = |path: &&str| !has(kind, after, path) && had.is_none_or(|before| has(kind, before, path));
-    let missing: BTreeSet<&str> = paths(carried).filter(lacks).collect();
+    let missing: BTreeSet<&str> = Role::requires(carried).filter(lacks).collect();
     let references = references(caller, carried);
     if !missing.is_empty() || !references.is_empty() {
         let missing = missing.into_iter().map(str::to_owned).collect();
@@ -143,11 +143,6 @@ fn references(caller: &Caller, role: &Value) -> Vec<(String, String)> {
         (path.to_owned(), named.map_or(wanted, |kind| &kind.name).to_owned())
     });
     references.collect()
-}
-
-fn paths(role: &Value) -> impl Iterator<Item = &str> {
-    let required = role.get("requires").and_then(Value::as_str).unwrap_or_default();
-    required.split(',').map(str::trim).filter(|path| !path.is_empty())
 }
 
 /// Whether a user has the attribute. Nobody has what no schema defines.
@@ -165,7 +160,7 @@ fn present(kind: &ResourceType, path: &str) -> Option<CheckedFilter> {
 fn check_requirements(caller: &Caller, group: &Resource) -> Result<(), GatewayError> {
     let Some(role) = group.as_map().get(urn::ROLE).filter(|_| refuses_unknown(caller)) else { return Ok(()) };
     let Some(user) = caller.catalog.named("User") else { return Ok(()) };
-    let unknown: Vec<&str> = paths(role).filter(|path| present(user, path).is_none()).collect();
+    let unknown: Vec<&str> = Role::requires(role).filter(|path| present(user, path).is_none()).collect();
     if unknown.is_empty() {
         return Ok(());
     }

@@ -18,6 +18,12 @@ pub struct Role {
 }
 
 impl Role {
+    /// The attributes that a role's extension requires: paths.
+    pub fn requires(extension: &Value) -> impl Iterator<Item = &str> {
+        let told = extension.get("requires").and_then(Value::as_str).unwrap_or_default();
+        told.split(',').map(str::trim).filter(|path| !path.is_empty())
+    }
+
     /// The attributes that a role's extension wants to name something, each with the name of the resource type. What is not of
     /// that form asks for nothing.
     pub fn references(extension: &Value) -> impl Iterator<Item = (&str, &str)> {

@@ -65,15 +65,10 @@ fn view(role: &Role) -> Result<RoleView, StoreError> {
     let text = |value: &Value, name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
     let carried = &document[urn::ROLE];
     let id = text(carried, "roleId").unwrap_or_else(|| role.key.clone());
-    let requires = text(carried, "requires").unwrap_or_default();
     Ok(RoleView {
         name: text(&document, "displayName").unwrap_or_else(|| id.clone()),
         weight: carried.get("weight").and_then(Value::as_i64).unwrap_or_default(),
-        requires: requires
-            .split(|c: char| c == ',' || c.is_whitespace())
-            .filter(|path| !path.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        requires: Role::requires(carried).map(str::to_owned).collect(),
         references: Role::references(carried).map(|(path, kind)| (path.to_owned(), kind.to_owned())).collect(),
         assigned: role.holders,
         id,

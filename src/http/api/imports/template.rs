@@ -62,11 +62,5 @@ fn required(role: &Role, name: &str) -> Result<Option<Vec<String>>, StoreError> 
     if !names.into_iter().flatten().any(|known| known == name) {
         return Ok(None);
     }
-    let texts: Vec<&str> = match &carried["requires"] {
-        Value::String(text) => vec![text],
-        Value::Array(values) => values.iter().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let paths = texts.into_iter().flat_map(|text| text.split(|c: char| c == ',' || c.is_whitespace()));
-    Ok(Some(paths.filter(|path| !path.is_empty()).map(str::to_owned).collect()))
+    Ok(Some(Role::requires(carried).map(str::to_owned).collect()))
 }
