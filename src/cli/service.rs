@@ -89,7 +89,7 @@ impl Service {
         let uses = Arc::<UseLedger>::default();
         let mailing = Mailing { mailer, public_url: server.public_url().to_string() };
         let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailing)?;
-        let tasks = Tasks::start(Store::new(database.connect.clone(), &base_url)?, task_lease)?;
+        let tasks = Tasks::start(Store::new(database.connect.clone(), &base_url)?, sealer.clone(), task_lease)?;
         let told = tasks.stop.clone();
         let stop = async move {
             stop.await;
@@ -163,11 +163,11 @@ struct Tasks {
 }
 
 impl Tasks {
-    fn start(store: Store, lease: Duration) -> anyhow::Result<Self> {
+    fn start(store: Store, sealer: Option<Arc<Sealer>>, lease: Duration) -> anyhow::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("tasks".into()).spawn(move || {
-            runtime.block_on(TaskRunner::new(store, Arc::new(SystemClock), lease, stopped).run());
+            runtime.block_on(TaskRunner::new(store, Arc::new(SystemClock), sealer, lease, stopped).run());
         })?;
         Ok(Self { stop, thread })
     }
