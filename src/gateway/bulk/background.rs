@@ -128,7 +128,8 @@ impl BulkRun<'_> {
         (0..self.outcomes.len()).filter(is_open).map(|place| (self.caller(place).request, place)).collect()
     }
 
-    /// Takes in what was found to have been written by operations whose outcomes are not known. Answers whether there was anything.
+    /// Takes in what was found to have been written by operations whose outcomes are not known, or were thought to be failures.
+    /// Answers whether there was anything.
     pub fn recover(&mut self, made: &[(usize, Made)]) -> bool {
         let mut by_place: HashMap<usize, Vec<Made>> = HashMap::new();
         for (place, made) in made {
@@ -137,22 +138,17 @@ impl BulkRun<'_> {
                 by_place.entry(*place).or_default().push(*made);
             }
         }
-        let is_any = !by_place.is_empty();
-        let in_circle: Vec<usize> = self
-            .rest
-            .iter()
-            .filter_map(|unit| match unit {
-                Unit::Circle(places) => Some(places.clone()),
-                Unit::One(_) => None,
-            })
-            .flatten()
-            .collect();
+        let mut is_any = false;
         for (place, made) in by_place {
-            if in_circle.contains(&place) {
+            let Some(last) = made.last() else { continue };
+            let is_gone = last.action == Action::Delete;
+            if self.circles.contains(&place) {
+                // What failed of a circle was removed again. If it is there, the circle is gone on with.
+                is_any |= self.outcomes[place].is_none() || !is_gone;
                 self.begun.insert(place, made);
-            } else if let Some(last) = made.last() {
-                let version = (last.action != Action::Delete).then_some(Version(last.version));
-                self.outcomes[place] = Some(Ok(version));
+            } else {
+                self.outcomes[place] = Some(Ok((!is_gone).then_some(Version(last.version))));
+                is_any = true;
             }
         }
         self.skip_settled();

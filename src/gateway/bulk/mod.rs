@@ -12,7 +12,7 @@ mod shown;
 mod single;
 mod step;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use self::step::Step;
@@ -54,6 +54,8 @@ pub struct BulkRun<'a> {
     outcomes: Vec<Option<BulkOutcome>>,
     /// Which outcomes were told already.
     is_told: Vec<bool>,
+    /// The operations that refer to each other in circles.
+    circles: HashSet<usize>,
     /// What was written of circles that somebody began before, by the places.
     begun: HashMap<usize, Vec<Made>>,
     /// How many more operations may fail; `None` for any number.
@@ -106,6 +108,11 @@ impl<'a> BulkRun<'a> {
         let Plan { mut operations, order } = plan;
         operations.iter_mut().for_each(|operation| check_scope(caller, operation));
         let outcomes: Vec<Option<BulkOutcome>> = operations.iter().map(|_| None).collect();
+        let in_circle = |unit: &Unit| match unit {
+            Unit::Circle(places) => places.clone(),
+            Unit::One(_) => Vec::new(),
+        };
+        let circles = order.iter().flat_map(in_circle).collect();
         Self {
             gateway,
             caller,
@@ -114,6 +121,7 @@ impl<'a> BulkRun<'a> {
             operations,
             rest: order,
             outcomes,
+            circles,
             begun: HashMap::new(),
             errors_left,
             is_away: false,

@@ -54,14 +54,14 @@ statement! {
         member: &'a str => Text,
         keeps_failed: bool => Bool,
     } -> (Nullable<BigInt>, BigInt),
-    "WITH some AS (SELECT r.place FROM task_records r WHERE r.tenant_id = $1 AND r.task_id = $2 AND r.place > $3 \
+    "WITH batch AS (SELECT r.place FROM task_records r WHERE r.tenant_id = $1 AND r.task_id = $2 AND r.place > $3 \
             ORDER BY r.place LIMIT $4), \
-        cleared AS (UPDATE task_records r SET record = (r.record::jsonb - $5)::json FROM some s \
-            WHERE r.tenant_id = $1 AND r.task_id = $2 AND r.place = s.place \
+        cleared AS (UPDATE task_records r SET record = (r.record::jsonb - $5)::json FROM batch b \
+            WHERE r.tenant_id = $1 AND r.task_id = $2 AND r.place = b.place \
                 AND CASE WHEN strpos(r.record::text, '\\u0000') > 0 THEN false ELSE r.record::jsonb ? $5 END \
                 AND NOT ($6 AND EXISTS (SELECT FROM task_outcomes o WHERE o.tenant_id = $1 AND o.task_id = $2 \
                     AND o.place = r.place AND o.outcome = 'failed'))) \
-        SELECT max(s.place), count(*) FROM some s"
+        SELECT max(b.place), count(*) FROM batch b"
 }
 
 impl TenantStore {

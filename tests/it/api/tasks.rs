@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::Api;
 use super::users::{person, ready, ready_with, user};
-use crate::support::scim::Scim;
+use crate::support::scim::{Scim, sealer};
 
 const LEASE: Duration = Duration::from_secs(5);
 const ASYNC: (&str, &str) = ("prefer", "respond-async");
@@ -25,7 +25,7 @@ const ASYNC: (&str, &str) = ("prefer", "respond-async");
 fn node(scim: &Scim, now: &str) -> (TaskRunner, watch::Sender<bool>) {
     let (stop, stopped) = watch::channel(false);
     let clock = FixedClock::new(now.parse().unwrap());
-    (TaskRunner::new(scim.store(), Arc::new(clock), LEASE, stopped), stop)
+    (TaskRunner::new(scim.store(), Arc::new(clock), Some(sealer()), LEASE, stopped), stop)
 }
 
 /// Does what there is to do.
@@ -429,4 +429,38 @@ async fn tasks_that_ended_long_ago_are_forgotten_with_their_records() {
     assert_eq!(api.told(waits).await["task"]["state"], "queued", "what was not done is kept");
     let depth = store.queue_depth().await.unwrap();
     assert_eq!((depth.queued, depth.running, depth.records), (1, 0, 1));
+}
+
+/// What a record tells beside the fields that everybody has may be sensitive, and is not needed once the record is through.
+#[tokio::test]
+async fn attributes_of_records_go_with_the_end_of_their_task_but_for_those_that_can_be_tried_again() {
+    let scim = Scim::start().await;
+    let api = ready(&scim).await;
+    let with = |id: &str, email: &str, number: &str| {
+        let mut record = person(id, email);
+        record["attributes"] = json!({"nickName": number});
+        record
+    };
+    let records = json!([with("E1", "a@example.com", "kept-one"), with("E2", "A@example.com", "failed-two")]);
+    let id = api.task("POST", records).await;
+    assert!(scim.dump_all().await.contains("task_records") && scim.dump_all().await.contains("kept-one"));
+    work(&scim).await;
+    let dump = scim.dump_all().await;
+    let kept: Vec<&str> = dump.lines().filter(|line| line.starts_with("task_records ")).collect();
+    assert!(!kept[0].contains("kept-one") && kept[0].contains("a@example.com"), "{kept:?}");
+    assert!(kept[1].contains("failed-two"), "{kept:?}");
+    let told = api.told(id).await;
+    assert_eq!(told["users"][0]["email"], "a@example.com");
+    assert_eq!((&told["users"][0]["success"], &told["users"][1]["success"]), (&json!(true), &json!(false)));
+    // What failed is tried again as it was.
+    let ann = user(&scim, "a@example.com").await["id"].as_str().unwrap().to_owned();
+    scim.delete(&format!("/Users/{ann}")).await.expect(204);
+    let again = api.act(id, "retry").await.expect(202).json()["result"]["task"]["taskId"].as_i64().unwrap();
+    work(&scim).await;
+    assert_eq!(api.told(again).await["task"]["success"], true);
+    assert_eq!(user(&scim, "A@example.com").await["nickName"], "failed-two");
+    // One that is cancelled before its turn is cleared too.
+    let id = api.task("POST", json!([with("E3", "c@example.com", "never-three")])).await;
+    api.act(id, "cancel").await.expect(200);
+    assert!(!scim.dump_all().await.contains("never-three"));
 }
