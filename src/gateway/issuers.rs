@@ -157,7 +157,9 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
             let mut after = change.applied(&before);
-            if change.scopes.is_some() && could_lift_its_limit(after.credential.scopes, after.credential.max_role_weight) {
+            if change.scopes.is_some()
+                && could_lift_its_limit(after.credential.scopes, after.credential.max_role_weight)
+            {
                 return Err(IssuersError::LimitedAdministers);
             }
             let details = differences(shown(&before), &shown(&after));

@@ -57,7 +57,8 @@ fn of_credential(caller: &Caller, only_reads: bool) -> Result<AdminCaller, Admin
     }
     let is_admin = caller.scopes.contains(Scope::AdminWrite);
     if is_admin && caller.max_role_weight.is_some() && !only_reads {
-        let why = "this credential has a limit on the weight of roles, which whoever administers could lift; use one without";
+        let why =
+            "this credential has a limit on the weight of roles, which whoever administers could lift; use one without";
         return Err(AdminError::Forbidden(why.to_owned()));
     }
     let actor = Actor::Credential { id: caller.credential.0, name: caller.label.to_string() };

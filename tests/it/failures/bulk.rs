@@ -97,8 +97,7 @@ fn killed_again_and_again_a_bulk_request_is_carried_out_once() {
     let kills = repeated("SCIMGATE_BULK_KILLS", 4);
     let stage = Stage::new();
     let operations: Vec<Value> = (0..TEAMS).flat_map(team).collect();
-    let request =
-        json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations});
+    let request = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": operations});
     let mut serving = stage.serve();
     let (status, location, body) = stage.send(&format!("{}/scim/v2/Bulk", serving.url), Some(&request));
     assert_eq!((status, body.as_str()), (202, ""));

@@ -46,7 +46,8 @@ async fn told(scim: &Scim, place: &str) -> Vec<Value> {
 
 /// What the token of an operation says, whose signature is that of the server.
 async fn event(scim: &Scim, place: &str, index: usize) -> Value {
-    let answer = scim.get_with(&format!("{place}:{index}"), &[("accept", "application/secevent+jwt")]).await.expect(200);
+    let answer =
+        scim.get_with(&format!("{place}:{index}"), &[("accept", "application/secevent+jwt")]).await.expect(200);
     assert_eq!(answer.header("content-type"), "application/secevent+jwt");
     let (header, keys) = (part(&answer.text, 0), scim.get_raw("/.well-known/jwks.json").await.expect(200).json());
     assert_eq!((&header["typ"], &header["alg"]), (&json!("secevent+jwt"), &json!("ES256")));
@@ -103,7 +104,10 @@ async fn a_request_is_taken_without_a_body_and_its_outcome_is_that_of_one_at_onc
             continue;
         };
         let shown = scim.get(location.strip_prefix(&scim.base).unwrap()).await.expect(200).json();
-        assert_eq!((&shown["meta"]["location"], &shown["meta"]["version"]), (&json!(location), &version_of(&done, location)));
+        assert_eq!(
+            (&shown["meta"]["location"], &shown["meta"]["version"]),
+            (&json!(location), &version_of(&done, location))
+        );
     }
 
     // But for the ids, another tenant is answered the same at once.
@@ -196,7 +200,8 @@ async fn each_operation_has_a_token_that_tells_of_its_completion() {
         assert_eq!(claims["txn"], format!("{txn}:{index}"));
         assert_eq!(claims["events"], json!({"urn:ietf:params:scim:event:misc:asyncresp": operation}));
         assert_eq!((claims["sub_id"]["format"].as_str(), claims.get("sub")), (Some("scim"), None));
-        let uri = operation["location"].as_str().map_or("/Users", |location| location.strip_prefix(&scim.base).unwrap());
+        let uri =
+            operation["location"].as_str().map_or("/Users", |location| location.strip_prefix(&scim.base).unwrap());
         assert_eq!(claims["sub_id"]["uri"], uri);
         assert_eq!(claims["iss"], scim.origin());
         assert!(claims["iat"].is_i64() && claims["aud"].is_array() && claims.get("exp").is_none());
@@ -241,7 +246,8 @@ async fn the_outcome_is_told_to_the_tenant_s_credentials_alone() {
 /// What is sent for the background is held to the limits of what is done at once, before anything is kept.
 #[tokio::test]
 async fn limits_and_forms_are_those_of_a_request_at_once() {
-    let scim = Scim::with(Profile::Rfc, &["--max-bulk-operations=3", "--max-bulk-payload=20000", "--max-body=15000"]).await;
+    let scim =
+        Scim::with(Profile::Rfc, &["--max-bulk-operations=3", "--max-bulk-payload=20000", "--max-body=15000"]).await;
     let send = async |body: Value| scim.send_with("POST", "/Bulk", Some(body), &[ASYNC]).await;
     let many = |count: usize| request((0..count).map(|at| post("/Users", &at.to_string(), user(&at.to_string()))));
     send(many(4)).await.expect(413);
