@@ -157,9 +157,9 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
             let mut after = change.applied(&before);
-            if change.scopes.is_some()
-                && could_lift_its_limit(after.credential.scopes, after.credential.max_role_weight)
-            {
+            let lifts =
+                |issuer: &Issuer| could_lift_its_limit(issuer.credential.scopes, issuer.credential.max_role_weight);
+            if lifts(&after) && !lifts(&before) {
                 return Err(IssuersError::LimitedAdministers);
             }
             let details = differences(shown(&before), &shown(&after));

@@ -32,8 +32,8 @@ impl Gateway {
         self.sealer.is_some()
     }
 
-    /// Makes a task of a bulk request whose form was found to be right, and starts it. `operations` are those of the request as
-    /// they were sent.
+    /// Makes a task of a bulk request whose form was found to be right, and starts it. `operations` are the JSON texts of those of
+    /// the request as they were sent.
     ///
     /// # Errors
     /// [`TasksError`]; then there is no task, or one that is forgotten by itself.
@@ -41,7 +41,7 @@ impl Gateway {
         &self,
         caller: &Caller,
         request: &BulkRequest,
-        operations: &[Value],
+        operations: &[String],
     ) -> Result<Task, TasksError> {
         let sealer = self.sealer.as_deref().ok_or(TasksError::NoSecretKey)?;
         let tenant = caller.tenant.id;
@@ -49,7 +49,7 @@ impl Gateway {
         let txn = self.existing_task(tenant, id).await?.txn;
         let mut records = Vec::with_capacity(operations.len());
         for ((operation, sent), place) in request.operations.iter().zip(operations).zip(1..) {
-            let sealed = sealer.seal(&context(txn, place), sent.to_string().as_bytes())?;
+            let sealed = sealer.seal(&context(txn, place), sent.as_bytes())?;
             let path = operation.target.as_ref().map(|target| match &target.id {
                 Some(id) => format!("{}/{id}", target.kind.endpoint),
                 None => target.kind.endpoint.clone(),

@@ -47,7 +47,9 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     if responds_async(request.http.headers()) && request.app.gateway.takes_bulk_tasks() {
         let operations = operations(&body);
         let bulk = BulkRequest::parse(body, catalog, dialect, allowed)?;
-        return bulk_outcome::accept(&request, &bulk, &operations).await;
+        let task = bulk_outcome::accept(&request, &bulk, &operations).await?;
+        drop((bulk, operations, room));
+        return bulk_outcome::taken(&request, task).await;
     }
     let bulk = BulkRequest::parse(body, catalog, dialect, allowed)?;
 
@@ -77,11 +79,11 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     Ok(request.answer(StatusCode::OK, body.to_string()))
 }
 
-/// The operations of a body as they were sent.
-fn operations(body: &Value) -> Vec<Value> {
+/// The operations of a body as they were sent; as texts, which take less room than what is read of them.
+fn operations(body: &Value) -> Vec<String> {
     let members = body.as_object().into_iter().flatten();
     let mut operations = members.filter(|(name, _)| name.eq_ignore_ascii_case("operations"));
-    operations.next().and_then(|(_, value)| value.as_array()).cloned().unwrap_or_default()
+    operations.next().and_then(|(_, value)| value.as_array()).into_iter().flatten().map(Value::to_string).collect()
 }
 
 /// Waits until there is room for a body of that many bytes.

@@ -36,11 +36,13 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How many records are read at once.
 const PAGE: i64 = 500;
 
-/// Takes a bulk request whose form is right, to be carried out in the background. A client that would wait for a while is
-/// answered as always if it is through by then.
-pub async fn accept(request: &Request<'_>, bulk: &BulkRequest, operations: &[Value]) -> Answer {
-    let gateway = &request.app.gateway;
-    let mut task = gateway.accept_bulk(request.caller, bulk, operations).await.map_err(not_accepted)?;
+/// Takes a bulk request whose form is right, to be carried out in the background.
+pub async fn accept(request: &Request<'_>, bulk: &BulkRequest, operations: &[String]) -> Result<Task, HttpError> {
+    request.app.gateway.accept_bulk(request.caller, bulk, operations).await.map_err(not_accepted)
+}
+
+/// Answers that a bulk request was taken. A client that would wait for a while is answered as always if it is through by then.
+pub async fn taken(request: &Request<'_>, mut task: Task) -> Answer {
     if let Some(time) = wait(request.http.headers()) {
         let until = Instant::now() + time.min(LONGEST_WAIT).min(request.app.config.timeouts.bulk);
         while !task.state.is_over() && Instant::now() < until {

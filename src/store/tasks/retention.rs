@@ -58,7 +58,8 @@ statement! {
             ORDER BY r.place LIMIT $4), \
         cleared AS (UPDATE task_records r SET record = (r.record::jsonb - $5)::json FROM batch b \
             WHERE r.tenant_id = $1 AND r.task_id = $2 AND r.place = b.place \
-                AND CASE WHEN strpos(r.record::text, '\\u0000') > 0 THEN false ELSE r.record::jsonb ? $5 END \
+                AND CASE WHEN strpos(r.record::text, '\"' || $5 || '\"') = 0 OR strpos(r.record::text, '\\u0000') > 0 THEN false \
+                    ELSE r.record::jsonb ? $5 END \
                 AND NOT ($6 AND EXISTS (SELECT FROM task_outcomes o WHERE o.tenant_id = $1 AND o.task_id = $2 \
                     AND o.place = r.place AND o.outcome = 'failed'))) \
         SELECT max(b.place), count(*) FROM batch b"

@@ -27,6 +27,7 @@ enum Went {
 impl TaskRunner {
     /// Works on a bulk request for a while.
     pub(super) async fn carry_out_bulk(&self, claimed: &Claimed, hold: &Hold) -> Result<Turn, StoreError> {
+        let _alone = self.bulk.lock().await;
         let ends = Instant::now() + SLICE;
         let may_begin = || hold.may_begin();
         let mut tries = 0;

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
@@ -69,6 +69,8 @@ pub struct TaskRunner {
     clock: Arc<dyn Clock>,
     lease: Duration,
     stop: watch::Receiver<bool>,
+    /// Bulk requests are read as a whole, so one is worked on at a time.
+    bulk: Mutex<()>,
 }
 
 /// How far a turn at a task came.
@@ -105,7 +107,7 @@ impl TaskRunner {
     ) -> Self {
         let gateway = Gateway::new(store.clone(), clock.clone()).sealing(sealer);
         let standing = Standing::new(store.clone(), clock.clone());
-        Self { store, gateway, standing, clock, lease, stop }
+        Self { store, gateway, standing, clock, lease, stop, bulk: Mutex::new(()) }
     }
 
     /// Works until it is told to stop; then what is being carried out is finished, and every task let go of.
