@@ -122,7 +122,7 @@ impl App {
             ),
             access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),
-            gateway: Gateway::new(store.clone(), clock.clone()),
+            gateway: Gateway::new(store.clone(), clock.clone()).sealing(sealer.clone()),
             clock,
             store,
             sealer,

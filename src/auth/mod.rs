@@ -26,7 +26,7 @@ mod totp;
 mod user_password;
 mod uses;
 
-pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key};
+pub use access_token::{AccessTokenError, AccessTokens, Grant, SigningError, new_signing_key, sign_event};
 pub use authenticator::{Authenticator, Verified, Watch};
 pub use client_authentication::{ClientError, VerifiedClient};
 pub use client_secret::{ClientId, ClientSecret, NotAClientId};

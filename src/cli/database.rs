@@ -93,6 +93,14 @@ pub fn with_store<T>(args: &DatabaseArgs, work: impl AsyncFnOnce(&Store) -> anyh
     with_database(args, async |_, store| work(store).await)
 }
 
+/// As [`with_store`], for work that seals secrets where there is a secret key.
+pub fn with_sealing<T>(
+    args: &DatabaseArgs,
+    work: impl AsyncFnOnce(&Store, Option<Arc<Sealer>>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    with_database(args, async |database, store| work(store, database.sealer()?).await)
+}
+
 /// As [`with_store`], for work that seals or opens secrets. Without a secret key it is not begun.
 pub fn with_sealer<T>(
     args: &DatabaseArgs,

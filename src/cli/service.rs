@@ -39,7 +39,8 @@ impl Service {
         let sealer = database.sealer()?;
         if sealer.is_none() {
             log::warn!(
-                "no secret key is configured: OAuth clients get no access tokens; set --secret-key-file or SCIMGATE_SECRET_KEY"
+                "no secret key is configured: OAuth clients get no access tokens, links of invitations wait unsealed in the database, and bulk \
+                 requests are not carried out in the background; set --secret-key-file or SCIMGATE_SECRET_KEY"
             );
         }
         for name in database.migrate(&runtime()?)? {
@@ -87,9 +88,9 @@ impl Service {
         let (base_url, spare) = (self.base_url(), self.store()?);
         let Self { server, database, sealer, mailer, task_lease } = self;
         let uses = Arc::<UseLedger>::default();
-        let mailing = Mailing { mailer, public_url: server.public_url().to_string() };
+        let mailing = Mailing { mailer, sealer: sealer.clone(), public_url: server.public_url().to_string() };
         let upkeep = Upkeep::start(spare.clone(), uses.clone(), mailing)?;
-        let tasks = Tasks::start(Store::new(database.connect.clone(), &base_url)?, task_lease)?;
+        let tasks = Tasks::start(Store::new(database.connect.clone(), &base_url)?, sealer.clone(), task_lease)?;
         let told = tasks.stop.clone();
         let stop = async move {
             stop.await;
@@ -114,6 +115,7 @@ impl Service {
 /// How mails go, and where their links lead.
 struct Mailing {
     mailer: Mailer,
+    sealer: Option<Arc<Sealer>>,
     public_url: String,
 }
 
@@ -125,7 +127,7 @@ struct Upkeep {
 
 impl Upkeep {
     fn start(store: Store, uses: Arc<UseLedger>, mailing: Mailing) -> anyhow::Result<Self> {
-        let Mailing { mailer, public_url } = mailing;
+        let Mailing { mailer, sealer, public_url } = mailing;
         let (stop, stopped) = oneshot::channel::<()>();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("upkeep".into()).spawn(move || {
@@ -135,7 +137,7 @@ impl Upkeep {
                     () = tasks::credential_uses(store.clone(), uses.clone()) => {}
                     () = tasks::credential_expiry(store.clone(), Arc::new(SystemClock)) => {}
                     () = tasks::invitations(store.clone()) => {}
-                    () = tasks::mails(store.clone(), Arc::new(SystemClock), mailer, public_url) => {}
+                    () = tasks::mails(store.clone(), Arc::new(SystemClock), sealer, mailer, public_url) => {}
                     () = tasks::retention(store.clone()) => {}
                     () = tasks::purge(store.clone()) => {}
                     () = tasks::rosters(store.clone(), Arc::new(SystemClock)) => {}
@@ -163,11 +165,11 @@ struct Tasks {
 }
 
 impl Tasks {
-    fn start(store: Store, lease: Duration) -> anyhow::Result<Self> {
+    fn start(store: Store, sealer: Option<Arc<Sealer>>, lease: Duration) -> anyhow::Result<Self> {
         let (stop, stopped) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("tasks".into()).spawn(move || {
-            runtime.block_on(TaskRunner::new(store, Arc::new(SystemClock), lease, stopped).run());
+            runtime.block_on(TaskRunner::new(store, Arc::new(SystemClock), sealer, lease, stopped).run());
         })?;
         Ok(Self { stop, thread })
     }

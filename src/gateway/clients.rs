@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Gateway;
+use super::role_weights::{LIMITED_ADMINISTERS, could_lift_its_limit};
 use crate::auth::{ClientId, ClientSecret};
 use crate::model::{
     AllowedAddresses, Client, ClientSecretId, ConnectionId, Credential, CredentialId, CredentialKind, KeptSecret,
@@ -45,6 +46,9 @@ pub enum ClientsError {
     /// It could do nothing.
     #[error("a client needs a scope; name at least one")]
     NoScope,
+    /// It would have a limit, and could lift it.
+    #[error("{LIMITED_ADMINISTERS}")]
+    LimitedAdministers,
     /// It has as many secrets as may live at once.
     #[error("{MAX_SECRETS} secrets of this client live, and more may not; revoke one that is not in use any more")]
     TooManySecrets,
@@ -67,6 +71,9 @@ impl Gateway {
     ) -> Result<(Client, ClientSecret), ClientsError> {
         if new.scopes.is_empty() {
             return Err(ClientsError::NoScope);
+        }
+        if could_lift_its_limit(new.scopes, new.max_role_weight) {
+            return Err(ClientsError::LimitedAdministers);
         }
         let connection = self.store.connection(tenant, new.connection).await?;
         let connection = connection.ok_or(ClientsError::NoConnection(new.connection))?.id;

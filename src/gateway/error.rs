@@ -1,7 +1,7 @@
 //! What a use case can end with besides success.
 
 use crate::auth::password::PasswordError;
-use crate::model::{RecordCode, ResourceId};
+use crate::model::{RecordCode, RequestId, ResourceId};
 use crate::scim::ScimError;
 use crate::store::StoreError;
 
@@ -50,6 +50,31 @@ pub enum GatewayError {
     /// Our fault.
     #[error("an internal error")]
     Internal(#[source] anyhow::Error),
+}
+
+impl GatewayError {
+    /// What the client of a request is told of it. What the client may not see goes to the log.
+    pub fn to_scim(&self, request: RequestId) -> ScimError {
+        match self {
+            Self::Scim(error) => error.clone(),
+            Self::Refused(refusal) => refusal.error.clone(),
+            Self::Taken { attribute } => ScimError::uniqueness(attribute),
+            Self::NotFound { .. } => ScimError::new(404, self.to_string()),
+            Self::PreconditionFailed => ScimError::new(412, self.to_string()),
+            Self::Unavailable(cause) => {
+                log::error!("request {request}: {}", one_line(&anyhow::Error::from(cause.clone())));
+                ScimError::new(503, self.to_string())
+            }
+            Self::Internal(cause) => {
+                log::error!("request {request}: {}", one_line(cause));
+                ScimError::new(500, format!("the server failed; tell its operator the request id {request}"))
+            }
+        }
+    }
+}
+
+fn one_line(error: &anyhow::Error) -> String {
+    format!("{error:#}").replace(['\n', '\r'], " ")
 }
 
 impl From<StoreError> for GatewayError {

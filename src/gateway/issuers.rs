@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
 use super::details::differences;
+use super::role_weights::{LIMITED_ADMINISTERS, could_lift_its_limit};
 use super::{Gateway, ROUNDS};
 use crate::model::{
     AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, Issuer, Label, Origin, Scopes, TenantId,
@@ -57,6 +58,9 @@ pub enum IssuersError {
     /// It could do nothing.
     #[error("a trusted issuer needs a scope; name at least one")]
     NoScope,
+    /// It would have a limit, and could lift it.
+    #[error("{LIMITED_ADMINISTERS}")]
+    LimitedAdministers,
     /// It would end before it begins.
     #[error("the trusted issuer would have ended already; choose an end that is to come")]
     EndsInThePast,
@@ -94,6 +98,9 @@ impl Gateway {
         let now = self.clock.now();
         if new.scopes.is_empty() {
             return Err(IssuersError::NoScope);
+        }
+        if could_lift_its_limit(new.scopes, new.max_role_weight) {
+            return Err(IssuersError::LimitedAdministers);
         }
         if new.expires_at.is_some_and(|end| end <= now) {
             return Err(IssuersError::EndsInThePast);
@@ -150,6 +157,11 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
             let mut after = change.applied(&before);
+            let lifts =
+                |issuer: &Issuer| could_lift_its_limit(issuer.credential.scopes, issuer.credential.max_role_weight);
+            if lifts(&after) && !lifts(&before) {
+                return Err(IssuersError::LimitedAdministers);
+            }
             let details = differences(shown(&before), &shown(&after));
             if details.is_empty() {
                 return Ok(before);

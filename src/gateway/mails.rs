@@ -1,10 +1,41 @@
-//! What a tenant's mails look like, and addresses that may be mailed again.
+//! What a tenant's mails look like, the seal of what opens a door in them, and addresses that may be mailed again.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::ExposeSecret;
 use serde_json::json;
 
 use super::Gateway;
-use crate::model::{AdminAction, MailSettings, Origin, Tenant};
+use crate::auth::{SealError, Sealer};
+use crate::model::{AdminAction, MailId, MailSettings, Origin, QueuedMail, Tenant};
 use crate::store::StoreError;
+
+/// What the member `secret` of a mail begins with if it is sealed. What opens a door has no colon in it.
+const SEALED: &str = "sealed:";
+
+/// What opens a door, as it waits in a mail. Without a secret key it waits as it is.
+pub(super) fn sealed(sealer: Option<&Sealer>, mail: MailId, secret: &str) -> Result<String, SealError> {
+    let Some(sealer) = sealer else { return Ok(secret.to_owned()) };
+    Ok(format!("{SEALED}{}", URL_SAFE_NO_PAD.encode(sealer.seal(&context(mail), secret.as_bytes())?)))
+}
+
+/// Opens what is sealed in a mail, for those who send it, or may read all of it. Mails that hold nothing sealed stay as they are.
+///
+/// # Errors
+/// [`SealError`]
+pub fn open_mail(mail: &mut QueuedMail, sealer: Option<&Sealer>) -> Result<(), SealError> {
+    let Some(sealed) = mail.data["secret"].as_str().and_then(|secret| secret.strip_prefix(SEALED)) else {
+        return Ok(());
+    };
+    let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| SealError::Changed)?;
+    let opened = sealer.ok_or(SealError::OtherKey)?.open(&context(mail.id), &sealed)?;
+    mail.data["secret"] = String::from_utf8_lossy(opened.expose_secret()).into();
+    Ok(())
+}
+
+fn context(mail: MailId) -> String {
+    format!("mail:{mail}")
+}
 
 impl Gateway {
     /// Chooses what a tenant's mails look like. Answers whether there is such a tenant.

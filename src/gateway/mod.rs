@@ -45,6 +45,7 @@ mod update;
 
 use std::sync::Arc;
 
+use crate::auth::Sealer;
 use crate::model::{Clock, Tenant};
 use crate::scim::dialect::EmployeeId;
 use crate::scim::resource::{IndexEntry, Resource};
@@ -54,7 +55,7 @@ use crate::store::Store;
 pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
 pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
 pub use applications::{ApplicationChange, ApplicationError, NewApplication};
-pub use bulk::{BulkAnswer, BulkOutcome};
+pub use bulk::{BulkAnswer, BulkOutcome, BulkRun, OperationView};
 pub use clients::{ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use digests::{DigestError, DigestPreview};
@@ -65,6 +66,7 @@ pub use invitations::{
     OrganizationOutcome,
 };
 pub use issuers::{IssuerChange, IssuersError, NewIssuer};
+pub use mails::open_mail;
 pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};
@@ -72,7 +74,7 @@ pub use rules::{RuleChange, RulesError};
 pub use schemas::{Offender, SchemasAct, SchemasError};
 pub use sign_in::{SignIn, SignInError, Visitor};
 pub use signing_keys::{Predecessors, SigningKeyError};
-pub use tasks::{TASKS_KEPT_FOR, TasksError};
+pub use tasks::{TasksError, kept_for};
 pub use tenants::{DEFAULT_GRACE, TenantError};
 pub use tokens::{MAX_LIVE_TOKENS, NewToken, TokenError};
 pub use totp::TotpError;
@@ -86,13 +88,21 @@ const ROUNDS: usize = 64;
 pub struct Gateway {
     store: Store,
     clock: Arc<dyn Clock>,
+    /// Seals what waits in the database; `None` if no secret key is configured.
+    sealer: Option<Arc<Sealer>>,
     is_rehearsal: bool,
 }
 
 impl Gateway {
     /// Use cases on a store and a clock.
     pub fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, is_rehearsal: false }
+        Self { store, clock, sealer: None, is_rehearsal: false }
+    }
+
+    /// The same use cases, which seal secrets that wait in the database.
+    #[must_use]
+    pub fn sealing(self, sealer: Option<Arc<Sealer>>) -> Self {
+        Self { sealer, ..self }
     }
 }
 

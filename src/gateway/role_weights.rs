@@ -2,19 +2,29 @@
 //!
 //! A credential may have a limit. What it writes gives nobody a role that is heavier: not as a value of a user's roles, nor as a
 //! member of a group that carries the role or is inside one that does. Nor does it make a heavier role another one, or take it
-//! away from its group, since the same value could be made a light role then. Taking a role from users is free.
+//! away from its group, since the same value could be made a light role then. Taking a role from users is free. And it does not
+//! administer: who makes credentials, administrators or earlier versions of users could make up for any limit.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::{Gateway, GatewayError, Refusal};
-use crate::model::{Caller, RecordCode, ResourceId, Role};
+use crate::model::{Caller, RecordCode, ResourceId, Role, Scope, Scopes};
 use crate::scim::resource::Resource;
 use crate::scim::{ScimError, urn};
 
+/// Why a credential with a limit does not administer.
+pub(super) const LIMITED_ADMINISTERS: &str = "a credential with a limit on the weight of roles cannot have admin:write: whoever \
+    administers can make a credential without one; leave one or the other out";
+
 /// How many roles are told at most.
 const SHOWN: usize = 10;
+
+/// Whether a credential would have a limit and could make another one without.
+pub(super) fn could_lift_its_limit(scopes: Scopes, max_role_weight: Option<i64>) -> bool {
+    max_role_weight.is_some() && scopes.contains(Scope::AdminWrite)
+}
 
 /// Refuses roles that a user did not have and the caller may not give.
 pub(super) fn check_given(caller: &Caller, carried: &[Role], had: &BTreeSet<String>) -> Result<(), GatewayError> {

@@ -6,14 +6,20 @@ use serde_json::{Value, json};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use super::Gateway;
+use crate::auth::SealError;
 use crate::model::{
-    AdminAction, AskedBy, NewTask, Origin, Record, RecordCode, RecordFailure, Task, TaskId, TaskRecord, TaskState,
-    TenantId,
+    AdminAction, AskedBy, NewTask, Origin, Record, RecordCode, RecordFailure, Task, TaskId, TaskKind, TaskRecord,
+    TaskState, TenantId,
 };
 use crate::store::StoreError;
 
-/// How long a task that ended is kept with its records.
-pub const TASKS_KEPT_FOR: TimeDelta = TimeDelta::days(30);
+/// How long a task that ended is kept with its records: bulk requests as long as their outcomes can be asked for.
+pub const fn kept_for(kind: TaskKind) -> TimeDelta {
+    match kind {
+        TaskKind::BulkUserImport => TimeDelta::days(30),
+        TaskKind::ScimBulk => TimeDelta::days(7),
+    }
+}
 
 /// How many records are written with one statement, and about how many bytes they have together.
 const BATCH: usize = 1_000;
@@ -37,6 +43,15 @@ pub enum TasksError {
     /// There is nothing to repeat.
     #[error("no record of the task {0} failed in a way that trying again could mend")]
     NothingFailed(TaskId),
+    /// Its records are not kept.
+    #[error("the task {0} is a bulk request, whose operations are not kept; send those again that failed")]
+    NotKept(TaskId),
+    /// What waits could not be sealed.
+    #[error("no secret key is configured; set --secret-key-file or SCIMGATE_SECRET_KEY")]
+    NoSecretKey,
+    /// What waits could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealError),
     /// The database is away or at fault.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -139,9 +154,12 @@ impl Gateway {
             return Err(TasksError::Over(id, task.state));
         }
         let action = self.told_of_task(&task, "task.cancel", origin, json!({ "settled": task.counts.settled() }));
-        let expires_at = action.at + TASKS_KEPT_FOR;
+        let expires_at = action.at + kept_for(task.kind);
         let cancelled = self.store.tenant(tenant).cancel_task(id, expires_at, &action).await?;
         let task = self.existing_task(tenant, id).await?;
+        if task.state.is_over() {
+            self.clear_task_records(&task).await?;
+        }
         // Asked for before, it is on its way to its end.
         if cancelled || task.is_to_end { Ok(task) } else { Err(TasksError::Over(id, task.state)) }
     }
@@ -154,6 +172,9 @@ impl Gateway {
         let old = self.existing_task(tenant, id).await?;
         if !old.state.is_over() {
             return Err(TasksError::NotOver(id, old.state));
+        }
+        if old.kind == TaskKind::ScimBulk {
+            return Err(TasksError::NotKept(id));
         }
         let new = NewTask { kind: old.kind, mode: old.mode, dry_run: old.dry_run, by: by.into(), retry_of: Some(id) };
         let made = self.create_task(tenant, &new).await?;
@@ -168,7 +189,25 @@ impl Gateway {
         self.start_task(tenant, made).await
     }
 
-    async fn existing_task(&self, tenant: TenantId, id: TaskId) -> Result<Task, TasksError> {
+    /// Removes from the records of a task what nobody needs any more once it is over: of people what its attributes tell, which a
+    /// schema may call sensitive, but for records that failed and can be tried again; of bulk requests what the operations say.
+    ///
+    /// # Errors
+    /// That the database is away or at fault; then it may be done again.
+    pub async fn clear_task_records(&self, task: &Task) -> Result<(), StoreError> {
+        let (member, keeps_failed) = match task.kind {
+            TaskKind::BulkUserImport => ("attributes", true),
+            TaskKind::ScimBulk => ("sealed", false),
+        };
+        let store = self.store.tenant(task.tenant);
+        let mut after = i64::MIN;
+        while let Some(last) = store.clear_task_records(task.id, (member, keeps_failed), after, BATCH as i64).await? {
+            after = last;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn existing_task(&self, tenant: TenantId, id: TaskId) -> Result<Task, TasksError> {
         self.store.tenant(tenant).task(id).await?.ok_or(TasksError::NotFound(id))
     }
 

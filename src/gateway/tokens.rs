@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::Gateway;
+use super::role_weights::{LIMITED_ADMINISTERS, could_lift_its_limit};
 use crate::auth::Token;
 use crate::model::{
     AdminAction, AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, Label, Origin, ResourceId,
@@ -69,6 +70,9 @@ pub enum TokenError {
     /// It could do nothing.
     #[error("a token needs a scope; name at least one")]
     NoScope,
+    /// It would have a limit, and could lift it.
+    #[error("{LIMITED_ADMINISTERS}")]
+    LimitedAdministers,
     /// The database is away or at fault.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -91,6 +95,9 @@ impl Gateway {
         }
         if new.scopes.is_empty() {
             return Err(TokenError::NoScope);
+        }
+        if could_lift_its_limit(new.scopes, new.max_role_weight) {
+            return Err(TokenError::LimitedAdministers);
         }
         if let Some(user) = new.user {
             if !new.scopes.and(Scopes::ADMIN).is_empty() {

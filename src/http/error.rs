@@ -318,11 +318,6 @@ fn gateway(error: &GatewayError, id: RequestId) -> Told {
     }
 }
 
-/// The error of one operation of a bulk request. What the client may not see goes to the log.
-pub fn of_operation(error: &GatewayError, id: RequestId) -> ScimError {
-    gateway(error, id).logged(id).error
-}
-
 fn store(error: &StoreError, id: RequestId) -> Told {
     match error {
         StoreError::Uniqueness { attribute } => Told::plain(ScimError::uniqueness(attribute)),

@@ -1,5 +1,7 @@
 //! What a client would like (RFC 7240), as far as we know it: an answer that comes at once, for work that is done later.
 
+use std::time::Duration;
+
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
 /// The header.
@@ -19,6 +21,20 @@ pub fn responds_async(headers: &HeaderMap) -> bool {
     })
 }
 
+/// For how long the client would wait for an answer (RFC 7240, section 4.3), if it says so. The first one counts.
+pub fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(PREFER).filter_map(|value| value.to_str().ok());
+    let mut preferences = values.flat_map(|value| value.split(','));
+    preferences.find_map(|preference| {
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
+        let value = value.trim().trim_matches('"');
+        let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+        // What is too large for a number is long enough.
+        (name.trim().eq_ignore_ascii_case("wait") && is_number)
+            .then(|| Duration::from_secs(value.parse().unwrap_or(u32::MAX).into()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +43,21 @@ mod tests {
         let mut headers = HeaderMap::new();
         values.iter().for_each(|value| headers.append(PREFER, HeaderValue::from_static(value)));
         responds_async(&headers)
+    }
+
+    #[test]
+    fn how_long_a_client_waits_is_read() {
+        let told = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.append(PREFER, HeaderValue::from_static(text));
+            wait(&headers).map(|time| time.as_secs())
+        };
+        assert_eq!(told("respond-async, wait=10"), Some(10));
+        assert_eq!(told("Wait = \"5\"; x=1, wait=7"), Some(5));
+        assert_eq!(told("wait=99999999999999999999"), Some(u64::from(u32::MAX)));
+        for text in ["respond-async", "wait", "wait=", "wait=-1", "wait=1.5", "await=3"] {
+            assert_eq!(told(text), None, "{text}");
+        }
     }
 
     #[test]

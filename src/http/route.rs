@@ -63,6 +63,8 @@ pub enum ScimEndpoint<'a> {
     Me,
     /// `/Bulk`
     Bulk,
+    /// `/Bulk/{id}`: what became of a bulk request that was carried out in the background.
+    BulkOutcome(Cow<'a, str>),
     /// `/Users`
     Collection(&'a Arc<ResourceType>),
     /// `/Users/{id}`
@@ -99,7 +101,7 @@ impl ScimEndpoint<'_> {
                 Need::one(if reads { Scope::to_read(&kind.name) } else { Scope::to_write(&kind.name) })
             }
             Self::RoleList(_) | Self::Role(..) => Need::OneOf(Scopes::READ),
-            Self::Bulk => Need::one(Scope::Bulk),
+            Self::Bulk | Self::BulkOutcome(_) => Need::one(Scope::Bulk),
             Self::ServiceProviderConfig
             | Self::ResourceTypes
             | Self::ResourceType(_)
@@ -147,6 +149,12 @@ pub fn is_bulk(path: &str) -> bool {
     segments(path).eq(["scim", "v2", "Bulk"])
 }
 
+/// Whether `path` names the outcome of a bulk request, whoever asks.
+pub fn is_bulk_outcome(path: &str) -> bool {
+    let mut segments = segments(path);
+    segments.by_ref().take(3).eq(["scim", "v2", "Bulk"]) && segments.count() == 1
+}
+
 /// What a request tells of the client's health. A look at what is not there is an ordinary question; a change that was refused is
 /// a person who does not get in, or does not get out. Removing what is gone is done already.
 pub fn use_outcome(method: &str, status: StatusCode) -> Option<UseOutcome> {
@@ -183,6 +191,7 @@ fn scim<'a>(
         ("ResourceTypes", None) => Ok(ScimEndpoint::ResourceTypes),
         ("ResourceTypes", Some(name)) => Ok(ScimEndpoint::ResourceType(name)),
         ("Bulk", None) => Ok(ScimEndpoint::Bulk),
+        ("Bulk", Some(id)) => Ok(ScimEndpoint::BulkOutcome(id)),
         ("Schemas", None) => Ok(ScimEndpoint::Schemas),
         ("Schemas", Some(urn)) => Ok(ScimEndpoint::Schema(urn)),
         ("Me", None) => Ok(ScimEndpoint::Me),

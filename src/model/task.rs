@@ -72,6 +72,8 @@ names! {
     TaskKind {
         /// Records of people, from the provisioning API or a file.
         BulkUserImport "bulk_user_import",
+        /// The operations of a bulk request of SCIM (RFC 9967, section 2.5.1.2).
+        ScimBulk "scim_bulk",
     }
 }
 
@@ -188,6 +190,11 @@ impl NewTask {
     /// A task that provisions records.
     pub fn of_records(mode: RecordMode, dry_run: bool, by: impl Into<AskedBy>) -> Self {
         Self { kind: TaskKind::BulkUserImport, mode: Some(mode), dry_run, by: by.into(), retry_of: None }
+    }
+
+    /// A task that carries out a bulk request of SCIM.
+    pub fn of_bulk(by: impl Into<AskedBy>) -> Self {
+        Self { kind: TaskKind::ScimBulk, mode: None, dry_run: false, by: by.into(), retry_of: None }
     }
 }
 
@@ -314,6 +321,6 @@ mod tests {
             assert_eq!(state.parse::<TaskState>().unwrap().as_str(), state);
         }
         assert_eq!("bulk_user_import".parse::<TaskKind>(), Ok(TaskKind::BulkUserImport));
-        assert_eq!("x".parse::<TaskKind>().unwrap_err(), "\"x\" is none of bulk_user_import");
+        assert_eq!("x".parse::<TaskKind>().unwrap_err(), "\"x\" is none of bulk_user_import, scim_bulk");
     }
 }

@@ -23,6 +23,8 @@ pub struct Features {
     pub max_operations: usize,
     /// How many bytes a bulk request has at most.
     pub max_payload_size: usize,
+    /// Whether bulk requests are carried out in the background for clients that prefer it.
+    pub asynchronous: bool,
     /// The roles that can be discovered, if there are any.
     pub roles: Option<RoleFeatures>,
 }
@@ -109,6 +111,10 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
         }],
         "meta": meta("ServiceProviderConfig", format!("{base_url}/ServiceProviderConfig"))
     });
+    // There is no stream of events, and so no list of their URIs (RFC 9967, section 4).
+    if features.asynchronous {
+        config["securityEvents"] = json!({ "asyncRequest": "request" });
+    }
     // Readers that know RFC 7643 alone may refuse what it does not define, so tenants without roles are spared it.
     if let Some(roles) = features.roles {
         config["RolesAndEntitlements"] = json!({
@@ -335,8 +341,11 @@ mod tests {
             page: PageSize { default: 50, max: 1_000 },
             max_operations: 500,
             max_payload_size: 8 << 20,
+            asynchronous: false,
             roles: None,
         };
+        let asynchronous = service_provider_config(BASE, Features { asynchronous: true, ..features });
+        assert_eq!(asynchronous["securityEvents"], json!({"asyncRequest": "request"}));
         let config = service_provider_config(BASE, features);
         assert!(!has_null(&config));
         let supported: Vec<_> = ["patch", "bulk", "filter", "changePassword", "sort", "etag"]
@@ -344,7 +353,7 @@ mod tests {
             .into();
         assert_eq!(supported, [true; 6]);
         assert_eq!(config["filter"]["maxResults"], 1_000);
-        assert_eq!(config.get("RolesAndEntitlements"), None);
+        assert_eq!((config.get("RolesAndEntitlements"), config.get("securityEvents")), (None, None));
         assert_eq!(
             config["pagination"],
             json!({"cursor": true, "index": true, "defaultPaginationMethod": "index", "defaultPageSize": 50, "maxPageSize": 1_000})

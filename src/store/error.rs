@@ -47,7 +47,7 @@ pub type Cause = Arc<dyn Error + Send + Sync>;
 
 impl StoreError {
     /// The database is away, because of `cause`.
-    pub(super) fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+    pub fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Unavailable(Arc::from(cause.into()))
     }
 

@@ -87,6 +87,15 @@ statement! {
         ORDER BY r.seq LIMIT $4"
 }
 
+statement! {
+    /// The place of the resource that was created last of some, in the order of creation.
+    LastSeq<'a> {
+        tenant: Uuid => SqlUuid,
+        ids: &'a [Uuid] => Array<SqlUuid>,
+    } -> Nullable<BigInt>,
+    "SELECT max(seq) FROM resources WHERE tenant_id = $1 AND id = ANY ($2)"
+}
+
 /// A place in the order of creation, and a user.
 type SeqRow = (i64, Uuid, String, i64, DateTime<Utc>, DateTime<Utc>);
 type PersonRow = (Uuid, String, i64, DateTime<Utc>, DateTime<Utc>, Option<String>, Option<String>, Vec<String>);
@@ -184,6 +193,17 @@ impl TenantStore {
         let statement = Invited { tenant: self.tenant.0, ids: &ids, now, lifetime: PhantomData };
         let rows: Vec<Uuid> = self.store.search(statement).await?;
         Ok(rows.into_iter().map(ResourceId).collect())
+    }
+
+    /// The place of whichever of these resources was created last; of those that are there still.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn last_seq(&self, ids: &[ResourceId]) -> Result<Option<i64>, StoreError> {
+        let ids = &ids.iter().map(|id| id.0).collect::<Vec<_>>();
+        let rows: Vec<Option<i64>> =
+            self.store.read(LastSeq { tenant: self.tenant.0, ids, lifetime: PhantomData }).await?;
+        Ok(rows.into_iter().next().flatten())
     }
 
     /// Users who were invited and have not come yet, behind a place in the order of creation, each with its own place.

@@ -13,6 +13,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::auth::{SealError, Sealer};
+use crate::gateway::open_mail;
 use crate::model::{Actor, AdminAction, Clock, Origin};
 use crate::outbound::mail::{MailError, Mailer, Sender, compose};
 use crate::store::{ClaimedMail, MailOutcome, Store, StoreError};
@@ -40,14 +42,20 @@ const FORGOTTEN_AT_ONCE: i64 = 1_000;
 /// After how many looks old mails go: about once an hour.
 const FORGETS_EACH: u32 = 1_800;
 
-/// Sends, for ever. `public_url` is where people reach us, without a slash at its end.
-pub async fn mails(store: Store, clock: Arc<dyn Clock>, mailer: Mailer, public_url: String) {
+/// Sends, for ever; what waits sealed `sealer` opens. `public_url` is where people reach us, without a slash at its end.
+pub async fn mails(
+    store: Store,
+    clock: Arc<dyn Clock>,
+    sealer: Option<Arc<Sealer>>,
+    mailer: Mailer,
+    public_url: String,
+) {
     let mut turns = interval(EVERY);
     turns.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut is_well, mut turn) = (true, 0);
     loop {
         turns.tick().await;
-        let outcome = send_mails(&store, &*clock, &mailer, &public_url).await;
+        let outcome = send_mails(&store, &*clock, sealer.as_deref(), &mailer, &public_url).await;
         if let (Err(error), true) = (&outcome, is_well) {
             log::warn!("the mails that wait could not be looked for: {error}; trying again");
         }
@@ -67,6 +75,7 @@ pub async fn mails(store: Store, clock: Arc<dyn Clock>, mailer: Mailer, public_u
 pub async fn send_mails(
     store: &Store,
     clock: &dyn Clock,
+    sealer: Option<&Sealer>,
     mailer: &Mailer,
     public_url: &str,
 ) -> Result<usize, StoreError> {
@@ -79,7 +88,7 @@ pub async fn send_mails(
         }
         attempts += claimed.len();
         let settled = join_all(claimed.iter().map(|claimed| async move {
-            let sent = send(claimed, mailer, public_url, clock.now()).await;
+            let sent = send(claimed, sealer, (mailer, public_url), clock.now()).await;
             let outcome = outcome(sent, claimed.mail.attempts, clock.now());
             settle(store, claimed, &outcome, clock.now()).await
         }));
@@ -88,9 +97,16 @@ pub async fn send_mails(
 }
 
 /// Sends a mail; answers whether it is only caught.
-async fn send(claimed: &ClaimedMail, mailer: &Mailer, public_url: &str, now: DateTime<Utc>) -> Result<bool, MailError> {
+async fn send(
+    claimed: &ClaimedMail,
+    sealer: Option<&Sealer>,
+    (mailer, public_url): (&Mailer, &str),
+    now: DateTime<Utc>,
+) -> Result<bool, MailError> {
+    let mut opened = claimed.mail.clone();
+    open_mail(&mut opened, sealer)?;
     let sender = Sender { tenant_name: &claimed.tenant_name, settings: &claimed.settings, public_url };
-    let mail = compose(&claimed.mail, &sender)?;
+    let mail = compose(&opened, &sender)?;
     match mailer.send_as(claimed.mail.id.0, &mail, now).await {
         Ok(()) => Ok(mailer.only_catches()),
         Err(MailError::NotConfigured) => Ok(true),
@@ -107,14 +123,16 @@ fn outcome(sent: Result<bool, MailError>, attempts: i32, now: DateTime<Utc>) -> 
     let told = error.to_string();
     match error {
         MailError::NoSuchAddress(_) => MailOutcome::Bounced(told),
-        MailError::NotNow(_) | MailError::Folder(..) => {
+        MailError::NotNow(_) | MailError::Folder(..) | MailError::Sealed(SealError::OtherKey) => {
             let wait = usize::try_from(attempts - 1).ok().and_then(|tried| RETRY_AFTER.get(tried));
             wait.map_or_else(
                 || MailOutcome::Failed(format!("given up after {attempts} attempts: {told}")),
                 |wait| MailOutcome::Later(now + *wait, told.clone()),
             )
         }
-        MailError::NotConfigured | MailError::Refused(_) | MailError::Message(_) => MailOutcome::Failed(told),
+        MailError::NotConfigured | MailError::Refused(_) | MailError::Message(_) | MailError::Sealed(_) => {
+            MailOutcome::Failed(told)
+        }
     }
 }
 

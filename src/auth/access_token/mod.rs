@@ -5,6 +5,7 @@
 
 mod claims;
 mod error;
+mod event;
 mod key_pair;
 mod key_ring;
 mod recent;
@@ -26,6 +27,7 @@ use crate::model::{AccessTokenId, CredentialId, Scopes, SigningKey, SigningKeyId
 use crate::store::{Store, StoreError};
 
 pub use self::error::{AccessTokenError, SigningError};
+pub use self::event::sign_event;
 pub use self::key_pair::new_signing_key;
 use self::key_ring::KeyRing;
 pub use self::text::issuer_of;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use self::progress::Progress;
 use self::summary::Summary;
-use super::database::with_store;
+use super::database::with_sealing;
 use super::{table, tenant};
 use crate::app::import_file::read_ahead;
 use crate::config::DatabaseArgs;
@@ -28,7 +28,6 @@ use crate::model::{
     Caller, Clock, CredentialId, Credentials, Origin, RecordMode, RequestId, Scopes, SystemClock, Tenant, TenantSlug,
 };
 use crate::scim::schema::Catalog;
-use crate::store::Store;
 
 /// The flags of `scimgate import`.
 #[derive(Debug, Args)]
@@ -143,11 +142,12 @@ impl Import {
 /// Imports a file.
 pub fn run(args: &DatabaseArgs, flags: &Import) -> anyhow::Result<()> {
     let file = source::open(&flags.file)?;
-    let summary = with_store(args, async |store| {
+    let summary = with_sealing(args, async |store, sealer| {
         let tenant = tenant::find(store, &flags.tenant).await?;
         flags.check(&tenant)?;
         let catalog = Arc::new(store.tenant(tenant.id).catalog().await?.1);
-        import(store, caller(tenant, catalog), flags, file).await
+        let gateway = Gateway::new(store.clone(), Arc::new(SystemClock)).sealing(sealer);
+        import(gateway, caller(tenant, catalog), flags, file).await
     })?;
     summary.print(flags.json)?;
     match summary.failed {
@@ -177,7 +177,7 @@ fn caller(tenant: Tenant, catalog: Arc<Catalog>) -> Caller {
     }
 }
 
-async fn import(store: &Store, caller: Caller, flags: &Import, mut file: File) -> anyhow::Result<Summary> {
+async fn import(gateway: Gateway, caller: Caller, flags: &Import, mut file: File) -> anyhow::Result<Summary> {
     let (options, catalog) = (flags.options(), caller.catalog.clone());
     let looking = tokio::task::spawn_blocking(move || {
         let user = catalog.named("User").context("the tenant has no users")?;
@@ -190,7 +190,6 @@ async fn import(store: &Store, caller: Caller, flags: &Import, mut file: File) -
     let mut outputs =
         source::Outputs::new(flags.rejects.clone(), flags.credentials_file.clone(), found.mapping.names());
     let (mapping, progress, begun) = (found.mapping.clone(), Progress::new(found.rows), Instant::now());
-    let gateway = Gateway::new(store.clone(), Arc::new(SystemClock));
     let (mut chunks, reading) = read_ahead(file, found);
     while let Some(rows) = chunks.recv().await {
         let chunk = carry_out(&gateway, &caller, flags, &mapping, rows).await;

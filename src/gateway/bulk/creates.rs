@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 
-use super::Run;
+use super::BulkRun;
 use crate::gateway::create::New;
 use crate::gateway::{GatewayError, employee_id};
 use crate::model::{ResourceId, Version};
@@ -56,7 +56,7 @@ pub(super) enum Written {
     Crowded,
 }
 
-impl Run<'_> {
+impl BulkRun<'_> {
     /// Creates resources without members.
     pub(super) async fn create(&mut self, places: &[usize]) {
         let kinds = self.kinds(places);
@@ -101,7 +101,13 @@ impl Run<'_> {
             let outcome = match (draft, self.missing(*place)) {
                 (Ok(new), None) => {
                     let now = self.gateway.clock.now();
-                    self.gateway.insert(self.caller, new, now).await.map(|stored| Some(stored.version))
+                    match self.check_begin() {
+                        Ok(()) => {
+                            let stored = self.gateway.insert(self.caller(*place), new, now).await;
+                            stored.map(|stored| Some(stored.version))
+                        }
+                        Err(error) => Err(error.into()),
+                    }
                 }
                 (Ok(_), Some(need)) => Err(self.reference_failed(need)),
                 (Err(error), _) => Err(error),
@@ -113,16 +119,19 @@ impl Run<'_> {
 
 impl Chunk<'_> {
     /// Writes all that may be written.
-    pub(super) async fn write(&mut self, run: &Run<'_>) -> Written {
+    pub(super) async fn write(&mut self, run: &BulkRun<'_>) -> Written {
         let tenant = run.gateway.store.tenant(run.caller.tenant.id);
         for _ in 0..ROUNDS {
             let verdicts = self.verdicts(run);
             let now = run.gateway.clock.now();
             let positions: Vec<usize> = (0..verdicts.len()).filter(|at| verdicts[*at] == Verdict::Write).collect();
-            let news = positions.iter().filter_map(|at| self.drafts[*at].as_ref().ok());
+            let news = positions.iter().filter_map(|at| Some((*at, self.drafts[*at].as_ref().ok()?)));
             let rows: Vec<(NewResource<'_>, NewChange<'_>)> =
-                news.map(|new| (new.resource(), new.change(run.caller, now))).collect();
+                news.map(|(at, new)| (new.resource(), new.change(run.caller(self.places[at]), now))).collect();
             let ids: Vec<ResourceId> = rows.iter().map(|(new, _)| new.id).collect();
+            if let Err(error) = run.check_begin() {
+                return Written::Refused(verdicts, error);
+            }
             if let Err(error) = run.gateway.claim(run.caller, &ids).await {
                 return Written::Refused(verdicts, error);
             }
@@ -147,7 +156,7 @@ impl Chunk<'_> {
     }
 
     /// What is to become of each creation, in order, up to the one with which the request stops.
-    fn verdicts(&self, run: &Run<'_>) -> Vec<Verdict> {
+    fn verdicts(&self, run: &BulkRun<'_>) -> Vec<Verdict> {
         let mut verdicts = Vec::with_capacity(self.places.len());
         let (mut failed, mut names) = (HashSet::new(), HashSet::new());
         for (position, place) in self.places.iter().enumerate() {
@@ -180,7 +189,7 @@ impl Chunk<'_> {
     /// Settles the operations; `written` tells what became of those that were to be written, by their positions.
     pub(super) fn settle(
         self,
-        run: &mut Run<'_>,
+        run: &mut BulkRun<'_>,
         verdicts: &[Verdict],
         mut written: impl FnMut(usize) -> super::BulkOutcome,
     ) {

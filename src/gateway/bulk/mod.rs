@@ -5,20 +5,25 @@
 //! else runs alone. What comes out is what the operations would have come to one after the other. Each operation is written
 //! as a whole or not at all, with a change row of its own; there is no transaction around the request.
 
+mod background;
 mod circle;
 mod creates;
+mod shown;
 mod single;
 mod step;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use self::step::Step;
 use super::{Gateway, GatewayError};
 use crate::model::{Caller, Need, ResourceId, Scope, Version};
 use crate::scim::ScimError;
-use crate::scim::bulk::{BulkRequest, Call, Method, Plan, Planned};
+use crate::scim::bulk::{BulkRequest, Call, Method, Plan, Planned, Unit};
 use crate::scim::schema::ResourceType;
-use crate::store::StoreError;
+use crate::store::{Made, StoreError};
+
+pub use shown::OperationView;
 
 /// What an operation came to: the version of the resource after it, if there is one still.
 pub type BulkOutcome = Result<Option<Version>, GatewayError>;
@@ -37,16 +42,28 @@ pub struct BulkAnswer {
 }
 
 /// A bulk request on its way.
-struct Run<'a> {
+pub struct BulkRun<'a> {
     gateway: &'a Gateway,
     caller: &'a Caller,
+    /// By the place of the operation, the caller as whose request it is carried out, if each is one of its own.
+    callers: Vec<Caller>,
     operations: Vec<Planned>,
+    /// What is left to be carried out, in order.
+    rest: Vec<Unit>,
     /// By the place of the operation; `None` until it was tried.
     outcomes: Vec<Option<BulkOutcome>>,
+    /// Which outcomes were told already.
+    is_told: Vec<bool>,
+    /// The operations that refer to each other in circles.
+    circles: HashSet<usize>,
+    /// What was written of circles that somebody began before, by the places.
+    begun: HashMap<usize, Vec<Made>>,
     /// How many more operations may fail; `None` for any number.
     errors_left: Option<usize>,
     /// Whether the database was found to be away: nothing more would come of it.
     is_away: bool,
+    /// Whether another write may be begun.
+    may_begin: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl Gateway {
@@ -56,23 +73,14 @@ impl Gateway {
     pub async fn bulk(&self, caller: &Caller, request: BulkRequest, is_over: impl Fn() -> bool) -> Vec<BulkAnswer> {
         let errors_left = request.fail_on_errors;
         let now = self.clock.now();
-        let Plan { mut operations, order } = Plan::new(request, || ResourceId::new(now).to_string());
-        operations.iter_mut().for_each(|operation| check_scope(caller, operation));
-        let outcomes = operations.iter().map(|_| None).collect();
-        let mut run = Run { gateway: self, caller, operations, outcomes, errors_left, is_away: false };
-        let mut rest = order.as_slice();
-        while !rest.is_empty() && run.errors_left != Some(0) {
+        let plan = Plan::new(request, || ResourceId::new(now).to_string());
+        let mut run = BulkRun::new(self, caller, plan, errors_left, &|| true);
+        while run.goes_on() {
             if is_over() || run.is_away {
                 run.break_off();
                 break;
             }
-            let (step, after) = Step::first_of(rest, &run);
-            rest = after;
-            match step {
-                Step::Create(places) => run.create(&places).await,
-                Step::Circle(places) => run.create_circle(&places).await,
-                Step::Together(places) => run.perform(&places).await,
-            }
+            run.step().await;
         }
         run.forget_owners().await;
         run.into_answers()
@@ -89,7 +97,67 @@ fn check_scope(caller: &Caller, operation: &mut Planned) {
     }
 }
 
-impl Run<'_> {
+impl<'a> BulkRun<'a> {
+    fn new(
+        gateway: &'a Gateway,
+        caller: &'a Caller,
+        plan: Plan,
+        errors_left: Option<usize>,
+        may_begin: &'a (dyn Fn() -> bool + Sync),
+    ) -> Self {
+        let Plan { mut operations, order } = plan;
+        operations.iter_mut().for_each(|operation| check_scope(caller, operation));
+        let outcomes: Vec<Option<BulkOutcome>> = operations.iter().map(|_| None).collect();
+        let in_circle = |unit: &Unit| match unit {
+            Unit::Circle(places) => places.clone(),
+            Unit::One(_) => Vec::new(),
+        };
+        let circles = order.iter().flat_map(in_circle).collect();
+        Self {
+            gateway,
+            caller,
+            callers: Vec::new(),
+            is_told: vec![false; outcomes.len()],
+            operations,
+            rest: order,
+            outcomes,
+            circles,
+            begun: HashMap::new(),
+            errors_left,
+            is_away: false,
+            may_begin,
+        }
+    }
+
+    /// Whether there is something left that may be tried.
+    pub fn goes_on(&self) -> bool {
+        !self.rest.is_empty() && self.errors_left != Some(0)
+    }
+
+    /// Carries out what comes next.
+    pub async fn step(&mut self) {
+        let rest = std::mem::take(&mut self.rest);
+        let (step, after) = Step::first_of(&rest, self);
+        self.rest = after.to_vec();
+        match step {
+            Step::Create(places) => self.create(&places).await,
+            Step::Circle(places) => self.create_circle(&places).await,
+            Step::Together(places) => self.perform(&places).await,
+        }
+    }
+}
+
+impl BulkRun<'_> {
+    /// As whose request an operation is carried out.
+    fn caller(&self, place: usize) -> &Caller {
+        self.callers.get(place).unwrap_or(self.caller)
+    }
+
+    /// Holds that another write may be begun.
+    fn check_begin(&self) -> Result<(), StoreError> {
+        if (self.may_begin)() { Ok(()) } else { Err(StoreError::unavailable("the work is not ours any more")) }
+    }
+
     fn settle(&mut self, place: usize, outcome: BulkOutcome) {
         if outcome.is_err() {
             self.errors_left = self.errors_left.map(|left| left.saturating_sub(1));
@@ -140,8 +208,8 @@ impl Run<'_> {
         }
     }
 
-    /// What was not created has no owner.
-    async fn forget_owners(&self) {
+    /// Forgets the owners of what was not created; to be called at the end.
+    pub async fn forget_owners(&self) {
         let failed = self.operations.iter().zip(&self.outcomes).filter(|(operation, outcome)| {
             operation.method == Method::Post.as_str() && !matches!(outcome, Some(Ok(_)))
         });

@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use super::{BulkOutcome, Run};
+use super::{BulkOutcome, BulkRun};
 use crate::gateway::{Gateway, GatewayError};
 use crate::model::{Caller, EntityTags, Preconditions, ResourceId};
 use crate::scim::ScimError;
@@ -13,7 +13,7 @@ use crate::scim::bulk::{Call, Method};
 /// few enough that other requests find connections.
 const AT_ONCE: usize = 6;
 
-impl Run<'_> {
+impl BulkRun<'_> {
     /// Carries out operations whose order makes no difference.
     pub(super) async fn perform(&mut self, places: &[usize]) {
         let calls: Vec<(usize, Call, String)> = places
@@ -23,9 +23,14 @@ impl Run<'_> {
                 Some((*place, self.take_call(*place)?, id))
             })
             .collect();
-        let (gateway, caller) = (self.gateway, self.caller);
-        let calls =
-            calls.into_iter().map(|(place, call, id)| async move { (place, gateway.call(caller, call, &id).await) });
+        let run = &*self;
+        let calls = calls.into_iter().map(|(place, call, id)| async move {
+            let outcome = match run.check_begin() {
+                Ok(()) => run.gateway.call(run.caller(place), call, &id).await,
+                Err(error) => Err(error.into()),
+            };
+            (place, outcome)
+        });
         let outcomes: Vec<(usize, BulkOutcome)> = stream::iter(calls).buffer_unordered(AT_ONCE).collect().await;
         for (place, outcome) in outcomes {
             self.settle(place, outcome);

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::Run;
+use super::BulkRun;
 use crate::scim::bulk::{Call, Method, Planned, Unit};
 use crate::scim::schema::{ResourceType, Uniqueness};
 use crate::scim::urn;
@@ -46,7 +46,7 @@ enum Class {
 
 impl Step {
     /// The step that `units`, of which there is at least one, begin with, and the units after it.
-    pub fn first_of<'u>(units: &'u [Unit], run: &Run<'_>) -> (Self, &'u [Unit]) {
+    pub fn first_of<'u>(units: &'u [Unit], run: &BulkRun<'_>) -> (Self, &'u [Unit]) {
         let place = match units.first() {
             Some(Unit::One(place)) => *place,
             Some(Unit::Circle(places)) => return (Self::Circle(places.clone()), &units[1..]),
@@ -81,7 +81,7 @@ struct Gathered {
 
 impl Gathered {
     /// Takes an operation in, if it belongs here.
-    fn take(&mut self, unit: &Unit, run: &Run<'_>) -> bool {
+    fn take(&mut self, unit: &Unit, run: &BulkRun<'_>) -> bool {
         let Unit::One(place) = unit else { return false };
         let operation = &run.operations[*place];
         if Class::of(operation) != self.class {

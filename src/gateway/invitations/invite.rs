@@ -9,13 +9,13 @@ use super::people::{Organizations, Reachable, failure, trouble};
 use super::{
     InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, OrganizationOutcome,
 };
-use crate::auth::RandomSecret;
-use crate::gateway::Gateway;
+use crate::auth::{RandomSecret, SealError, Sealer};
+use crate::gateway::{Gateway, mails};
 use crate::model::{
     Actor, AdminAction, Caller, Invitation, InvitationId, InvitationState, InvitedTo, Language, MailAddress, MailId,
     MailKind, MailSettings, NewMail, Origin, RecordCode, RecordFailure, ResourceId, Tenant,
 };
-use crate::store::NewInvitation;
+use crate::store::{NewInvitation, StoreError};
 
 /// How many people of one call are invited side by side.
 const AT_ONCE: usize = 8;
@@ -108,7 +108,8 @@ impl Gateway {
         let secret = RandomSecret::generate(&mut rand::rng());
         let provider = terms.identity_provider.as_ref().map(|provider| provider.name.as_str());
         let letter = Letter { tenant: &caller.tenant, invitation: &invitation, provider, to: address, language };
-        let mail = terms.sends_mail.then(|| letter.mail(&secret, now));
+        let mail = terms.sends_mail.then(|| letter.mail(&secret, now, self.sealer.as_deref())).transpose();
+        let mail = mail.map_err(|error| trouble(&StoreError::internal(error)))?;
         let origin = Origin {
             actor: Actor::Credential { id: caller.credential.0, name: caller.label.to_string() },
             request: Some(caller.request),
@@ -154,7 +155,7 @@ impl Gateway {
         let secret = RandomSecret::generate(&mut rand::rng());
         let provider = provider.as_ref().map(|name| name.as_str());
         let letter = Letter { tenant, invitation: &invitation, provider, to, language: None };
-        let mail = letter.mail(&secret, now);
+        let mail = letter.mail(&secret, now, self.sealer.as_deref()).map_err(StoreError::internal)?;
         let action = about(tenant, &invitation, "invitation.resend", now, origin.clone());
         let new = NewInvitation { invitation: &invitation, secret_hash: &secret.digest(), mail: None };
         if !store.resend_invitation(&new, &mail, &action).await? {
@@ -196,26 +197,27 @@ struct Letter<'a> {
 }
 
 impl Letter<'_> {
-    fn mail(&self, secret: &RandomSecret, at: DateTime<Utc>) -> NewMail {
-        let Invitation { id, organizations, inviter, message, expires_at, .. } = self.invitation;
+    fn mail(&self, secret: &RandomSecret, at: DateTime<Utc>, sealer: Option<&Sealer>) -> Result<NewMail, SealError> {
+        let Invitation { id: about, organizations, inviter, message, expires_at, .. } = self.invitation;
+        let id = MailId::new(at);
         let data = json!({
-            "secret": secret.reveal().expose_secret(),
+            "secret": mails::sealed(sealer, id, secret.reveal().expose_secret())?,
             "inviter": inviter,
             "organizations": organizations.iter().map(|to| to.name.as_str()).collect::<Vec<_>>(),
             "message": message,
             "identityProvider": self.provider,
             "expiresAt": expires_at,
         });
-        NewMail {
+        Ok(NewMail {
             tenant: self.tenant.id,
-            id: MailId::new(at),
+            id,
             to: self.to.clone(),
             kind: MailKind::Invitation,
             language: self.language,
             data,
-            about: Some(id.0),
+            about: Some(about.0),
             at,
-        }
+        })
     }
 }
 

@@ -37,6 +37,11 @@ pub(super) fn missing(fields: &[String]) -> RecordFailure {
     RecordFailure { code: RecordCode::MissingRequiredAttributes, message, field: Some(fields.join(", ")) }
 }
 
+/// That its turn did not come.
+pub(super) fn not_begun() -> RecordFailure {
+    whole(RecordCode::Unavailable, "The record was not begun; send it again")
+}
+
 /// What a use case ended with, by its structure.
 pub(super) fn of(error: GatewayError) -> RecordFailure {
     match error {

@@ -2,7 +2,7 @@
 //!
 //! A record is read in three steps. What it refers to is looked up, for all records of a call at once; then it is decided what is
 //! to become of it, which needs no database; then it is written, by the use cases that SCIM has, several records side by side. A
-//! record whose manager is another record of the call is written behind that. A record that fails hinders no other.
+//! record whose manager is another record of the call is written behind that. New users are written together. A record that fails hinders no other.
 //!
 //! Nothing is known here of HTTP, of files or of tasks.
 
@@ -13,6 +13,7 @@ mod known;
 mod plan;
 mod references;
 mod setup;
+mod together;
 mod write;
 
 use std::collections::HashMap;
@@ -125,9 +126,9 @@ struct Run<'a> {
     outcomes: Vec<Option<Provisioned>>,
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     /// Writes what was planned, each behind the managers whom it needs.
-    async fn carry_out(&mut self, mut waiting: Vec<(usize, Plan<'_>)>) {
+    async fn carry_out(&mut self, mut waiting: Vec<(usize, Plan<'a>)>) {
         while !waiting.is_empty() {
             let (mut ready, mut later) = (Vec::new(), Vec::new());
             for (place, plan) in waiting {
@@ -167,12 +168,15 @@ impl Run<'_> {
         }
     }
 
-    async fn write(&mut self, ready: Vec<(usize, Plan<'_>)>) {
+    async fn write(&mut self, ready: Vec<(usize, Plan<'a>)>) {
         let (gateway, caller, records, begin) = (self.gateway, self.caller, self.records, self.begin);
-        let writes = ready.into_iter().map(|(place, plan)| async move {
+        let (created, others) = self.create_together(ready).await;
+        for (place, provisioned) in created {
+            self.outcomes[place] = Some(provisioned);
+        }
+        let writes = others.into_iter().map(|(place, plan)| async move {
             let Some(request) = begin(place) else {
-                let told = failure::whole(RecordCode::Unavailable, "The record was not begun; send it again");
-                return (place, Provisioned::failed(told));
+                return (place, Provisioned::failed(failure::not_begun()));
             };
             let caller = Caller { request, ..caller.clone() };
             (place, gateway.write_record(&caller, &records[place], plan).await.unwrap_or_else(Provisioned::failed))

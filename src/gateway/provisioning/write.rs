@@ -10,6 +10,7 @@ use super::plan::{Plan, Target};
 use super::references::References;
 use super::{OnceShown, Provisioned, body, failure};
 use crate::auth::password;
+use crate::gateway::create::New;
 use crate::gateway::{Gateway, GatewayError, InvitationTerms, ROUNDS};
 use crate::model::{
     Caller, Credentials, EntityTags, InvitedTo, Preconditions, Record, RecordCode, RecordFailure, RecordOutcome,
@@ -23,7 +24,30 @@ use crate::scim::schema::ResourceType;
 use crate::scim::{ScimError, urn};
 use crate::store::{PeopleKeys, Person};
 
+/// A new user that is ready to be written.
+pub(super) struct Drafted<'a> {
+    pub new: New<'a>,
+    /// What it is told by once it was written.
+    pub credentials: Option<OnceShown>,
+    /// Whether it is invited then.
+    pub is_invited: bool,
+}
+
 impl Gateway {
+    /// The type of users, if it can hold what a record refers to.
+    pub(super) fn kind_of_users<'c>(
+        &self,
+        caller: &'c Caller,
+        references: &References<'_>,
+    ) -> Result<&'c Arc<ResourceType>, RecordFailure> {
+        let kind = caller.catalog.named("User").ok_or_else(|| failure::whole(RecordCode::InternalError, "no users"))?;
+        if kind.extension(urn::PROVISIONING).is_none() && names_ours(references) {
+            let message = "The tenant's definitions for records are not there; turn provisioning off and on again";
+            return Err(failure::whole(RecordCode::InvalidValue, message));
+        }
+        Ok(kind)
+    }
+
     /// Does what was planned for a record.
     pub(super) async fn write_record(
         &self,
@@ -31,11 +55,7 @@ impl Gateway {
         record: &Record,
         plan: Plan<'_>,
     ) -> Result<Provisioned, RecordFailure> {
-        let kind = caller.catalog.named("User").ok_or_else(|| failure::whole(RecordCode::InternalError, "no users"))?;
-        if kind.extension(urn::PROVISIONING).is_none() && names_ours(&plan.references) {
-            let message = "The tenant's definitions for records are not there; turn provisioning off and on again";
-            return Err(failure::whole(RecordCode::InvalidValue, message));
-        }
+        let kind = self.kind_of_users(caller, &plan.references)?;
         match plan.target {
             Target::New(user_name) => self.create_user(caller, kind, record, (&plan.references, user_name)).await,
             Target::Incomplete(missing) => {
@@ -70,13 +90,14 @@ impl Gateway {
         }
     }
 
-    async fn create_user(
+    /// Makes a new user ready to be written.
+    pub(super) async fn draft_user<'k>(
         &self,
         caller: &Caller,
-        kind: &Arc<ResourceType>,
+        kind: &'k Arc<ResourceType>,
         record: &Record,
         (references, user_name): (&References<'_>, String),
-    ) -> Result<Provisioned, RecordFailure> {
+    ) -> Result<Drafted<'k>, RecordFailure> {
         let mut body = body::new_user(record, references, &user_name);
         let operations = body::attribute_operations(record, kind)?;
         if !operations.is_empty() {
@@ -90,8 +111,21 @@ impl Gateway {
         if let Some(OnceShown { password, .. }) = &credentials {
             body.insert("password".to_owned(), password.expose_secret().into());
         }
+        let id = ResourceId::new(self.clock.now());
+        let new = self.draft(caller, kind, id, Value::Object(body)).await.map_err(failure::of)?;
+        Ok(Drafted { new, credentials, is_invited })
+    }
+
+    async fn create_user(
+        &self,
+        caller: &Caller,
+        kind: &Arc<ResourceType>,
+        record: &Record,
+        (references, user_name): (&References<'_>, String),
+    ) -> Result<Provisioned, RecordFailure> {
+        let drafted = self.draft_user(caller, kind, record, (references, user_name)).await?;
+        let Drafted { new, credentials, is_invited } = drafted;
         let now = self.clock.now();
-        let new = self.draft(caller, kind, ResourceId::new(now), Value::Object(body)).await.map_err(failure::of)?;
         let stored = match self.insert(caller, new, now).await {
             Ok(stored) => stored,
             Err(error) => return Err(self.why_not_created(caller, record, failure::of(error)).await),
@@ -103,7 +137,7 @@ impl Gateway {
     }
 
     /// Invites a user who was made just now. The user is there whatever becomes of that; it can be invited again.
-    async fn invite_new(&self, caller: &Caller, user: ResourceId, references: &References<'_>) {
+    pub(super) async fn invite_new(&self, caller: &Caller, user: ResourceId, references: &References<'_>) {
         let organizations = references.organizations.iter().flatten();
         let terms = InvitationTerms {
             organizations: organizations.map(|known| InvitedTo { id: known.id, name: known.name.clone() }).collect(),
@@ -118,7 +152,12 @@ impl Gateway {
     }
 
     /// Names the e-mail address as what is taken, where the user name was made of it and somebody came with both in the meantime.
-    async fn why_not_created(&self, caller: &Caller, record: &Record, failure: RecordFailure) -> RecordFailure {
+    pub(super) async fn why_not_created(
+        &self,
+        caller: &Caller,
+        record: &Record,
+        failure: RecordFailure,
+    ) -> RecordFailure {
         let is_made = failure.code == RecordCode::UserNameAlreadyExists && told(&record.user_name).is_none();
         let Some(email) = told(&record.email).filter(|_| is_made && caller.tenant.provisioning.unique_email) else {
             return failure;

@@ -19,7 +19,7 @@ pub async fn of(incoming: &mut Incoming<'_>) -> Result<AdminCaller, AdminError> 
     let Incoming { app, http, id, verified, .. } = incoming;
     if http.headers().contains_key(AUTHORIZATION) {
         let verified = verified.insert(authenticate(app, http, address).await.map_err(AdminError::Http)?);
-        return of_credential(&verified.caller(*id));
+        return of_credential(&verified.caller(*id), http.method().is_safe());
     }
     let (_, signed_in) = session(incoming).await?;
     Ok(signed_in.caller(incoming.id, address))
@@ -48,14 +48,21 @@ pub fn refuse_other_sites(http: &HttpRequest) -> Result<(), AdminError> {
 }
 
 /// A credential reaches its tenant, and is an auditor or an administrator there by its scopes. One that belongs to a user is
-/// the user's, and no SCIM user administers anything.
-fn of_credential(caller: &Caller) -> Result<AdminCaller, AdminError> {
+/// the user's, and no SCIM user administers anything. One that may give light roles alone changes nothing here: it could make
+/// another one without that limit, or an administrator.
+fn of_credential(caller: &Caller, only_reads: bool) -> Result<AdminCaller, AdminError> {
     caller.scopes.meet(Need::OneOf(Scopes::ADMIN)).map_err(RequestError::from)?;
     if caller.user.is_some() {
         return Err(RequestError::OutOfReach.into());
     }
+    let is_admin = caller.scopes.contains(Scope::AdminWrite);
+    if is_admin && caller.max_role_weight.is_some() && !only_reads {
+        let why =
+            "this credential has a limit on the weight of roles, which whoever administers could lift; use one without";
+        return Err(AdminError::Forbidden(why.to_owned()));
+    }
     let actor = Actor::Credential { id: caller.credential.0, name: caller.label.to_string() };
     let origin = Origin { actor, request: Some(caller.request), address: caller.address };
-    let role = if caller.scopes.contains(Scope::AdminWrite) { AdminRole::Admin } else { AdminRole::Auditor };
+    let role = if is_admin && caller.max_role_weight.is_none() { AdminRole::Admin } else { AdminRole::Auditor };
     Ok(AdminCaller { origin, role, reach: Reach::Tenant(caller.tenant.id) })
 }

@@ -162,7 +162,7 @@ impl From<ClientsError> for AdminError {
             ClientsError::NotFound(id) => Self::NotFound { kind: "client", id: id.to_string() },
             ClientsError::NoSecret(_, id) => Self::NotFound { kind: "secret", id: id.to_string() },
             ClientsError::NoConnection(_) => Self::field("connection", detail),
-            ClientsError::NoScope => Self::field("scopes", detail),
+            ClientsError::NoScope | ClientsError::LimitedAdministers => Self::field("scopes", detail),
             ClientsError::TooManySecrets => Self::Conflict { field: None, detail },
             ClientsError::Store(error) => error.into(),
         }

@@ -237,7 +237,7 @@ impl From<IssuersError> for AdminError {
         match error {
             IssuersError::NotFound(id) => Self::NotFound { kind: "trusted issuer", id: id.to_string() },
             IssuersError::NoConnection(_) => Self::field("connection", detail),
-            IssuersError::NoScope => Self::field("scopes", detail),
+            IssuersError::NoScope | IssuersError::LimitedAdministers => Self::field("scopes", detail),
             IssuersError::EndsInThePast => Self::field("expiresAt", detail),
             IssuersError::IdentityTaken => Self::Conflict { field: None, detail },
             IssuersError::Store(error) => error.into(),

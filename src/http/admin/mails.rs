@@ -12,6 +12,8 @@ use super::AdminAnswer;
 use super::fields::Fields;
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, no_content, ok, page};
+use crate::auth::SealError;
+use crate::gateway::open_mail;
 use crate::http::list::{List, WindowParameters};
 use crate::model::{BouncedAddress, ConnectionId, InvitationDays, MailId, MailSettings, MailState, QueuedMail, Tenant};
 use crate::outbound::mail::{MailError, Sender, compose};
@@ -212,6 +214,8 @@ pub async fn get(request: AdminRequest<'_>, slug: &str, id: &str) -> AdminAnswer
     if mail.state != MailState::Caught || !request.caller.may_write() {
         mail.data.as_object_mut().and_then(|data| data.remove("secret"));
     }
+    let unread = |error: SealError| AdminError::Conflict { field: None, detail: MailError::from(error).to_string() };
+    open_mail(&mut mail, request.app.sealer.as_deref()).map_err(unread)?;
     ok(&content(mail, &tenant, &store.mail_settings().await?, request.app.public_url())?)
 }
 

@@ -145,7 +145,7 @@ impl From<TokenError> for AdminError {
             TokenError::NoConnection(_) => Self::field("connection", detail),
             TokenError::NoUser(_) | TokenError::UserAdministers => Self::field("user", detail),
             TokenError::EndsInThePast => Self::field("expiresAt", detail),
-            TokenError::NoScope => Self::field("scopes", detail),
+            TokenError::NoScope | TokenError::LimitedAdministers => Self::field("scopes", detail),
             TokenError::Full | TokenError::Expired | TokenError::Revoked | TokenError::Replaced(_) => {
                 Self::Conflict { field: None, detail }
             }

@@ -8,17 +8,16 @@ use serde_json::{Value, json};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use super::failures;
-use crate::gateway::BulkAnswer;
+use super::{bulk_outcome, failures};
+use crate::gateway::OperationView;
 use crate::http::ending::Ending;
-use crate::http::error::{self, HttpError, Panicked, RequestError};
+use crate::http::error::{HttpError, Panicked, RequestError};
 use crate::http::frame::Answer;
+use crate::http::prefer::responds_async;
 use crate::http::request::Request;
-use crate::model::Caller;
 use crate::scim::bulk::{BulkLimits, BulkRequest};
-use crate::scim::dialect::GroupPatchAnswer;
 use crate::scim::json as entrance;
-use crate::scim::{ScimError, urn};
+use crate::scim::urn;
 
 /// How many KiB of bulk requests this process works on at once. Read, a request takes ten times its size and more, so this
 /// is what keeps many of them from taking all memory.
@@ -43,7 +42,16 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     drop(bytes);
     request.body.freed();
     let allowed = BulkLimits { operations: limits.bulk_operations, data: limits.body };
-    let bulk = BulkRequest::parse(body, &request.caller.catalog, &request.caller.tenant.dialect, allowed)?;
+    let (catalog, dialect) = (&request.caller.catalog, &request.caller.tenant.dialect);
+    // A tenant whose secrets cannot be sealed is answered at once, as it is the server's to decide (RFC 9967, section 2.5.1.1).
+    if responds_async(request.http.headers()) && request.app.gateway.takes_bulk_tasks() {
+        let operations = operations(&body);
+        let bulk = BulkRequest::parse(body, catalog, dialect, allowed)?;
+        let task = bulk_outcome::accept(&request, &bulk, &operations).await?;
+        drop((bulk, operations, room));
+        return bulk_outcome::taken(&request, task).await;
+    }
+    let bulk = BulkRequest::parse(body, catalog, dialect, allowed)?;
 
     let (gateway, caller) = (request.app.gateway.clone(), request.caller.clone());
     let ending = request.http.app_data::<Ending>().cloned().unwrap_or_default();
@@ -60,11 +68,22 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     let operations: Vec<Value> = answers
         .into_iter()
         .zip(1..)
-        .map(|(answer, place)| operation((answer, place), request.caller, base_url, &mut failed))
+        .map(|(answer, place)| {
+            let OperationView { json, error } = answer.view(request.caller, base_url);
+            failed.extend(error.map(|error| (place, error)));
+            json
+        })
         .collect();
     failures::offer_operations(&request, &failed, operations.len(), started);
     let body = json!({ "schemas": [urn::BULK_RESPONSE], "Operations": operations });
     Ok(request.answer(StatusCode::OK, body.to_string()))
+}
+
+/// The operations of a body as they were sent; as texts, which take less room than what is read of them.
+fn operations(body: &Value) -> Vec<String> {
+    let members = body.as_object().into_iter().flatten();
+    let mut operations = members.filter(|(name, _)| name.eq_ignore_ascii_case("operations"));
+    operations.next().and_then(|(_, value)| value.as_array()).into_iter().flatten().map(Value::to_string).collect()
 }
 
 /// Waits until there is room for a body of that many bytes.
@@ -72,50 +91,4 @@ async fn room(bytes: usize, time: Duration) -> Result<SemaphorePermit<'static>, 
     let size = u32::try_from(bytes >> 10).unwrap_or(ROOM).clamp(1, ROOM);
     let permit = timeout(time, FREE.acquire_many(size)).await.map_err(|_| RequestError::Deadline)?;
     permit.map_err(|_| RequestError::Deadline)
-}
-
-/// What the operation at that place, counted from 1, came to. Only errors have a `response`: for success it may be left out.
-fn operation(
-    (answer, place): (BulkAnswer, usize),
-    caller: &Caller,
-    base_url: &str,
-    failed: &mut Vec<(usize, ScimError)>,
-) -> Value {
-    let BulkAnswer { method, bulk_id, resource, outcome } = answer;
-    let mut shown = json!({});
-    let is_failed_post = outcome.is_err() && method.eq_ignore_ascii_case("POST");
-    if let Some((kind, id)) = resource.as_ref().filter(|_| !is_failed_post) {
-        shown["location"] = format!("{base_url}{}/{id}", kind.endpoint).into();
-    }
-    let status = match method.as_str() {
-        "POST" => 201,
-        "DELETE" => 204,
-        "PATCH" => {
-            let is_group = resource.is_some_and(|(kind, _)| kind.name == "Group");
-            let silent = is_group && caller.tenant.dialect.group_patch_answer == GroupPatchAnswer::NoContent;
-            if silent { 204 } else { 200 }
-        }
-        _ => 200,
-    };
-    if !method.is_empty() {
-        shown["method"] = method.into();
-    }
-    if let Some(bulk_id) = bulk_id {
-        shown["bulkId"] = bulk_id.into();
-    }
-    match outcome {
-        Ok(version) => {
-            if let Some(version) = version {
-                shown["version"] = version.to_string().into();
-            }
-            shown["status"] = status.to_string().into();
-        }
-        Err(error) => {
-            let error = error::of_operation(&error, caller.request);
-            shown["status"] = error.status.to_string().into();
-            shown["response"] = error.to_json();
-            failed.push((place, error));
-        }
-    }
-    shown
 }

@@ -10,6 +10,7 @@ use super::{ScimEndpoint, answer, failures, me};
 use crate::http::error::RequestError;
 use crate::http::frame::{Incoming, authenticate, check_head, run};
 use crate::http::negotiation::MediaType;
+use crate::http::prefer::responds_async;
 use crate::http::request::{Request, header_value};
 use crate::http::route;
 use crate::model::Scopes;
@@ -23,12 +24,14 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
     let is_bulk = route::is_bulk(http.path());
     let deadline = if is_bulk { deadline + timeouts.bulk + timeouts.request } else { deadline };
     let media = MediaType::wanted(http.headers());
+    // Answers without a body, and tokens, have no form to choose (RFC 9967, section 2.5.1.1).
+    let ignores_accept = (is_bulk && responds_async(http.headers())) || route::is_bulk_outcome(http.path());
     let mut own_url = None;
 
     let work = async {
         check_head(http)?;
         let verified = verified.insert(authenticate(app, http, address).await?);
-        let media = media.clone()?;
+        let media = if ignores_accept { media.clone().unwrap_or_default() } else { media.clone()? };
         let caller = verified.caller(*id);
         let endpoint = me::resolve(route::find(http.path(), &caller.catalog)?, &caller)?;
         own_url = me::url(&endpoint, &caller, &app.base_url);

@@ -1,6 +1,7 @@
 //! The SCIM endpoints (RFC 7644, section 3.2): one file a verb.
 
 mod bulk;
+mod bulk_outcome;
 mod create;
 mod delete;
 mod discovery;
@@ -41,6 +42,7 @@ pub async fn answer(request: Request<'_>, endpoint: ScimEndpoint<'_>) -> Answer 
         (Collection(kind), "GET" | "HEAD") => Box::pin(list::list(request, std::slice::from_ref(kind))).await,
         (Search(kinds), "POST") => Box::pin(search::search(request, kinds)).await,
         (Bulk, "POST") => Box::pin(bulk::bulk(request)).await,
+        (BulkOutcome(id), "GET" | "HEAD") => Box::pin(bulk_outcome::get(request, &id)).await,
         (Collection(kind), "POST") => Box::pin(create::create(request, kind)).await,
         (Resource(kind, id), "GET" | "HEAD") => Box::pin(get::get(request, kind, &id)).await,
         (Resource(kind, id), "PUT") => Box::pin(replace::replace(request, kind, &id)).await,

@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use chrono::{DateTime, Utc};
 use uuid::{NoContext, Timestamp, Uuid};
 
+use crate::auth::SealError;
 use crate::config::{MailConfig, SmtpConfig};
 use crate::model::{Mail, MailAddress};
 pub use digest::digest_mail;
@@ -37,6 +38,9 @@ pub enum MailError {
     /// The folder cannot be written.
     #[error("the mail cannot be put into {0}")]
     Folder(PathBuf, #[source] std::io::Error),
+    /// What opens a door in it does not open.
+    #[error("the link of the mail cannot be read: {0}")]
+    Sealed(#[from] SealError),
     /// It could not be made.
     #[error("the mail cannot be written: {0}")]
     Message(String),

@@ -15,13 +15,12 @@ use crate::store::worker::Written;
 use crate::store::{NewChange, NewResource, StoreError, TenantStore};
 
 statement! {
-    /// Creates resources without members, their counts and their changes. `$8` holds the e-mail addresses of all of them, and
-    /// `$17` and `$18` where those of each begin and end; PostgreSQL has no arrays of arrays of different lengths.
+    /// Creates resources without members, their counts and their changes. `$7` holds the e-mail addresses of all of them, and
+    /// `$16` and `$17` where those of each begin and end; PostgreSQL has no arrays of arrays of different lengths.
     InsertMany<'a> {
         tenant: Uuid => SqlUuid,
         at: DateTime<Utc> => Timestamptz,
         credential: Uuid => SqlUuid,
-        request: Uuid => SqlUuid,
         action: &'a str => Text,
         actor: &'a str => Text,
         address: Option<&'a str> => Nullable<Text>,
@@ -42,24 +41,26 @@ statement! {
         changes: &'a [Uuid] => Array<SqlUuid>,
         resource_names: &'a [&'a str] => Array<Text>,
         attributes: &'a [&'a str] => Array<Text>,
+        requests: &'a [Uuid] => Array<SqlUuid>,
     } -> BigInt,
     concat!(
-        "WITH given AS MATERIALIZED (SELECT $1 AS tenant_id, $2 AS at, $3 AS credential_id, $4 AS request_id, $5 AS action, \
-            $6 AS actor, $7 AS address, $8 AS email_keys), ",
+        "WITH given AS MATERIALIZED (SELECT $1 AS tenant_id, $2 AS at, $3 AS credential_id, $4 AS action, \
+            $5 AS actor, $6 AS address, $7 AS email_keys), ",
         "new AS (INSERT INTO resources (tenant_id, id, resource_type, version, created_at, modified_at, active, name_key, \
             external_id, display, display_key, employee_key, email_keys, password_hash, document, search) \
             SELECT g.tenant_id, r.id, r.resource_type, 1, g.at, g.at, r.active, r.name_key, r.external_id, r.display, \
             r.display_key, r.employee_key, g.email_keys[r.email_start:r.email_end], r.password_hash, r.document, r.search \
-            FROM given g, unnest($9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
+            FROM given g, unnest($8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
             AS r (id, resource_type, active, name_key, external_id, display, display_key, employee_key, email_start, email_end, \
             password_hash, document, search) RETURNING resource_type, seq), ",
         "counted AS (INSERT INTO resource_counts (tenant_id, resource_type, seq, folded, n) \
             SELECT g.tenant_id, n.resource_type, n.seq, false, 1 FROM given g, new n), ",
         "logged AS (INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, \
             resource_type, resource_name, actor, address, attributes) \
-            SELECT g.tenant_id, g.at, r.change_id, r.id, 1, g.credential_id, g.request_id, g.action, r.resource_type, \
+            SELECT g.tenant_id, g.at, r.change_id, r.id, 1, g.credential_id, r.request_id, g.action, r.resource_type, \
             r.resource_name, g.actor, g.address, r.attributes::json \
-            FROM given g, unnest($9, $10, $22, $23, $24) AS r (id, resource_type, change_id, resource_name, attributes) RETURNING 1) ",
+            FROM given g, unnest($8, $9, $21, $22, $23, $24) \
+            AS r (id, resource_type, change_id, resource_name, attributes, request_id) RETURNING 1) ",
         "SELECT count(*) FROM logged"
     )
 }
@@ -100,6 +101,7 @@ struct Columns<'a> {
     documents: Vec<&'a str>,
     searches: Vec<JsonText<'a>>,
     changes: Vec<Uuid>,
+    requests: Vec<Uuid>,
     resource_names: Vec<&'a str>,
 }
 
@@ -123,6 +125,7 @@ impl<'a> Columns<'a> {
         self.documents.push(&entry.document);
         self.searches.push(JsonText(&entry.search));
         self.changes.push(change.id.0);
+        self.requests.push(change.request.0);
         self.resource_names.push(change.resource_name);
         Ok(())
     }
@@ -130,7 +133,7 @@ impl<'a> Columns<'a> {
 
 impl TenantStore {
     /// Creates resources that have no members, all at version 1 and at the instant of their changes, which are those of one
-    /// request at one instant; or none of them.
+    /// credential at one instant, each of a request of its own or all of one; or none of them.
     ///
     /// # Errors
     /// [`StoreError::Uniqueness`] if some of them cannot be created, of which [`TenantStore::taken`] tells which; or that the
@@ -149,7 +152,6 @@ impl TenantStore {
             tenant: self.tenant.0,
             at: shared.at,
             credential: shared.credential,
-            request: shared.request,
             action: shared.action,
             actor: shared.actor,
             address: shared.address.as_deref(),
@@ -170,6 +172,7 @@ impl TenantStore {
             changes: &columns.changes,
             resource_names: &columns.resource_names,
             attributes: &attributes,
+            requests: &columns.requests,
             lifetime: PhantomData,
         };
         let _: Written<i64> = self.write(statement, first.id, change.id).await?;

@@ -43,6 +43,15 @@ statement! {
 }
 
 statement! {
+    /// The task whose records' requests are made of that id.
+    FindTransaction<'a> {
+        tenant: Uuid => SqlUuid,
+        txn: Uuid => SqlUuid,
+    } -> Columns,
+    concat!("SELECT ", columns!(), " FROM tasks t WHERE t.tenant_id = $1 AND t.txn = $2")
+}
+
+statement! {
     /// A tenant's tasks, the newest first.
     List<'a> {
         tenant: Uuid => SqlUuid,
@@ -97,6 +106,16 @@ impl TenantStore {
     pub async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
         let rows: Vec<TaskRow> =
             self.store.read(Find { tenant: self.tenant.0, task: id.0, lifetime: PhantomData }).await?;
+        rows.into_iter().next().map(task).transpose()
+    }
+
+    /// The task whose records' requests are made of that id.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn task_of_transaction(&self, txn: Uuid) -> Result<Option<Task>, StoreError> {
+        let rows: Vec<TaskRow> =
+            self.store.read(FindTransaction { tenant: self.tenant.0, txn, lifetime: PhantomData }).await?;
         rows.into_iter().next().map(task).transpose()
     }
 

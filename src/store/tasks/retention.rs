@@ -3,12 +3,12 @@
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::model::{TaskId, TenantId};
 use crate::store::statement::statement;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, TenantStore};
 
 statement! {
     /// Some tasks whose time is over.
@@ -41,6 +41,48 @@ statement! {
         now: DateTime<Utc> => Timestamptz,
     } -> BigInt,
     "DELETE FROM tasks WHERE tenant_id = $1 AND id = $2 AND expires_at <= $3 RETURNING id"
+}
+
+statement! {
+    /// Takes a member out of some records of a task. Answers the last place and how many there were. A text that holds U+0000 cannot
+    /// be looked into; such a record was refused.
+    Clear<'a> {
+        tenant: Uuid => SqlUuid,
+        task: i64 => BigInt,
+        after: i64 => BigInt,
+        limit: i64 => BigInt,
+        member: &'a str => Text,
+        keeps_failed: bool => Bool,
+    } -> (Nullable<BigInt>, BigInt),
+    "WITH batch AS (SELECT r.place FROM task_records r WHERE r.tenant_id = $1 AND r.task_id = $2 AND r.place > $3 \
+            ORDER BY r.place LIMIT $4), \
+        cleared AS (UPDATE task_records r SET record = (r.record::jsonb - $5)::json FROM batch b \
+            WHERE r.tenant_id = $1 AND r.task_id = $2 AND r.place = b.place \
+                AND CASE WHEN strpos(r.record::text, '\"' || $5 || '\"') = 0 OR strpos(r.record::text, '\\u0000') > 0 THEN false \
+                    ELSE r.record::jsonb ? $5 END \
+                AND NOT ($6 AND EXISTS (SELECT FROM task_outcomes o WHERE o.tenant_id = $1 AND o.task_id = $2 \
+                    AND o.place = r.place AND o.outcome = 'failed'))) \
+        SELECT max(b.place), count(*) FROM batch b"
+}
+
+impl TenantStore {
+    /// Takes a member out of the records of a task behind a place, at most `limit` of them; if `keeps_failed` is told, out of those
+    /// that did not fail. Answers the place of the last of them, or `None` if there are no further ones.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn clear_task_records(
+        &self,
+        task: TaskId,
+        (member, keeps_failed): (&str, bool),
+        after: i64,
+        limit: i64,
+    ) -> Result<Option<i64>, StoreError> {
+        let (tenant, task, lifetime) = (self.tenant.0, task.0, PhantomData);
+        let statement = Clear { tenant, task, after, limit, member, keeps_failed, lifetime };
+        let rows: Vec<(Option<i64>, i64)> = self.store.save(statement).await?;
+        Ok(rows.into_iter().next().and_then(|(last, count)| last.filter(|_| count == limit)))
+    }
 }
 
 impl Store {

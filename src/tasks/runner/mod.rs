@@ -21,6 +21,7 @@
 //! The tasks of one tenant run one after the other, in the order in which they were started; the database sees to it, whatever nodes
 //! there are. Tenants take turns: a task is worked on for a while, then one that waited longer comes.
 
+mod bulk;
 mod hold;
 mod records;
 
@@ -29,15 +30,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use self::hold::Hold;
-use crate::auth::{Standing, StandingError};
-use crate::gateway::{Gateway, TASKS_KEPT_FOR};
+use crate::auth::{Sealer, Standing, StandingError};
+use crate::gateway::{Gateway, kept_for};
 use crate::model::{
-    Action, Clock, CredentialId, OutcomeKind, RequestId, Scope, TaskOutcome, TaskRecord, TaskState, record_request,
+    Action, Clock, CredentialId, OutcomeKind, RequestId, Scope, TaskKind, TaskOutcome, TaskRecord, TaskState,
+    record_request,
 };
 use crate::store::{Claimed, Held, Holder, Made, Settlement, Store, StoreError};
 
@@ -67,6 +69,8 @@ pub struct TaskRunner {
     clock: Arc<dyn Clock>,
     lease: Duration,
     stop: watch::Receiver<bool>,
+    /// Bulk requests are read as a whole, so one is worked on at a time.
+    bulk: Mutex<()>,
 }
 
 /// How far a turn at a task came.
@@ -92,11 +96,18 @@ enum Step {
 }
 
 impl TaskRunner {
-    /// A runner that holds a task for `lease` with each sign of life, and ends its work when `stop` says so.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, lease: Duration, stop: watch::Receiver<bool>) -> Self {
-        let gateway = Gateway::new(store.clone(), clock.clone());
+    /// A runner that holds a task for `lease` with each sign of life, and ends its work when `stop` says so. What waits sealed it
+    /// opens with `sealer`.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        sealer: Option<Arc<Sealer>>,
+        lease: Duration,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        let gateway = Gateway::new(store.clone(), clock.clone()).sealing(sealer);
         let standing = Standing::new(store.clone(), clock.clone());
-        Self { store, gateway, standing, clock, lease, stop }
+        Self { store, gateway, standing, clock, lease, stop, bulk: Mutex::new(()) }
     }
 
     /// Works until it is told to stop; then what is being carried out is finished, and every task let go of.
@@ -142,13 +153,13 @@ impl TaskRunner {
         };
         let hold = Hold::new(claimed.claim, sent, claimed.task.is_to_end, self.stop.clone());
         let turn = tokio::select! {
-            turn = self.carry_out(&claimed, &hold) => turn,
+            turn = self.carry_out_to_its_end(&claimed, &hold) => turn,
             never = hold.keep(&self.store, self.clock.as_ref()) => match never {},
         };
         match turn {
             Ok(Turn::Ended(state, error)) => {
                 let now = self.clock.now();
-                let until = now + TASKS_KEPT_FOR;
+                let until = now + kept_for(claimed.task.kind);
                 self.store.finish_task(claimed.claim, (state, error.as_deref()), (now, until)).await?;
                 log::info!("task {} is {}", claimed.task.id, state.as_str());
             }
@@ -161,6 +172,18 @@ impl TaskRunner {
             }
         }
         Ok(true)
+    }
+
+    /// Works on a task; one that ends leaves nothing behind that nobody needs.
+    async fn carry_out_to_its_end(&self, claimed: &Claimed, hold: &Hold) -> Result<Turn, StoreError> {
+        let turn = match claimed.task.kind {
+            TaskKind::BulkUserImport => self.carry_out(claimed, hold).await?,
+            TaskKind::ScimBulk => self.carry_out_bulk(claimed, hold).await?,
+        };
+        if matches!(turn, Turn::Ended(..)) {
+            self.gateway.clear_task_records(&claimed.task).await?;
+        }
+        Ok(turn)
     }
 
     async fn carry_out(&self, claimed: &Claimed, hold: &Hold) -> Result<Turn, StoreError> {

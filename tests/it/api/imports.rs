@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use super::Api;
 use super::users::{ROLE, ready};
-use crate::support::scim::{Answer, GROUP, Scim};
+use crate::support::scim::{Answer, GROUP, Scim, sealer};
 use crate::support::workbook::{sheet, text, with_parts, workbook};
 
 const BOUNDARY: &str = "a-line-that-no-file-has";
@@ -48,7 +48,10 @@ impl Api {
 async fn ended(scim: &Scim, id: i64) -> Task {
     let (_stop, stopped) = watch::channel(false);
     let clock = Arc::new(FixedClock::new("2026-11-22T08:00:05Z".parse().unwrap()));
-    TaskRunner::new(scim.store(), clock, Duration::from_secs(30), stopped).run_until_idle().await.unwrap();
+    TaskRunner::new(scim.store(), clock, Some(sealer()), Duration::from_secs(30), stopped)
+        .run_until_idle()
+        .await
+        .unwrap();
     let task = scim.store().tenant(scim.tenant().id).task(TaskId(id)).await.unwrap().unwrap();
     assert!(task.state.is_over(), "{task:?}");
     task

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
 use crate::support::admin::Admin;
-use crate::support::scim::Scim;
+use crate::support::scim::{Scim, sealer};
 
 #[derive(Parser)]
 struct Line {
@@ -112,7 +112,7 @@ async fn letter(scim: &Scim, to: &str) -> String {
 }
 
 async fn send(scim: &Scim, mailer: &Mailer) -> usize {
-    send_mails(&scim.store(), scim.clock(), mailer, &scim.origin()).await.unwrap()
+    send_mails(&scim.store(), scim.clock(), Some(&sealer()), mailer, &scim.origin()).await.unwrap()
 }
 
 /// The tenant's mails as the admin API shows them: state, attempts and error.

@@ -1,6 +1,7 @@
 //! `scimgate import`
 
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::program::{Program, Said};
+use crate::embedded_postgres::stage::ask;
 use crate::support::workbook::{sheet, text, with_parts, workbook};
 
 /// A tenant that takes records, and a folder for files.
@@ -191,4 +193,59 @@ fn what_would_be_noticed_too_late_is_told_before_anything_is_written() {
     imports.scimgate.out(&["tenant", "set", "acme", "--provisioning", "off"]);
     imports.import(&file, &[]).badly(1, "scimgate tenant set acme --provisioning on");
     assert!(imports.changes().is_empty());
+}
+
+/// With a file that names a column for everybody, an empty cell may mean that there is nothing.
+#[test]
+fn an_empty_cell_keeps_what_is_there_or_clears_it() {
+    let imports = Imports::new();
+    let people = "employeeId,email,firstName,lastName,title,department\n\
+        1,a@example.com,A,B,Boss,Sales\n2,b@example.com,C,D,Clerk,\n";
+    assert_eq!(counts(&imports.json(&imports.file("people.csv", people), &[]).1), [2, 0, 0, 0]);
+    let emptied = imports.file("emptied.csv", people.replace("Boss,Sales", ",").replace("Clerk,", "Lead,"));
+    // Whom a cell says nothing of stays as it is.
+    assert_eq!(counts(&imports.json(&emptied, &["--empty", "keep"]).1), [0, 1, 1, 0]);
+    assert_eq!(counts(&imports.json(&emptied, &[]).1), [0, 0, 2, 0]);
+    let (code, tried) = imports.json(&emptied, &["--empty=clear", "--dry-run"]);
+    assert_eq!((code, counts(&tried)), (0, [0, 1, 1, 0]));
+    let (code, cleared) = imports.json(&emptied, &["--empty=clear"]);
+    assert_eq!((code, counts(&cleared)), (0, [0, 1, 1, 0]));
+    let change = imports.changes()[0].clone();
+    assert_eq!(change["target"]["name"], "a@example.com", "{change}");
+    let told = change.to_string();
+    assert!(told.contains("Boss") && told.contains("Sales") && !told.contains("Lead"), "{told}");
+    assert_eq!(counts(&imports.json(&emptied, &["--empty=clear"]).1), [0, 0, 2, 0]);
+    imports.import(&emptied, &["--empty=delete"]).badly(2, "keep");
+}
+
+/// Passwords that are made for new users are in that file and nowhere else.
+#[test]
+fn the_credentials_of_new_users_are_written_to_a_file_for_its_owner_alone() {
+    let imports = Imports::new();
+    imports.scimgate.out(&["tenant", "set", "acme", "--credentials", "return-once"]);
+    let file = imports.file("people.csv", PEOPLE);
+    imports.import(&file, &[]).badly(1, "name a file for them with --credentials-file");
+    let credentials = imports.path("credentials.csv");
+    let flags = ["--credentials-file", credentials.to_str().unwrap()];
+    let (code, tried) = imports.json(&file, &[&flags[..], &["--dry-run"]].concat());
+    assert_eq!((code, counts(&tried), credentials.exists()), (0, [2, 0, 0, 0], false));
+    let said = imports.import(&file, &flags);
+    assert_eq!(said.code, 0, "{said:?}");
+    let written = std::fs::read_to_string(&credentials).unwrap();
+    let mut lines: Vec<(&str, &str)> = written.lines().map(|line| line.split_once(',').unwrap()).collect();
+    lines.sort_unstable();
+    assert_eq!(lines.iter().map(|(name, _)| *name).collect::<Vec<_>>(), ["anne@example.com", "bert@example.com"]);
+    assert_ne!(lines[0].1, lines[1].1);
+    for (_, password) in &lines {
+        assert!(password.len() >= 12, "{password}");
+        assert!(!said.out.contains(password) && !said.err.contains(password), "it is told nowhere else");
+        let dump = ask(&imports.scimgate.url(), "SELECT r::text || c::text FROM resources r, changes c");
+        assert!(dump.iter().all(|line| !line.contains(password) && line.contains("argon2id")), "it is kept hashed");
+    }
+    assert_eq!(std::fs::metadata(&credentials).unwrap().permissions().mode() & 0o777, 0o600);
+    // What is there is not written over, and nobody gets a second password.
+    imports.import(&file, &flags).badly(1, "is there already");
+    let other = imports.path("other.csv");
+    let (code, again) = imports.json(&file, &["--credentials-file", other.to_str().unwrap()]);
+    assert_eq!((code, counts(&again), other.exists()), (0, [0, 0, 2, 0], false));
 }

@@ -10,7 +10,7 @@ use scimgate::model::{AdminRole, Clock, CredentialId, Origin, Reach, Scopes, Sec
 use scimgate::outbound::mail::Mailer;
 use scimgate::tasks::{WARNING_DAYS, send_mails, warn_of_expiry};
 
-use crate::support::scim::Scim;
+use crate::support::scim::{Scim, sealer};
 
 #[derive(Parser)]
 struct Line {
@@ -146,7 +146,7 @@ async fn those_who_are_responsible_get_one_mail() {
     join_all((0..4).map(|_| warn_of_expiry(&store, now))).await.into_iter().for_each(|outcome| outcome.unwrap());
     scim.advance_seconds(600);
     warn_of_expiry(&store, scim.clock().now()).await.unwrap();
-    send_mails(&store, scim.clock(), &mailer, "https://id.example.com").await.unwrap();
+    send_mails(&store, scim.clock(), Some(&sealer()), &mailer, "https://id.example.com").await.unwrap();
     let sent = mails();
     assert_eq!(sent.len(), 1, "{sent:#?}");
     assert!(sent[0].contains(&owner.email) && sent[0].contains("ends within 30 days"), "{}", sent[0]);
@@ -157,7 +157,7 @@ async fn those_who_are_responsible_get_one_mail() {
     scim.admin(AdminRole::Auditor, Reach::Tenant(scim.tenant().id)).await;
     scim.advance_seconds(86_400 * 23);
     warn_of_expiry(&store, scim.clock().now()).await.unwrap();
-    send_mails(&store, scim.clock(), &mailer, "https://id.example.com").await.unwrap();
+    send_mails(&store, scim.clock(), Some(&sealer()), &mailer, "https://id.example.com").await.unwrap();
     let second: Vec<String> = mails().into_iter().filter(|mail| !sent.contains(mail)).collect();
     assert_eq!(second.len(), 1, "{second:#?}");
     assert!(second[0].contains(&own.email) && second[0].contains("within 7 days"), "{}", second[0]);

@@ -4,6 +4,7 @@
 //! The gateway is the real program with the limits it ships with. Clients ask it all the while, keep account of what they were
 //! told, and hold the database to it in the end.
 
+mod bulk;
 mod contention;
 mod endings;
 mod failover;

@@ -1,7 +1,9 @@
 //! How heavy a role a credential may grant.
 
 use scimgate::gateway::NewToken;
+use scimgate::model::{Origin, Scopes};
 use serde_json::{Value, json};
+use tokio_postgres::NoTls;
 
 use super::patch;
 use crate::support::scim::{Answer, GROUP, Scim, USER, plain};
@@ -149,4 +151,50 @@ async fn the_version_before_hands_a_limit_on_too() {
         "SELECT n.max_role_weight FROM credentials c JOIN credentials n ON n.id = c.rotated_to WHERE c.id::text = $1";
     let limit: Option<i64> = client.query_one(limit, &[&before]).await.unwrap().get(0);
     assert_eq!(limit, Some(5));
+}
+
+/// Who administers could make a credential without a limit, or an administrator; so a credential with one does not.
+#[tokio::test]
+async fn a_credential_with_a_limit_cannot_lift_it_nor_make_a_heavier_one() {
+    let (scim, _, _, _) = start().await;
+    let (tenant, origin) = (scim.tenant().id, Origin::command_line());
+    let gateway = scim.gateway();
+    let scopes: Scopes = "admin:*,users:write,provision".parse().unwrap();
+    let limited = NewToken { max_role_weight: Some(5), scopes, ..plain() };
+    let refused = gateway.create_token(tenant, limited.clone(), &origin).await.unwrap_err();
+    assert!(refused.to_string().contains("cannot have admin:write"), "{refused}");
+
+    // One that was made before that was refused.
+    let token = scim.with_new_token(NewToken { max_role_weight: None, ..limited }).await;
+    let id = token.credential_id();
+    let (client, connection) = tokio_postgres::connect(&scim.database_url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.execute(&format!("UPDATE credentials SET max_role_weight = 5 WHERE id = '{id}'"), &[]).await.unwrap();
+    let admin = async |method: &str, path: &str, body: Value| {
+        let authorization = format!("Bearer {}", token.token);
+        let headers = [("authorization", authorization.as_str()), ("content-type", "application/json")];
+        token.plainly(method, &format!("/admin/v1{path}"), &headers, &body.to_string()).await
+    };
+    assert_eq!(admin("GET", "/tenants/first/tokens", Value::Null).await.status, 200, "it may look still");
+    let other = scim.with_token("users:write".parse().unwrap(), None).await.credential_id();
+    let new = json!({"name": "heavy", "scopes": ["users:write"]});
+    let mut light = new.clone();
+    light["maxRoleWeight"] = json!(5);
+    for (method, path, body) in [
+        ("POST", "/tenants/first/tokens".to_owned(), new.clone()),
+        ("POST", "/tenants/first/tokens".to_owned(), light),
+        ("POST", format!("/tenants/first/tokens/{id}/rotate"), json!({})),
+        ("POST", format!("/tenants/first/tokens/{other}/rotate"), json!({})),
+        ("POST", "/tenants/first/clients".to_owned(), new.clone()),
+        ("POST", "/tenants/first/issuers".to_owned(), new.clone()),
+        ("PATCH", format!("/tenants/first/issuers/{other}"), json!({"scopes": ["users:write"]})),
+        ("POST", format!("/tenants/first/clients/{other}/secrets"), json!({})),
+        ("POST", format!("/tenants/first/resources/{other}/restore"), json!({"version": 1})),
+        ("POST", "/admins".to_owned(), json!({"email": "a@example.com", "role": "admin"})),
+    ] {
+        let answer = admin(method, &path, body).await;
+        assert_eq!(answer.status, 403, "{method} {path}: {}", answer.text);
+        assert!(answer.text.contains("limit on the weight of roles"), "{method} {path}: {}", answer.text);
+    }
+    assert!(!scim.dump_all().await.contains("heavy\""), "nothing was made");
 }

@@ -16,7 +16,7 @@ mod members_listing;
 mod nested_groups;
 mod protocol;
 mod roles;
-mod schemas;
+pub mod schemas;
 mod search;
 mod tokens;
 mod users;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::model::{OutcomeKind, Task, TaskRecord, TaskState};
+use crate::model::{OutcomeKind, Task, TaskOutcome, TaskRecord, TaskState};
 
 /// A task.
 #[derive(Serialize, ToSchema)]
@@ -15,7 +15,7 @@ pub struct TaskView {
     /// The short name of the tenant
     tenant_id: String,
     #[serde(rename = "type")]
-    #[schema(pattern = "^bulk_user_import$")]
+    #[schema(pattern = "^(bulk_user_import|scim_bulk)$")]
     kind: &'static str,
     #[schema(pattern = "^(draft|queued|running|done|failed|cancelled)$")]
     state: &'static str,
@@ -132,7 +132,7 @@ impl UserOutcome {
             first_name: text("firstName"),
             last_name: text("lastName"),
             success: outcome.map(|outcome| outcome.kind != OutcomeKind::Failed),
-            error_msg: told("message"),
+            error_msg: told("message").or_else(|| bulk_error(failure?)),
             code: told("code"),
             field: told("field"),
             outcome: outcome.map(|outcome| outcome.kind.as_str()),
@@ -140,6 +140,11 @@ impl UserOutcome {
             place: record.place,
         }
     }
+}
+
+/// What an operation of a bulk request failed of.
+fn bulk_error(failure: &TaskOutcome) -> Option<String> {
+    failure.detail.as_ref()?["response"]["detail"].as_str().map(str::to_owned)
 }
 
 /// An instant with its microseconds (RFC 3339).

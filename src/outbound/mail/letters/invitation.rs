@@ -31,8 +31,8 @@ pub(super) struct Data {
 
 pub(super) fn letter(language: Language, data: &Data, sender: &Sender<'_>) -> Letter {
     let words = words(language, data, sender.name());
-    // Without its secret a mail was sent already, and is only shown.
-    let secret = data.secret.as_deref().unwrap_or("...");
+    // Without its secret a mail was sent already, and is only shown; so is one whose secret is sealed, which tells a colon.
+    let secret = data.secret.as_deref().filter(|secret| !secret.contains(':')).unwrap_or("...");
     let lists = if data.organizations.is_empty() {
         Vec::new()
     } else {

@@ -2,13 +2,17 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use scimgate::model::Clock;
+use scimgate::config::MailConfig;
+use scimgate::gateway::open_mail;
+use scimgate::model::{AdminRole, Clock, MailId, MailState, Reach};
+use scimgate::outbound::mail::Mailer;
+use scimgate::tasks::send_mails;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
 use super::{PASSWORD, PROVISIONING, Stage, browser, text};
 use crate::api::Api;
-use crate::support::scim::{USER, answer};
+use crate::support::scim::{USER, answer, sealer};
 
 #[tokio::test]
 async fn row_2_3_the_link_sets_a_password_that_is_strong_enough() {
@@ -189,4 +193,51 @@ async fn nothing_that_others_wrote_becomes_html_and_other_tenants_see_nothing() 
     // Row 1.13: whoever may not provision may not invite.
     let reader = Api::with_scopes(&stage.scim, "users:write").await;
     reader.send("POST", "/invitations", Some(&json!({"users": [{"id": user}]})), &[]).await.expect(403);
+}
+
+#[tokio::test]
+async fn a_copy_of_the_database_opens_no_door() {
+    let stage = Stage::new().await;
+    let scim = &stage.scim;
+    let user = stage.user("ann@example.com").await;
+    let made = stage.invite(json!({"users": [{"id": user}]})).await;
+    let waiting = scim.dump_all().await;
+    let tenant = scim.store().tenant(scim.tenant().id);
+    let mail = tenant.mails(None, None, 1).await.unwrap().remove(0);
+    let mut opened = mail.clone();
+    open_mail(&mut opened, Some(&sealer())).unwrap();
+    let secret = opened.data["secret"].as_str().unwrap().to_owned();
+    assert!(secret.len() > 20 && waiting.contains("sealed:"), "{secret}");
+    assert!(!waiting.contains(&secret), "the link lies open in the queue");
+    assert!(open_mail(&mut mail.clone(), None).is_err());
+    let mut moved = mail.clone();
+    moved.id = MailId::new(scim.clock().now());
+    assert!(open_mail(&mut moved, Some(&sealer())).is_err(), "it opens in its own mail alone");
+
+    // Caught: it is kept for those who may read it, sealed as before.
+    let mailer = Mailer::new(&MailConfig { from: "a@example.com".parse().unwrap(), smtp: None, dir: None });
+    send_mails(&scim.store(), scim.clock(), Some(&sealer()), &mailer, &scim.origin()).await.unwrap();
+    let caught = scim.dump_all().await;
+    assert!(!caught.contains(&secret) && caught.contains("sealed:"));
+    let path = format!("/tenants/first/mails/{}", mail.id);
+    let shown = scim.owner().await.get(&path).await.expect(200).json();
+    assert!(shown["text"].as_str().unwrap().contains(&format!("/invitations/{secret}")), "{shown}");
+    let auditor = scim.admin(AdminRole::Auditor, Reach::Instance).await.get(&path).await.expect(200);
+    assert!(!auditor.text.contains(&secret) && !auditor.text.contains("sealed:"), "{}", auditor.text);
+
+    // A mail that is sent anew opens the door, and is sealed in the queue as well.
+    let id = text(&made["users"][0]["invitationId"]);
+    stage.post(&format!("/invitations/{id}/resend"), &json!({})).await.expect(200);
+    let link = {
+        let again = tenant.mails(None, Some(MailState::Queued), 1).await.unwrap().remove(0);
+        let waiting = scim.dump_all().await;
+        let mut opened = again.clone();
+        open_mail(&mut opened, Some(&sealer())).unwrap();
+        let secret = opened.data["secret"].as_str().unwrap();
+        assert!(!waiting.contains(secret));
+        format!("/invitations/{secret}")
+    };
+    assert_eq!(stage.link("ann@example.com").await, link);
+    stage.accept(&link).await.expect(200);
+    assert_eq!(stage.state(&id).await, "accepted");
 }

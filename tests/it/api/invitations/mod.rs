@@ -15,7 +15,7 @@ use tokio_postgres::NoTls;
 
 use crate::api::Api;
 use crate::api::mails::MailServer;
-use crate::support::scim::{Answer, Scim, USER, answer};
+use crate::support::scim::{Answer, Scim, USER, answer, sealer};
 
 const PROVISIONING: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Provisioning";
 const ORGANIZATION: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Organization";
@@ -64,7 +64,8 @@ impl Stage {
     }
 
     async fn send(&self) {
-        send_mails(&self.scim.store(), self.scim.clock(), &self.mails.mailer(), &self.scim.origin()).await.unwrap();
+        let (store, origin) = (self.scim.store(), self.scim.origin());
+        send_mails(&store, self.scim.clock(), Some(&sealer()), &self.mails.mailer(), &origin).await.unwrap();
     }
 
     /// The path of the link in the last mail to an address.

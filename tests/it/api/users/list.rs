@@ -111,3 +111,31 @@ async fn row_1_1_whoever_was_invited_and_has_not_come_is_told_so() {
     scim.advance_seconds(8 * 24 * 3_600);
     assert_eq!(keys(&api.get("/users?state=invited").await.json()), Vec::<&str>::new());
 }
+
+#[tokio::test]
+async fn pages_of_active_users_are_full_until_the_last() {
+    let scim = Scim::start().await;
+    let api = ready(&scim).await;
+    // Of ten, those with a number that three divides have come.
+    for at in 0..30 {
+        let mut record = person(&format!("{at}"), &format!("{at}@b.c"));
+        record["sendInvitation"] = json!(at % 3 != 0);
+        assert_eq!(api.records("POST", json!([record])).await["inserted"], 1);
+    }
+    let expected: Vec<String> = (0..30).step_by(3).map(|at| at.to_string()).collect();
+    for limit in [1, 3, 4, 5, 9, 10, 11] {
+        let (mut seen, mut sizes, mut cursor) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let page = api.get(&format!("/users?state=active&limit={limit}{cursor}")).await.expect(200).json();
+            let shown = keys(&page);
+            sizes.push(shown.len());
+            seen.extend(shown.into_iter().map(str::to_owned));
+            let Some(next) = page["nextCursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(seen, expected, "by {limit}");
+        let (last, full) = sizes.split_last().unwrap();
+        assert!(full.iter().all(|size| *size == limit) && (1..=limit).contains(last), "by {limit}: {sizes:?}");
+    }
+    assert_eq!(api.get("/users?state=active&search=nobody").await.json(), json!({"items": []}));
+}

@@ -8,6 +8,7 @@ mod races;
 mod records;
 mod references;
 mod sources;
+mod together;
 
 use scimgate::model::{Origin, Provisioning};
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! `POST /scim/v2/Bulk` (RFC 7644, section 3.7).
 
+mod asynchronous;
 mod concurrency;
 mod creates;
 mod fail_on_errors;
