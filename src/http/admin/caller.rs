@@ -8,7 +8,7 @@ use crate::auth::{SessionSecret, SignedIn};
 use crate::http::error::RequestError;
 use crate::http::frame::{Incoming, authenticate};
 use crate::http::session_cookie;
-use crate::model::{Actor, AdminCaller, AdminRole, Caller, Need, Origin, Reach, Scope, Scopes};
+use crate::model::{AdminCaller, AdminRole, Caller, Need, Origin, Reach, Scope, Scopes};
 
 /// The header in which a page proves that a change is its own, and not that of another site.
 const CSRF: &str = "x-csrf-token";
@@ -54,8 +54,7 @@ fn of_credential(caller: &Caller) -> Result<AdminCaller, AdminError> {
     if caller.user.is_some() {
         return Err(RequestError::OutOfReach.into());
     }
-    let actor = Actor::Credential { id: caller.credential.0, name: caller.label.to_string() };
-    let origin = Origin { actor, request: Some(caller.request), address: caller.address };
+    let origin = Origin::of(caller);
     let role = if caller.scopes.contains(Scope::AdminWrite) { AdminRole::Admin } else { AdminRole::Auditor };
     Ok(AdminCaller { origin, role, reach: Reach::Tenant(caller.tenant.id) })
 }

@@ -52,6 +52,9 @@ flashes! {
     SecondFactorOff "second-factor-off" "The second factor is gone. Signing in asks for the password alone.";
     PasswordChanged "password-changed" "The password is changed, and all other sessions have ended.";
     PasswordChosen "password-chosen" "The account is ready. Sign in with the password that you chose.";
+    ApplicationCreated "application-created" "The application is there. Give its publisher the address and a token.";
+    ApplicationDeleted "application-deleted" "The application is deleted, and its roster with it.";
+    RosterAborted "roster-aborted" "The session is aborted. The roster stays as it is.";
     SignedOut "signed-out" "You have signed out.";
 }
 

@@ -1,6 +1,7 @@
 //! `/console`: what administrators see, over HTTP and in a real browser.
 
 mod administration;
+mod applications;
 mod browser;
 mod by_hand;
 mod credentials;

@@ -4,6 +4,7 @@
 mod account;
 mod activity;
 mod admins;
+mod applications;
 mod chart;
 mod clients;
 mod connections;
@@ -31,6 +32,10 @@ mod tests;
 pub use self::account::{Account, Authenticator, QrCode};
 pub use self::activity::{Activity, Entry};
 pub use self::admins::{AdminRow, Admins};
+pub use self::applications::{
+    AccountRow, ApplicationForm, ApplicationPage, ApplicationRow, Applications, LicenseBar, LicenseRow, PublicationRow,
+    RosterPart, SessionRow,
+};
 pub use self::chart::{Bar, Chart, thousands};
 pub use self::clients::{ClientPage, SecretRow};
 pub use self::connections::{

@@ -122,6 +122,8 @@ pub enum Here {
     Requests,
     /// Schemas and resource types.
     Schemas,
+    /// Applications and their rosters.
+    Applications,
     /// The tenant's settings.
     Settings,
     /// The tenant's administrators.
@@ -239,6 +241,7 @@ impl Shell {
             link(Here::Activity, "activity", "Activity", "activity"),
             link(Here::Requests, "requests", "Request console", "requests"),
             link(Here::Schemas, "schemas", "Schemas", "schemas"),
+            link(Here::Applications, "applications", "Applications", "applications"),
             link(Here::Settings, "settings", "Settings", "settings"),
             link(Here::Admins, "admins", "Administrators", "admins"),
         ]);
