@@ -55,6 +55,9 @@ flashes! {
     ApplicationCreated "application-created" "The application is there. Give its publisher the address and a token.";
     ApplicationDeleted "application-deleted" "The application is deleted, and its roster with it.";
     RosterAborted "roster-aborted" "The session is aborted. The roster stays as it is.";
+    DigestSent "digest-sent" "The digest is on its way to everybody who wants it.";
+    DigestWanted "digest-wanted" "You get digests from now on.";
+    DigestUnwanted "digest-unwanted" "You get no digests any more.";
     SignedOut "signed-out" "You have signed out.";
 }
 

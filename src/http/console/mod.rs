@@ -14,6 +14,7 @@ mod assets;
 mod clients;
 mod connections;
 mod definitions;
+mod digest;
 mod door;
 mod error;
 mod explain;
@@ -120,6 +121,7 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["explain"] => explain::explain(visit, place).await,
         ["applications", path @ ..] => applications::route(visit, place, path).await,
         ["new-application"] if !visit.is_post() => applications::new(visit, place),
+        ["digest", path @ ..] => digest::route(visit, place, path).await,
         ["schemas"] if !visit.is_post() => schemas::list(visit, place, None, Vec::new()).await,
         ["schemas", path @ ..] => definitions::route(visit, place, What::Schema, path).await,
         ["resource-types", path @ ..] => definitions::route(visit, place, What::ResourceType, path).await,

@@ -123,6 +123,7 @@ fn pages(seen: &Seen) -> Vec<(&'static str, String)> {
         ("application-search", at("applications/crm?q=0004&user=unknown")),
         ("application-edit", at("applications/crm/edit")),
         ("application-empty", at("applications/lms")),
+        ("digest", at("digest")),
         ("settings", at("settings")),
         ("admins", at("admins")),
         ("instance-admins", "/console/admins".to_owned()),

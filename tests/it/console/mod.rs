@@ -5,6 +5,7 @@ mod applications;
 mod browser;
 mod by_hand;
 mod credentials;
+mod digest;
 mod forms;
 mod hostile;
 mod journey;

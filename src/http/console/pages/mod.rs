@@ -9,6 +9,7 @@ mod chart;
 mod clients;
 mod connections;
 mod definitions;
+mod digest;
 mod door;
 mod explain;
 mod field;
@@ -43,6 +44,7 @@ pub use self::connections::{
     Secret, Wait, Waiting, WaitingPart,
 };
 pub use self::definitions::{DefinitionPage, OffenderView};
+pub use self::digest::{DigestPage, DigestRow, Reader};
 pub use self::door::{Door, DoorProblem, SecondFactor, SetUp, SignIn};
 pub use self::explain::{Explain, Explanation, FailedView, NoteView};
 pub use self::field::Field;

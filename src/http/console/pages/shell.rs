@@ -128,6 +128,8 @@ pub enum Here {
     Schemas,
     /// Applications and their rosters.
     Applications,
+    /// The weekly digest.
+    Digest,
     /// The tenant's settings.
     Settings,
     /// The tenant's administrators.
@@ -245,7 +247,6 @@ impl Shell {
             link(Here::Activity, "activity", "Activity", "activity"),
             link(Here::Requests, "requests", "Request console", "requests"),
             link(Here::Schemas, "schemas", "Schemas", "schemas"),
-            link(Here::Applications, "applications", "Applications", "applications"),
             link(Here::Settings, "settings", "Settings", "settings"),
             link(Here::Admins, "admins", "Administrators", "admins"),
         ]);
@@ -260,7 +261,12 @@ impl Shell {
             icon,
             here: self.here == here,
         };
-        vec![link(Here::Imports, "imports", "Imports", "imports"), link(Here::Tasks, "tasks", "Tasks", "tasks")]
+        vec![
+            link(Here::Imports, "imports", "Imports", "imports"),
+            link(Here::Tasks, "tasks", "Tasks", "tasks"),
+            link(Here::Applications, "applications", "Applications", "applications"),
+            link(Here::Digest, "digest", "Digest", "digest"),
+        ]
     }
 
     /// The pages of the installation.

@@ -101,6 +101,7 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("application_form", application_form(twist).render().unwrap()),
         ("application", application(twist).render().unwrap()),
         ("application_empty", application_empty().render().unwrap()),
+        ("digest", digest(twist).render().unwrap()),
         ("settings", settings(twist).render().unwrap()),
         ("admins", admins(twist).render().unwrap()),
         ("tenants", tenants(twist).render().unwrap()),

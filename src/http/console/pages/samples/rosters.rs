@@ -1,4 +1,4 @@
-//! Applications and their rosters.
+//! Applications, their rosters, and the digest.
 
 use super::super::*;
 use super::{ago, shell};
@@ -112,5 +112,41 @@ pub fn application_empty() -> ApplicationPage {
         sessions: Vec::new(),
         publications: Vec::new(),
         ..application("")
+    }
+}
+
+pub fn digest(twist: &str) -> DigestPage {
+    DigestPage {
+        shell: shell("Weekly digest", Here::Digest, twist),
+        status: Status::new(Tone::Ok, "On"),
+        next: Some(ago(-2_000)),
+        is_on: true,
+        weekdays: vec![Choice::new("Monday", "Monday", true)],
+        hours: vec![Choice::new("8", "08:00", true)],
+        zone: Field {
+            id: "time-zone",
+            label: "Time zone",
+            hint: "By whose clocks.",
+            example: "Europe/Berlin",
+            value: format!("UTC{twist}"),
+            wrong: (!twist.is_empty()).then(|| format!("No time zone{twist}.")),
+        },
+        zones: vec!["Europe/Berlin", "UTC"],
+        skips_empty: true,
+        readers: vec![Reader { name: format!("Ada{twist}"), email: format!("ada@example.org{twist}"), is_me: true }],
+        is_wanted: true,
+        mine: "You get it.",
+        figures: vec![Figure { name: "Added", value: "3".into(), note: format!("by HR{twist}") }],
+        subject: format!("Your week{twist}"),
+        text: format!("3 users were added{twist}"),
+        html: "/console/t/example/digest/html".into(),
+        made: vec![DigestRow {
+            week: "2026-W47".into(),
+            period: "9 Nov 2026 to 16 Nov 2026".into(),
+            at: ago(9_000),
+            status: Status::new(Tone::Ok, "2 mails"),
+            counts: ["3", "1", "0", "0"].map(str::to_owned),
+        }],
+        problem: (!twist.is_empty()).then(|| Notice::problem(twist)),
     }
 }
