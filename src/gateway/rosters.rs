@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::Gateway;
 use crate::model::{
-    AdminAction, AppId, Application, Caller, Origin, PublicationChoice, PublicationId, Published, RosterCounts, RosterId,
-    RosterPart, RosterSession, TenantId,
+    AdminAction, AppId, Application, Caller, Origin, PublicationChoice, PublicationId, Published, RosterCounts,
+    RosterId, RosterPart, RosterSession, TenantId,
 };
 use crate::store::{NewPublication, RosterAppended, RosterOpened, RosterPublished, StoreError};
 

@@ -218,8 +218,7 @@ impl TenantStore {
     /// That the database is away or at fault.
     pub async fn made_digests(&self, limit: i64) -> Result<Vec<MadeDigest>, StoreError> {
         type Row = (String, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, i32, Value);
-        let rows: Vec<Row> =
-            self.store.read(Made { tenant: self.tenant.0, limit, lifetime: PhantomData }).await?;
+        let rows: Vec<Row> = self.store.read(Made { tenant: self.tenant.0, limit, lifetime: PhantomData }).await?;
         let made = |(week, from, to, at, mails, counts): Row| MadeDigest {
             week,
             period: (from, to),

@@ -177,8 +177,7 @@ impl TenantStore {
         id: Option<RosterId>,
         now: DateTime<Utc>,
     ) -> Result<Vec<RosterSession>, StoreError> {
-        type Row =
-            (Uuid, String, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, i64, i64, Option<String>);
+        type Row = (Uuid, String, DateTime<Utc>, DateTime<Utc>, Option<DateTime<Utc>>, i64, i64, Option<String>);
         let (tenant, id) = (self.tenant.0, id.map(|id| id.0));
         let rows: Vec<Row> =
             self.store.read(Sessions { now, tenant, app: app.as_str(), id, lifetime: PhantomData }).await?;

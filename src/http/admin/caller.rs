@@ -18,7 +18,7 @@ pub async fn of(incoming: &mut Incoming<'_>) -> Result<AdminCaller, AdminError> 
     let address = incoming.address();
     let Incoming { app, http, id, verified, .. } = incoming;
     if http.headers().contains_key(AUTHORIZATION) {
-        let verified = verified.insert(authenticate(app, http, address).await.map_err(AdminError::Http)?);
+        let verified = verified.insert(authenticate(app, (http, *id), address).await.map_err(AdminError::Http)?);
         return of_credential(&verified.caller(*id));
     }
     let (_, signed_in) = session(incoming).await?;

@@ -120,6 +120,7 @@ pub fn bar(seats: &LicenseSeats) -> LicenseBar {
     };
     LicenseBar {
         name: seats.held.license.clone().unwrap_or_else(|| "Without a licence".to_owned()),
+        url: None,
         told: match seats.permitted {
             Some(limit) => format!("{} of {}", thousands(used), thousands(limit.into())),
             None => thousands(used),
@@ -162,7 +163,12 @@ fn form(
         action: app.map_or_else(|| list_url(place), |app| url(place, &app.id)),
         known: app.map(|app| (app.name.to_string(), url(place, &app.id))),
         id: app.is_none().then(|| {
-            field("id", "Id", "Stands in the address that its publisher sends to. Made up if you leave it empty.", "crm")
+            field(
+                "id",
+                "Id",
+                "Stands in the address that its publisher sends to. Made up if you leave it empty.",
+                "crm",
+            )
         }),
         name: field("name", "Name", "For people.", "Sales CRM"),
         licenses: field(
@@ -268,7 +274,8 @@ mod tests {
 
     #[test]
     fn licences_are_written_one_a_line() {
-        let read = |text| licenses(text).map(|all| all.iter().map(|(name, n)| (name.to_owned(), n)).collect::<Vec<_>>());
+        let read =
+            |text| licenses(text).map(|all| all.iter().map(|(name, n)| (name.to_owned(), n)).collect::<Vec<_>>());
         assert_eq!(read(" \n"), Ok(vec![]));
         assert_eq!(read("Pro = 200\r\n\r\na=b=3"), Ok(vec![("Pro".into(), 200), ("a=b".into(), 3)]));
         for wrong in ["Pro", "Pro = many", "Pro = -1", "= 3", "Pro = 1\nPro = 2"] {

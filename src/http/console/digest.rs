@@ -4,9 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::{ConsoleError, sentence};
 use super::flash::Flash;
-use super::pages::{
-    Choice, DigestPage, DigestRow, Field, Figure, Here, Notice, Reader, Status, Tone, thousands,
-};
+use super::pages::{Choice, DigestPage, DigestRow, Field, Figure, Here, Notice, Reader, Status, Tone, thousands};
 use super::{ConsoleAnswer, Place, Visit, reply};
 use crate::gateway::{DigestError, DigestPreview};
 use crate::http::error::HttpError;
@@ -55,12 +53,7 @@ async fn read(visit: &Visit<'_>, place: &Place) -> Result<(DigestPreview, [Strin
 }
 
 /// The page, with what is wrong with a form that was sent, and with its time zone.
-async fn shown(
-    visit: &Visit<'_>,
-    place: &Place,
-    problem: Option<Notice>,
-    wrong_zone: Option<String>,
-) -> ConsoleAnswer {
+async fn shown(visit: &Visit<'_>, place: &Place, problem: Option<Notice>, wrong_zone: Option<String>) -> ConsoleAnswer {
     let (DigestPreview { tenant, digest, recipients, .. }, [subject, text, _]) = read(visit, place).await?;
     let made = visit.store(place).made_digests(WEEKS).await?;
     let is_wanted = visit.app.store.wants_digest(visit.admin.id).await?.unwrap_or_default();
@@ -90,10 +83,7 @@ async fn shown(
         },
         zones: time_zones().collect(),
         skips_empty: settings.skips_empty,
-        readers: recipients
-            .into_iter()
-            .map(|(name, email)| Reader { is_me: is_me(&email), name, email })
-            .collect(),
+        readers: recipients.into_iter().map(|(name, email)| Reader { is_me: is_me(&email), name, email }).collect(),
         is_wanted,
         mine: mine(is_wanted, is_reader, visit.caller.reach),
         figures: vec![

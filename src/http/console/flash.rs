@@ -35,6 +35,8 @@ flashes! {
     ConnectionCreated "connection-created" "The connection is there. Now create its token and follow the guide.";
     ConnectionEnabled "connection-enabled" "The connection is enabled: its credentials work again.";
     ConnectionDisabled "connection-disabled" "The connection is disabled: its credentials are refused from now on.";
+    CredentialEnabled "credential-enabled" "Enabled: it works again within a second, on every node.";
+    CredentialDisabled "credential-disabled" "Disabled: it is refused with 401 until it is enabled again.";
     CredentialRevoked "credential-revoked" "Revoked: requests with it are refused with 401 from now on.";
     SecretRevoked "secret-revoked" "Revoked: no access token is made for this secret any more. Those made before run out.";
     IssuerTrusted "issuer-trusted" "The issuer is trusted: its tokens work within a second, on every node.";

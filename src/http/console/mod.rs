@@ -24,6 +24,7 @@ mod history;
 mod issuers;
 mod overview;
 mod pages;
+mod powers;
 mod reply;
 mod requests;
 mod resource;

@@ -5,8 +5,8 @@ use super::error::{ConsoleError, sentence};
 use super::fields::query;
 use super::flash::Flash;
 use super::pages::{
-    AccountRow, ApplicationPage, Choice, Figure, Here, LicenseRow, Notice, Pager, PublicationRow, RosterPart,
-    SessionRow, Status, Tone, thousands,
+    AccountRow, ApplicationPage, Choice, Figure, Here, LicenseBar, LicenseRow, Notice, Pager, PublicationRow,
+    RosterPart, SessionRow, Status, Tone, thousands,
 };
 use super::{ConsoleAnswer, Place, Visit, reply, resources};
 use crate::gateway::RosterError;
@@ -16,7 +16,7 @@ use crate::model::{
 };
 
 /// Accounts on a page.
-const SIZE: usize = 50;
+const SIZE: usize = 25;
 /// Publications that are shown.
 const PUBLICATIONS: i64 = 10;
 /// What can be searched for is no longer than an account's id may be.
@@ -64,21 +64,43 @@ fn figures(app: &Application, uses: &[LicenseUse]) -> Vec<Figure> {
     let unused: u64 = seats.iter().map(LicenseSeats::unused).sum();
     let over: u64 = seats.iter().map(LicenseSeats::over).sum();
     let figure = |name, value: u64, note: String| Figure { name, value: thousands(value), note };
-    let of = |count: u64, none: &str, some: &str| if count == 0 { none.to_owned() } else { some.to_owned() };
+    let (accounts, unknown) = (sum(|one| one.used), sum(|one| one.unknown));
     vec![
-        figure("Accounts", sum(|one| one.used), match sum(|one| one.inactive) {
-            0 => "nobody of them is inactive".to_owned(),
-            count => format!("{} of inactive users", thousands(count)),
-        }),
-        figure("Seats paid for", paid, match over {
-            0 => "of all licences with a limit".to_owned(),
-            over => format!("{} more are in use", thousands(over)),
-        }),
-        figure("Unused seats", unused, of(unused, "every seat is taken", "could be given up")),
+        figure(
+            "Accounts",
+            accounts,
+            match sum(|one| one.inactive) {
+                0 if accounts == 0 => "none was published".to_owned(),
+                0 => "none of an inactive user".to_owned(),
+                count => format!("{} of inactive users", thousands(count)),
+            },
+        ),
+        figure(
+            "Seats paid for",
+            paid,
+            match over {
+                0 if paid == 0 => "no licence has a limit".to_owned(),
+                0 => "of all licences with a limit".to_owned(),
+                over => format!("{} more are in use", thousands(over)),
+            },
+        ),
+        figure(
+            "Unused seats",
+            unused,
+            match unused {
+                0 if paid == 0 => "no seat is paid for".to_owned(),
+                0 => "every seat is taken".to_owned(),
+                _ => "could be given up".to_owned(),
+            },
+        ),
         figure(
             "Unknown e-mails",
-            sum(|one| one.unknown),
-            of(sum(|one| one.unknown), "every account is a user's", "accounts of no user that is known here"),
+            unknown,
+            match unknown {
+                0 if accounts == 0 => "no account is known yet".to_owned(),
+                0 => "every account is a user's".to_owned(),
+                _ => "accounts of nobody who is known here".to_owned(),
+            },
         ),
     ]
 }
@@ -86,8 +108,7 @@ fn figures(app: &Application, uses: &[LicenseUse]) -> Vec<Figure> {
 fn license(here: &str, seats: &LicenseSeats) -> LicenseRow {
     let name = seats.held.license.as_deref().unwrap_or(WITHOUT);
     LicenseRow {
-        bar: bar(seats),
-        url: format!("{here}{}#roster", query(&[("license", name)])),
+        bar: LicenseBar { url: Some(format!("{here}{}#roster", query(&[("license", name)]))), ..bar(seats) },
         unused: seats.permitted.map_or_else(|| "—".to_owned(), |_| thousands(seats.unused())),
         status: match (seats.permitted, seats.over()) {
             (None, _) => Status::new(Tone::Off, "No limit"),
@@ -123,8 +144,7 @@ async fn roster(
     seats: &[LicenseSeats],
 ) -> Result<RosterPart, ConsoleError> {
     let (filter, after, here) = (filter(visit), visit.query.raw("after"), url(place, &app.id));
-    let mut entries =
-        visit.store(place).roster_entries(&app.id, &filter, Some(after), SIZE as i64 + 1).await?;
+    let mut entries = visit.store(place).roster_entries(&app.id, &filter, Some(after), SIZE as i64 + 1).await?;
     let has_more = entries.len() > SIZE;
     entries.truncate(SIZE);
     let (text, chosen, user) = (visit.query.get("q"), visit.query.raw("license"), visit.query.get("user"));
@@ -193,7 +213,8 @@ fn session_row(visit: &Visit<'_>, session: &RosterSession) -> SessionRow {
 
 fn publication(visit: &Visit<'_>, publication: &Publication) -> PublicationRow {
     let counts = &publication.counts;
-    let signed = |sign: &str, count: u64| if count == 0 { "0".to_owned() } else { format!("{sign}{}", thousands(count)) };
+    let signed =
+        |sign: &str, count: u64| if count == 0 { "0".to_owned() } else { format!("{sign}{}", thousands(count)) };
     PublicationRow {
         at: visit.moment(publication.at),
         by: publication.actor.clone(),

@@ -48,7 +48,9 @@ async fn when_it_is_sent_is_chosen() {
     let form = [("enabled", "yes"), ("weekday", "Friday"), ("hour", "17"), ("time-zone", "Europe/Berlin")];
     assert_eq!(admin.post(DIGEST, &form).await.location(), DIGEST);
     let page = admin.get(DIGEST).await.text;
-    assert!(page.contains("<option value=\"Friday\" selected>") && page.contains("value=\"Europe/Berlin\" placeholder"));
+    assert!(
+        page.contains("<option value=\"Friday\" selected>") && page.contains("value=\"Europe/Berlin\" placeholder")
+    );
     assert!(!page.contains("name=\"skip-empty\" value=\"yes\" checked"));
     let mut wrong = form;
     wrong[3] = ("time-zone", "Middle Earth");

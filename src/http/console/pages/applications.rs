@@ -40,6 +40,8 @@ pub struct ApplicationRow {
 pub struct LicenseBar {
     /// Its name.
     pub name: String,
+    /// Where one sees who has it.
+    pub url: Option<String>,
     /// How many are used, and of how many.
     pub told: String,
     /// How much of the bar is full; none if there is no limit.
@@ -111,8 +113,6 @@ pub struct ApplicationPage {
 pub struct LicenseRow {
     /// Its seats.
     pub bar: LicenseBar,
-    /// Who has it.
-    pub url: String,
     /// Seats that nobody has.
     pub unused: String,
     /// Whether it is well.

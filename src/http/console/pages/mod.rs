@@ -49,7 +49,7 @@ pub use self::door::{Door, DoorProblem, SecondFactor, SetUp, SignIn};
 pub use self::explain::{Explain, Explanation, FailedView, NoteView};
 pub use self::field::Field;
 pub use self::guide::{Guide, Provider};
-pub use self::issuers::{IssuerPage, NewIssuerPage, TrustForm};
+pub use self::issuers::{IssuerPage, NewIssuerPage, PowersForm, TrustForm};
 pub use self::moment::Moment;
 pub use self::overview::{Concern, ConnectionState, Figure, Overview};
 pub use self::pager::Pager;

@@ -4,7 +4,13 @@ use super::super::*;
 use super::{ago, shell};
 
 fn bar(name: &str, told: &str, percent: Option<u64>, tone: Tone) -> LicenseBar {
-    LicenseBar { name: name.into(), told: told.into(), percent, tone }
+    LicenseBar {
+        name: name.into(),
+        url: Some("/console/t/example/applications/crm".into()),
+        told: told.into(),
+        percent,
+        tone,
+    }
 }
 
 pub fn applications(twist: &str) -> Applications {
@@ -70,7 +76,6 @@ pub fn application(twist: &str) -> ApplicationPage {
         figures: vec![Figure { name: "Accounts", value: "214".into(), note: "nobody of them is inactive".into() }],
         licenses: vec![LicenseRow {
             bar: bar(&format!("Pro{twist}"), "180 of 200", Some(90), Tone::Ok),
-            url: "/console/t/example/applications/crm?license=Pro#roster".into(),
             unused: "20".into(),
             status: Status::new(Tone::Ok, "Within its limit"),
             unknown: 3,
