@@ -12,7 +12,7 @@ use self::limits::RateLimits;
 use self::metrics::{Counts, Metrics};
 use self::refusals::Refusals;
 use crate::auth::federation::KeySets;
-use crate::auth::{AccessTokens, Authenticator, Failures, Sealer, Sessions, Watch, WorkerUses};
+use crate::auth::{AccessTokens, Authenticator, Failures, RefusedSignIns, Sealer, Sessions, Watch, WorkerUses};
 use crate::config::{Config, PublicUrl, is_http_on_loopback};
 use crate::gateway::{FailureLog, Gateway};
 use crate::model::Clock;
@@ -27,6 +27,8 @@ pub struct Process {
     pub refusals: Refusals,
     /// Who sent wrong credentials.
     pub wrong_credentials: Arc<Failures>,
+    /// Whose credentials were refused lately.
+    pub refused_sign_ins: Arc<RefusedSignIns>,
     /// What the workers count.
     pub metrics: Arc<Metrics>,
     /// The keys of trusted issuers.
@@ -44,6 +46,7 @@ impl Process {
             limits: RateLimits::new(config.operations.rates),
             refusals: Refusals::default(),
             wrong_credentials: Arc::new(Failures::new(config.operations.failed_auth)),
+            refused_sign_ins: Arc::default(),
             metrics: Arc::default(),
             key_sets: Arc::new(KeySets::new(client, clock)),
         })
@@ -118,7 +121,7 @@ impl App {
                 clock.clone(),
                 access_tokens.clone(),
                 process.key_sets.clone(),
-                Watch { failures: process.wrong_credentials.clone(), uses },
+                Watch { failures: process.wrong_credentials.clone(), refused: process.refused_sign_ins.clone(), uses },
             ),
             access_tokens,
             sessions: Sessions::new(store.clone(), clock.clone()),

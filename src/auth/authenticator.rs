@@ -12,7 +12,9 @@ use super::access_token::{AccessTokens, issuer_of};
 use super::cache::Cache;
 use super::catalogs::Catalogs;
 use super::federation::{self, Federation, KeySets};
-use super::{AuthError, Claimed, Failures, Grant, Token, TokenDigest, WorkerUses};
+use super::{
+    AuthError, Claimed, Failures, Grant, Refusal, RefusedSignIn, RefusedSignIns, Token, TokenDigest, WorkerUses,
+};
 use crate::model::{
     Caller, Clock, Credential, CredentialId, CredentialKind, CredentialUse, Profile, RequestId, ResourceId, Scopes,
     Tenant, TenantId, TenantState, UseOutcome,
@@ -30,12 +32,15 @@ pub struct Authenticator {
     uses: WorkerUses,
     pub(super) federation: Federation,
     failures: Arc<Failures>,
+    refused: Arc<RefusedSignIns>,
 }
 
 /// What is kept in view of who comes with which credential.
 pub struct Watch {
     /// Who sent wrong ones.
     pub failures: Arc<Failures>,
+    /// Whose were refused.
+    pub refused: Arc<RefusedSignIns>,
     /// Which were used.
     pub uses: WorkerUses,
 }
@@ -58,6 +63,13 @@ struct User {
     id: ResourceId,
     /// Whether the user may sign in; `None` if the user is gone.
     may_sign_in: Option<bool>,
+}
+
+impl Known {
+    /// Whether it was revoked.
+    pub(super) fn is_revoked(&self) -> bool {
+        self.credential.revoked_at.is_some()
+    }
 }
 
 /// A credential that somebody has proved to hold. Whether it is worth anything now is not known yet.
@@ -132,31 +144,45 @@ impl Authenticator {
         key_sets: Arc<KeySets>,
         watch: Watch,
     ) -> Self {
-        let (catalogs, Watch { failures, uses }) = (Catalogs::new(store.clone()), watch);
+        let (catalogs, Watch { failures, refused, uses }) = (Catalogs::new(store.clone()), watch);
         let federation = Federation::new(store.clone(), clock.clone(), key_sets, failures.clone());
-        Self { catalogs, store, clock, cache: Cache::new(), access_tokens, uses, federation, failures }
+        Self { catalogs, store, clock, cache: Cache::new(), access_tokens, uses, federation, failures, refused }
     }
 
     /// Checks the values of all `Authorization` headers of a request, of which there has to be one. `address` is the client's,
-    /// where it is known.
+    /// where it is known. What is refused though its holder is known is left in `refused`, if it is to be told.
     pub async fn verify(
         &self,
         mut headers: impl Iterator<Item = &[u8]>,
         address: Option<IpAddr>,
+        refused: &mut Option<RefusedSignIn>,
     ) -> Result<Verified, AuthError> {
         let header = headers.next().ok_or(AuthError::Missing)?;
         if headers.next().is_some() {
             return Err(AuthError::Repeated);
         }
         let text = bearer(header)?;
-        let proven = self.identify(text, address).await.map_err(|error| self.counted(error, text, address))?;
+        let proven = self.identify(text, address, refused).await.map_err(|error| self.counted(error, text, address))?;
         self.note_proven(&proven.known);
         let (now, known) = (self.clock.now(), proven.known.clone());
         let outcome = admit(proven, address, now);
-        if outcome.is_err() {
+        if let Err(error) = &outcome {
             self.remember(&known, address, now, Some(UseOutcome::Failure));
+            *refused = self.refused(&known, error.refusal(), address);
         }
         outcome
+    }
+
+    /// A sign-in that was refused, if it is to be told.
+    pub(super) fn refused(
+        &self,
+        known: &Arc<Known>,
+        why: Option<Refusal>,
+        address: Option<IpAddr>,
+    ) -> Option<RefusedSignIn> {
+        let why = why.filter(|why| self.refused.take(known.credential.id, *why, address, self.clock.now()))?;
+        let whose = Verified { known: known.clone(), scopes: known.credential.scopes, address };
+        Some(RefusedSignIn { whose, why })
     }
 
     /// Remembers that a request came with a credential, and how it ended if that says something of the client's health.
@@ -177,14 +203,19 @@ impl Authenticator {
 
     /// Finds the credential that the text of a bearer proves. Each kind of credential has its own branch here; what is asked of
     /// all of them alike is asked in [`admit`].
-    async fn identify(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
+    async fn identify(
+        &self,
+        text: &str,
+        address: Option<IpAddr>,
+        refused: &mut Option<RefusedSignIn>,
+    ) -> Result<Proven, AuthError> {
         if issuer_of(text).is_some_and(|issuer| issuer == self.access_tokens.issuer()) {
-            return self.by_access_token(text, address).await;
+            return self.by_access_token(text, address, refused).await;
         }
         if federation::is_jwt(text) {
             return self.by_issuer(text, address).await;
         }
-        self.by_token(&Token::parse(text)?, address).await
+        self.by_token(&Token::parse(text)?, address, refused).await
     }
 
     /// Counts a credential that was wrong, for its address and for the credential that it pretends to be, if there is such a
@@ -194,7 +225,8 @@ impl Authenticator {
             return error;
         }
         let claimed = Token::parse(text).ok().map(|token| token.id());
-        let known = claimed.filter(|id| matches!(self.cache.get(*id, Instant::now()), Some(Some(_))));
+        let is_live = |known: Option<Option<Arc<Known>>>| known.flatten().is_some_and(|known| !known.is_revoked());
+        let known = claimed.filter(|id| is_live(self.cache.get(*id, Instant::now())));
         self.failed(error, address, known)
     }
 
@@ -227,22 +259,40 @@ impl Authenticator {
     }
 
     /// A token that an OAuth 2.0 client got from us. It grants nothing that the client may not do any more.
-    async fn by_access_token(&self, text: &str, address: Option<IpAddr>) -> Result<Proven, AuthError> {
+    async fn by_access_token(
+        &self,
+        text: &str,
+        address: Option<IpAddr>,
+        refused: &mut Option<RefusedSignIn>,
+    ) -> Result<Proven, AuthError> {
         let may_look_up = |client| self.may_look_up(client, address);
         let accepted = self.access_tokens.accept(text, self.clock.now(), may_look_up).await?;
-        let known = self.known(accepted.credential).await?.ok_or(AuthError::Refused)?;
+        let known = self.found(accepted.credential).await?.ok_or(AuthError::Refused)?;
         if known.tenant.id != accepted.tenant || known.credential.kind == CredentialKind::Token {
+            return Err(AuthError::Refused);
+        }
+        if known.is_revoked() {
+            *refused = self.refused(&known, Some(Refusal::Revoked), address);
             return Err(AuthError::Refused);
         }
         Ok(Proven { scopes: known.credential.scopes.and(accepted.scopes), known })
     }
 
     /// One of our own tokens.
-    async fn by_token(&self, token: &Token, address: Option<IpAddr>) -> Result<Proven, AuthError> {
+    async fn by_token(
+        &self,
+        token: &Token,
+        address: Option<IpAddr>,
+        refused: &mut Option<RefusedSignIn>,
+    ) -> Result<Proven, AuthError> {
         self.may_look_up(token.id(), address)?;
-        let known = self.known(token.id()).await?.ok_or(AuthError::Refused)?;
+        let known = self.found(token.id()).await?.ok_or(AuthError::Refused)?;
         let digest = known.credential.digest.map(TokenDigest::from_bytes).ok_or(AuthError::Refused)?;
         if !digest.matches(&token.digest()) {
+            return Err(AuthError::Refused);
+        }
+        if known.is_revoked() {
+            *refused = self.refused(&known, Some(Refusal::Revoked), address);
             return Err(AuthError::Refused);
         }
         Ok(Proven { scopes: known.credential.scopes, known })
@@ -250,12 +300,17 @@ impl Authenticator {
 
     /// The credential of that id, whatever its kind; `None` if there is none or it was revoked. It holds for a second.
     pub(super) async fn known(&self, id: CredentialId) -> Result<Option<Arc<Known>>, AuthError> {
+        Ok(self.found(id).await?.filter(|known| !known.is_revoked()))
+    }
+
+    /// The same, even if it was revoked.
+    pub(super) async fn found(&self, id: CredentialId) -> Result<Option<Arc<Known>>, AuthError> {
         let now = Instant::now();
         if let Some(found) = self.cache.get(id, now) {
             return Ok(found);
         }
         let found = self.store.credential(id).await.map_err(AuthError::Unchecked)?;
-        let found = match found.filter(|found| found.credential.revoked_at.is_none()) {
+        let found = match found {
             Some(found) => Some(complete(&self.store, &self.catalogs, found).await?),
             None => None,
         };
@@ -304,6 +359,9 @@ pub(super) fn admit(proven: Proven, address: Option<IpAddr>, now: DateTime<Utc>)
         TenantState::Active => {}
         TenantState::Suspended { .. } => return Err(AuthError::TenantSuspended),
         TenantState::Deleted { .. } => return Err(AuthError::TenantDeleted),
+    }
+    if credential.disabled_at.is_some() {
+        return Err(AuthError::CredentialDisabled);
     }
     if !known.is_enabled {
         return Err(AuthError::ConnectionDisabled);

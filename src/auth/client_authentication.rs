@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use super::authenticator::{Proven, admit};
 use super::federation::FederationError;
-use super::{AuthError, Authenticator, ClientId, ClientSecret, TokenDigest, Verified};
-use crate::model::{CredentialKind, TokenLifetime};
+use super::{AuthError, Authenticator, ClientId, ClientSecret, Refusal, RefusedSignIn, TokenDigest, Verified};
+use crate::model::{CredentialKind, KeptSecret, TokenLifetime};
 use crate::store::StoreError;
 
 /// A client that showed one of its secrets, and may be used now and from its address.
@@ -37,7 +37,8 @@ pub enum ClientError {
 }
 
 impl Authenticator {
-    /// Checks what a client shows. The same is done for clients that do not exist as for those that do.
+    /// Checks what a client shows. The same is done for clients that do not exist as for those that do. What is refused though the
+    /// client is known is left in `refused`, if it is to be told.
     ///
     /// # Errors
     /// [`ClientError`]
@@ -46,28 +47,36 @@ impl Authenticator {
         id: &str,
         secret: &str,
         address: Option<IpAddr>,
+        refused: &mut Option<RefusedSignIn>,
     ) -> Result<VerifiedClient, ClientError> {
         let wrong = |credential| ClientError::from(self.failed(AuthError::Refused, address, credential));
         let secret = ClientSecret::parse(secret).map_err(|_| wrong(None))?;
         let ClientId(id) = id.parse().map_err(|_| wrong(None))?;
         // First, as it is here that those who sent too many wrong secrets are held up.
         self.may_look_up(id, address)?;
-        let known = self.known(id).await?;
+        let known = self.found(id).await?;
         let found = self.store.client_secret(id, secret.id()).await.map_err(ClientError::Unchecked)?;
         let known = known.filter(|known| known.credential.kind == CredentialKind::Client);
-        let credential = known.as_ref().map(|known| known.credential.id);
-        let (token_lifetime, kept) = found.ok_or_else(|| wrong(credential))?;
-        if !TokenDigest::from_bytes(kept.digest).matches(&secret.digest()) {
+        let credential = known.as_ref().filter(|known| !known.is_revoked()).map(|known| known.credential.id);
+        let is_right = |kept: &KeptSecret| TokenDigest::from_bytes(kept.digest).matches(&secret.digest());
+        let Some((token_lifetime, kept)) = found.filter(|(_, kept)| is_right(kept)) else {
             return Err(wrong(credential));
-        }
+        };
         let known = known.ok_or_else(|| wrong(None))?;
+        if known.is_revoked() {
+            *refused = self.refused(&known, Some(Refusal::Revoked), address);
+            return Err(wrong(None));
+        }
         self.note_proven(&known);
         let now = self.clock.now();
         if !kept.is_live(now) {
+            *refused = self.refused(&known, Some(Refusal::SecretEnded), address);
             return Err(ClientError::SecretEnded);
         }
-        let proven = Proven { scopes: known.credential.scopes, known };
-        Ok(VerifiedClient { credential: admit(proven, address, now)?, token_lifetime })
+        let proven = Proven { scopes: known.credential.scopes, known: known.clone() };
+        let admitted = admit(proven, address, now);
+        let credential = admitted.inspect_err(|error| *refused = self.refused(&known, error.refusal(), address))?;
+        Ok(VerifiedClient { credential, token_lifetime })
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use super::federation::FederationError;
-use super::{AccessTokenError, NotAToken};
+use super::{AccessTokenError, NotAToken, Refusal};
 use crate::store::StoreError;
 
 /// Why a request's credential was not accepted. No variant holds any part of the credential.
@@ -32,6 +32,9 @@ pub enum AuthError {
     /// The connection that the token belongs to is disabled.
     #[error("the connection of this token is disabled; enable it, or use a token of another one")]
     ConnectionDisabled,
+    /// The credential itself is disabled.
+    #[error("this credential is disabled; enable it, or use another one")]
+    CredentialDisabled,
     /// The token is bound to other addresses.
     #[error("this token may not be used from {}; add the address to those that it is allowed to be used from", Shown(*.0))]
     AddressRefused(Option<IpAddr>),
@@ -64,6 +67,20 @@ pub enum AuthError {
 }
 
 impl AuthError {
+    /// Why a credential that was proved is refused with 401.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Refused => Some(Refusal::Revoked),
+            Self::Expired => Some(Refusal::Expired),
+            Self::CredentialDisabled => Some(Refusal::Disabled),
+            Self::ConnectionDisabled => Some(Refusal::ConnectionDisabled),
+            Self::AddressRefused(_) => Some(Refusal::Address),
+            Self::UserGone => Some(Refusal::UserGone),
+            Self::UserInactive => Some(Refusal::UserInactive),
+            _ => None,
+        }
+    }
+
     /// Whether somebody sent a credential that is none, and not one whose time is over or whose holder may not.
     pub(super) fn is_wrong_credential(&self) -> bool {
         match self {

@@ -210,7 +210,7 @@ impl Record {
 }
 
 /// An address as failures are counted for it: of IPv6, everybody has a whole network of 64 bits to choose from.
-fn network(address: IpAddr) -> IpAddr {
+pub(super) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
         v4 => v4,

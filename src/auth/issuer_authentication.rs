@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::authenticator::{Proven, admit};
-use super::{AuthError, Authenticator, ClientError, VerifiedClient};
+use super::{AuthError, Authenticator, ClientError, RefusedSignIn, VerifiedClient};
 use crate::model::{CredentialKind, TokenLifetime};
 
 impl Authenticator {
@@ -15,7 +15,8 @@ impl Authenticator {
         Ok(Proven { scopes: known.credential.scopes, known })
     }
 
-    /// Checks the assertion by which a client proves who it is (RFC 7523, section 2.2). It may leave out its id.
+    /// Checks the assertion by which a client proves who it is (RFC 7523, section 2.2). It may leave out its id. What is refused
+    /// though the client is known is left in `refused`, if it is to be told.
     ///
     /// # Errors
     /// [`ClientError`]
@@ -24,6 +25,7 @@ impl Authenticator {
         client_id: Option<&str>,
         assertion: &str,
         address: Option<IpAddr>,
+        refused: &mut Option<RefusedSignIn>,
     ) -> Result<VerifiedClient, ClientError> {
         let id = self.federation.verify_assertion(assertion, client_id, address).await;
         let id = id.map_err(|error| self.counted_at(address, error.into()))?;
@@ -31,8 +33,9 @@ impl Authenticator {
         let known = known.filter(|known| known.credential.kind == CredentialKind::Issuer);
         let known = known.ok_or(ClientError::Unknown)?;
         self.note_proven(&known);
-        let proven = Proven { scopes: known.credential.scopes, known };
-        let credential = admit(proven, address, self.clock.now())?;
+        let proven = Proven { scopes: known.credential.scopes, known: known.clone() };
+        let admitted = admit(proven, address, self.clock.now());
+        let credential = admitted.inspect_err(|error| *refused = self.refused(&known, error.refusal(), address))?;
         Ok(VerifiedClient { credential, token_lifetime: TokenLifetime::default() })
     }
 

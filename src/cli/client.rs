@@ -1,4 +1,4 @@
-//! `scimgate client create|list|show|add-secret|revoke-secret|revoke`
+//! `scimgate client create|list|show|set|add-secret|revoke-secret|revoke`
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
@@ -7,10 +7,11 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use super::database::{gateway, with_store};
+use super::issuer::{MaxWeight, weight};
 use super::{connection, table, tenant};
 use crate::auth::{ClientId, ClientSecret};
 use crate::config::DatabaseArgs;
-use crate::gateway::NewClient;
+use crate::gateway::{ClientChange, NewClient};
 use crate::model::{
     AllowedAddresses, Client, ClientSecretId, Clock, CredentialId, CredentialKind, KeptSecret, Label, NotAnId, Origin,
     Scopes, SecretLifetime, SystemClock, TenantId, TenantSlug, TokenLifetime,
@@ -26,6 +27,8 @@ pub enum ClientCommand {
     List(List),
     /// Show a client and its secrets, by their last characters
     Show(Show),
+    /// Change a client's name, scopes, addresses and whether it is in use; takes effect within a second
+    Set(Set),
     /// Add a secret to a client and print it, once; up to five live at once, so that one can be replaced without a gap
     AddSecret(AddSecret),
     /// Revoke a secret of a client: no access token is made for it any more
@@ -85,6 +88,32 @@ pub struct Show {
     json: bool,
 }
 
+/// The flags of `scimgate client set`.
+#[derive(Debug, Args)]
+pub struct Set {
+    /// The client's id, as `scimgate client list` shows it
+    #[arg(value_parser = client)]
+    id: ClientId,
+    /// Who uses it
+    #[arg(long, env = "SCIMGATE_NAME", value_name = "LABEL")]
+    name: Option<Label>,
+    /// What it allows, separated by commas: read, write, admin:*, or single scopes such as users:read
+    #[arg(long, env = "SCIMGATE_SCOPE", value_name = "SCOPES")]
+    scope: Option<Scopes>,
+    /// The networks it may be used from, separated by commas; an empty text for all
+    #[arg(long, env = "SCIMGATE_ALLOWED_ADDRESSES", value_name = "NETWORKS")]
+    allowed_addresses: Option<AllowedAddresses>,
+    /// How heavy a role it may give to users, or any
+    #[arg(long, env = "SCIMGATE_MAX_ROLE_WEIGHT", value_name = "N_OR_ANY", allow_hyphen_values = true, value_parser = weight)]
+    max_role_weight: Option<MaxWeight>,
+    /// Whether it is taken; a disabled one keeps its secrets and can be enabled again
+    #[arg(long, env = "SCIMGATE_ENABLED", value_name = "BOOL")]
+    enabled: Option<bool>,
+    /// Print JSON
+    #[arg(long, env = "SCIMGATE_JSON")]
+    json: bool,
+}
+
 /// The flags of `scimgate client add-secret`.
 #[derive(Debug, Args)]
 pub struct AddSecret {
@@ -137,6 +166,7 @@ pub fn run(args: &DatabaseArgs, command: ClientCommand) -> anyhow::Result<()> {
         ClientCommand::Create(flags) => create(args, flags),
         ClientCommand::List(flags) => list(args, &flags),
         ClientCommand::Show(flags) => show(args, &flags),
+        ClientCommand::Set(flags) => set(args, flags),
         ClientCommand::AddSecret(flags) => add_secret(args, &flags),
         ClientCommand::RevokeSecret(flags) => revoke_secret(args, &flags),
         ClientCommand::Revoke(flags) => revoke(args, &flags),
@@ -178,6 +208,7 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
         let end = live.clone().map(|secret| secret.expires_at).max();
         let state = match (client.credential.revoked_at, end) {
             (Some(at), _) => format!("revoked {}", table::instant(at)),
+            (None, _) if client.credential.disabled_at.is_some() => "disabled".to_owned(),
             (None, Some(end)) => format!("valid until {}", table::instant(end)),
             (None, None) => "without a secret that is valid".to_owned(),
         };
@@ -194,17 +225,40 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
         let tenant = tenant_of(store, flags.id).await?;
         store.client(tenant, flags.id.0).await?.ok_or_else(|| unknown(flags.id))
     })?;
-    if flags.json {
-        println!("{}", to_json(&client));
-        return Ok(());
+    print(&client, flags.json);
+    Ok(())
+}
+
+fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
+    let client = with_store(args, async |store| {
+        let tenant = tenant_of(store, flags.id).await?;
+        let change = ClientChange {
+            name: flags.name,
+            scopes: flags.scope,
+            allowed_addresses: flags.allowed_addresses,
+            max_role_weight: flags.max_role_weight.map(|MaxWeight(weight)| weight),
+            enabled: flags.enabled,
+        };
+        Ok(gateway(store).change_client(tenant, flags.id.0, change, &Origin::command_line()).await?)
+    })?;
+    print(&client, flags.json);
+    Ok(())
+}
+
+fn print(client: &Client, as_json: bool) {
+    if as_json {
+        println!("{}", to_json(client));
+        return;
     }
     let credential = &client.credential;
     let revoked = credential.revoked_at.map_or("no".to_owned(), table::instant);
     table::print_values([
-        ["Client id".to_owned(), flags.id.to_string()],
+        ["Client id".to_owned(), ClientId(credential.id).to_string()],
         ["Id".to_owned(), credential.id.to_string()],
         ["Name".to_owned(), credential.label.clone()],
         ["Scopes".to_owned(), credential.powers()],
+        ["Addresses".to_owned(), credential.allowed_addresses.to_string()],
+        ["In use".to_owned(), if credential.disabled_at.is_none() { "yes" } else { "no: it is disabled" }.to_owned()],
         ["Access tokens live".to_owned(), format!("{} minutes", client.token_lifetime.minutes())],
         ["Created".to_owned(), table::instant(credential.created_at)],
         ["Revoked".to_owned(), revoked],
@@ -216,7 +270,6 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
         [secret.id.to_string(), ends, table::instant(secret.created_at), state(secret, now)]
     });
     table::print(["SECRET", "ENDS WITH", "CREATED", "STATE"], rows);
-    Ok(())
 }
 
 fn add_secret(args: &DatabaseArgs, flags: &AddSecret) -> anyhow::Result<()> {
@@ -305,6 +358,7 @@ fn to_json(client: &Client) -> Value {
         "scopes": credential.scopes,
         "allowedAddresses": credential.allowed_addresses,
         "maxRoleWeight": credential.max_role_weight,
+        "enabled": credential.disabled_at.is_none(),
         "tokenMinutes": client.token_lifetime.minutes(),
         "secrets": Value::from_iter(secrets),
         "createdAt": credential.created_at,

@@ -1,6 +1,6 @@
 //! `scimgate digest show|set|preview|send|want`
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -81,7 +81,7 @@ pub struct Preview {
     /// How to print it
     #[arg(long, env = "SCIMGATE_FORMAT", value_name = "FORMAT", default_value = "text")]
     format: Format,
-    /// The URL under which people reach the server, for the links
+    /// The URL under which people reach the server, as `scimgate serve` has it: the links begin with it. JSON has no links
     #[arg(long, env = "SCIMGATE_PUBLIC_URL", value_name = "URL", value_parser = PublicUrl::parse)]
     public_url: Option<PublicUrl>,
 }
@@ -161,11 +161,19 @@ fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
 }
 
 fn preview(args: &DatabaseArgs, flags: &Preview) -> anyhow::Result<()> {
+    // The numbers are the same under whatever URL.
+    let base = match (&flags.public_url, flags.format) {
+        (Some(url), _) => url.to_string(),
+        (None, Format::Json) => String::new(),
+        (None, _) => bail!(
+            "the links of a digest begin with the URL under which people reach the server; say which with --public-url or \
+             SCIMGATE_PUBLIC_URL"
+        ),
+    };
     let (found, settings) = with_store(args, async |store| {
         let tenant = tenant::find(store, &flags.one.tenant).await?.id;
         Ok((gateway(store).preview_digest(tenant).await?, store.tenant(tenant).mail_settings().await?))
     })?;
-    let base = flags.public_url.as_ref().map_or_else(|| "https://scimgate.example".to_owned(), ToString::to_string);
     let DigestPreview { tenant, digest, letter, recipients } = found;
     let (subject, text, html) = digest_mail(letter, &tenant.name, &settings, &base)?;
     match flags.format {

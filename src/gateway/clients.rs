@@ -1,8 +1,10 @@
 //! Handing out and taking back OAuth 2.0 clients and their secrets. Each is written together with the row that tells who did it.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Gateway;
+use super::credentials::disabled_at;
+use super::details::differences;
 use super::role_weights::{LIMITED_ADMINISTERS, could_lift_its_limit};
 use crate::auth::{ClientId, ClientSecret};
 use crate::model::{
@@ -29,6 +31,21 @@ pub struct NewClient {
     pub max_role_weight: Option<i64>,
     /// How long its access tokens live.
     pub token_lifetime: TokenLifetime,
+}
+
+/// What is to become of a client; `None` leaves a thing as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClientChange {
+    /// Its name.
+    pub name: Option<Label>,
+    /// What it may do.
+    pub scopes: Option<Scopes>,
+    /// From where it may be used.
+    pub allowed_addresses: Option<AllowedAddresses>,
+    /// How heavy a role may be that it gives to users, or that there is to be no limit.
+    pub max_role_weight: Option<Option<i64>>,
+    /// Whether it is taken.
+    pub enabled: Option<bool>,
 }
 
 /// Why clients stay as they were.
@@ -91,6 +108,7 @@ impl Gateway {
             created_at: now,
             expires_at: None,
             revoked_at: None,
+            disabled_at: None,
             rotated_to: None,
         };
         let (secret, kept) = self.new_secret(secret_lifetime);
@@ -127,6 +145,46 @@ impl Gateway {
             SecretAdded::TooMany => Err(ClientsError::TooManySecrets),
             SecretAdded::NoClient => Err(ClientsError::NotFound(ClientId(id))),
         }
+    }
+
+    /// Changes a client. Within a second every server goes by it. One that stays as it is is not written, and nothing is told.
+    ///
+    /// # Errors
+    /// [`ClientsError`]; then nothing was written.
+    pub async fn change_client(
+        &self,
+        tenant: TenantId,
+        id: CredentialId,
+        change: ClientChange,
+        origin: &Origin,
+    ) -> Result<Client, ClientsError> {
+        if change.scopes.is_some_and(Scopes::is_empty) {
+            return Err(ClientsError::NoScope);
+        }
+        let found = self.store.client(tenant, id).await?;
+        let live = found.filter(|client| client.credential.revoked_at.is_none());
+        let mut client = live.ok_or(ClientsError::NotFound(ClientId(id)))?;
+        let (before, now) = (client.credential.clone(), self.clock.now());
+        let ClientChange { name, scopes, allowed_addresses, max_role_weight, enabled } = change;
+        client.credential = Credential {
+            label: name.map_or(before.label.clone(), |name| name.as_str().to_owned()),
+            scopes: scopes.unwrap_or(before.scopes),
+            allowed_addresses: allowed_addresses.unwrap_or(before.allowed_addresses.clone()),
+            max_role_weight: max_role_weight.unwrap_or(before.max_role_weight),
+            disabled_at: disabled_at(enabled, &before, now),
+            ..before.clone()
+        };
+        let lifts = |credential: &Credential| could_lift_its_limit(credential.scopes, credential.max_role_weight);
+        if lifts(&client.credential) && !lifts(&before) {
+            return Err(ClientsError::LimitedAdministers);
+        }
+        let details = differences(changeable(&before), &changeable(&client.credential));
+        if details.is_empty() {
+            return Ok(client);
+        }
+        let action = self.on_credential(tenant, &before, "client.change", Value::Object(details), origin);
+        let done = self.store.change_client(tenant, &before, &client.credential, &action).await?;
+        if done { Ok(client) } else { Err(ClientsError::NotFound(ClientId(id))) }
     }
 
     /// Revokes a secret: no access token is made for it any more. Those that were made for it stay good for their hour or hours;
@@ -183,4 +241,16 @@ impl Gateway {
 
 fn shown(secret: &KeptSecret) -> Value {
     json!({ "id": secret.id, "hint": secret.hint, "expiresAt": secret.expires_at })
+}
+
+/// What people may change of a client.
+fn changeable(credential: &Credential) -> Map<String, Value> {
+    let shown = json!({
+        "name": credential.label,
+        "scopes": credential.scopes.names(),
+        "allowedAddresses": credential.allowed_addresses.names(),
+        "maxRoleWeight": credential.max_role_weight,
+        "enabled": credential.disabled_at.is_none(),
+    });
+    shown.as_object().cloned().unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 
+use super::credentials::disabled_at;
 use super::details::differences;
 use super::role_weights::{LIMITED_ADMINISTERS, could_lift_its_limit};
 use super::{Gateway, ROUNDS};
@@ -40,6 +41,10 @@ pub struct IssuerChange {
     pub scopes: Option<Scopes>,
     /// From where they may be used.
     pub allowed_addresses: Option<AllowedAddresses>,
+    /// How heavy a role may be that it gives to users, or that there is to be no limit.
+    pub max_role_weight: Option<Option<i64>>,
+    /// Whether its tokens are taken.
+    pub enabled: Option<bool>,
     /// When it ends, or that it is to have no end.
     pub expires_at: Option<Option<DateTime<Utc>>>,
     /// What its tokens have to say, all of it.
@@ -119,6 +124,7 @@ impl Gateway {
             created_at: now,
             expires_at: new.expires_at,
             revoked_at: None,
+            disabled_at: None,
             rotated_to: None,
         };
         let trusted = TrustedIssuer { tenant, id, trust: new.trust, modified_at: now };
@@ -156,7 +162,7 @@ impl Gateway {
         }
         for _ in 0..ROUNDS {
             let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
-            let mut after = change.applied(&before);
+            let mut after = change.applied(&before, now);
             let lifts =
                 |issuer: &Issuer| could_lift_its_limit(issuer.credential.scopes, issuer.credential.max_role_weight);
             if lifts(&after) && !lifts(&before) {
@@ -192,14 +198,17 @@ impl Gateway {
 }
 
 impl IssuerChange {
-    fn applied(&self, before: &Issuer) -> Issuer {
-        let Self { name, scopes, allowed_addresses, expires_at, trust } = self.clone();
+    fn applied(&self, before: &Issuer, now: DateTime<Utc>) -> Issuer {
+        let Self { name, scopes, allowed_addresses, max_role_weight, enabled, expires_at, trust } = self.clone();
         let Issuer { credential, trusted } = before.clone();
+        let disabled_at = disabled_at(enabled, &credential, now);
         Issuer {
             credential: Credential {
                 label: name.map_or(credential.label, |name| name.as_str().to_owned()),
                 scopes: scopes.unwrap_or(credential.scopes),
                 allowed_addresses: allowed_addresses.unwrap_or(credential.allowed_addresses),
+                max_role_weight: max_role_weight.unwrap_or(credential.max_role_weight),
+                disabled_at,
                 expires_at: expires_at.unwrap_or(credential.expires_at),
                 ..credential
             },
@@ -215,6 +224,8 @@ fn shown(issuer: &Issuer) -> Map<String, Value> {
     shown.insert("name".into(), json!(credential.label));
     shown.insert("scopes".into(), json!(credential.scopes.names()));
     shown.insert("allowedAddresses".into(), json!(credential.allowed_addresses.names()));
+    shown.insert("maxRoleWeight".into(), json!(credential.max_role_weight));
+    shown.insert("enabled".into(), json!(credential.disabled_at.is_none()));
     shown.insert("expiresAt".into(), json!(credential.expires_at));
     if let Value::Object(trust) = json!(trusted.trust) {
         shown.extend(trust);

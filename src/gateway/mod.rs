@@ -56,7 +56,7 @@ pub use activity::{Explained, FailedPart, Failure, FailureLog, Offered};
 pub use admins::{AdminChangeError, AdminDraft, AdminEdit, LINK_LIFETIME, NewLink, operator};
 pub use applications::{ApplicationChange, ApplicationError, NewApplication};
 pub use bulk::{BulkAnswer, BulkOutcome, BulkRun, OperationView};
-pub use clients::{ClientsError, MAX_SECRETS, NewClient};
+pub use clients::{ClientChange, ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use digests::{DigestError, DigestPreview};
 pub use error::{GatewayError, Refusal};

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::Gateway;
 use crate::model::{
-    Actor, AdminAction, AppId, Application, Caller, Origin, PublicationChoice, PublicationId, Published, RosterCounts,
-    RosterId, RosterPart, RosterSession,
+    AdminAction, AppId, Application, Caller, Origin, PublicationChoice, PublicationId, Published, RosterCounts,
+    RosterId, RosterPart, RosterSession, TenantId,
 };
 use crate::store::{NewPublication, RosterAppended, RosterOpened, RosterPublished, StoreError};
 
@@ -99,7 +99,7 @@ impl Gateway {
         (roster, part): (RosterId, Option<&RosterPart>),
         choice: PublicationChoice,
     ) -> Result<Published, RosterError> {
-        let action = self.on_roster(caller, app, "roster.publish");
+        let action = self.on_roster(caller.tenant.id, app, "roster.publish", &Origin::of(caller));
         let new = NewPublication { id: PublicationId::new(action.at), roster, part, choice };
         match self.store.tenant(caller.tenant.id).publish_roster(&app.id, &new, &action).await? {
             RosterPublished::Done(published) => Ok(published),
@@ -120,7 +120,7 @@ impl Gateway {
         let now = self.clock.now();
         let (id, expires_at) = (RosterId::new(now), now + ROSTER_SESSION_LIFETIME);
         let store = self.store.tenant(caller.tenant.id);
-        match store.open_roster(app, id, (now, expires_at), MAX_OPEN_ROSTERS).await? {
+        match store.open_roster(app, id, (now, expires_at), (MAX_OPEN_ROSTERS, &caller.label)).await? {
             RosterOpened::Opened => Ok(RosterSession {
                 id,
                 app: app.clone(),
@@ -130,6 +130,7 @@ impl Gateway {
                 committed_at: None,
                 parts: 0,
                 entries: 0,
+                opened_by: Some(caller.label.to_string()),
             }),
             RosterOpened::NoApplication => Err(RosterError::NoApplication(app.clone())),
             RosterOpened::TooMany => Err(RosterError::TooManyOpen),
@@ -160,8 +161,16 @@ impl Gateway {
     ///
     /// # Errors
     /// [`RosterError`]; that it was committed among them.
-    pub async fn abort_roster(&self, caller: &Caller, app: &AppId, session: RosterId) -> Result<(), RosterError> {
-        let ended = self.store.tenant(caller.tenant.id).abort_roster(app, session, self.clock.now()).await?;
+    pub async fn abort_roster(
+        &self,
+        tenant: TenantId,
+        app: &Application,
+        session: RosterId,
+        origin: &Origin,
+    ) -> Result<(), RosterError> {
+        let mut action = self.on_roster(tenant, app, "roster.abort", origin);
+        action.details = json!({ "session": session });
+        let ended = self.store.tenant(tenant).abort_roster(&app.id, session, &action).await?;
         match ended.as_deref() {
             None => Err(RosterError::NoSession(session)),
             Some("committed") => Err(RosterError::Over { id: session, state: "committed".into() }),
@@ -179,7 +188,7 @@ impl Gateway {
         app: &Application,
         app_user: &str,
     ) -> Result<(), RosterError> {
-        let action = self.on_roster(caller, app, "roster.remove_user");
+        let action = self.on_roster(caller.tenant.id, app, "roster.remove_user", &Origin::of(caller));
         let store = self.store.tenant(caller.tenant.id);
         match store.remove_from_roster(&app.id, Some(app_user), PublicationId::new(action.at), &action).await? {
             None => Err(RosterError::NoApplication(app.id.clone())),
@@ -193,19 +202,18 @@ impl Gateway {
     /// # Errors
     /// [`RosterError`]; then the list is as it was.
     pub async fn empty_roster(&self, caller: &Caller, app: &Application) -> Result<u64, RosterError> {
-        let action = self.on_roster(caller, app, "roster.empty");
+        let action = self.on_roster(caller.tenant.id, app, "roster.empty", &Origin::of(caller));
         let store = self.store.tenant(caller.tenant.id);
         let gone = store.remove_from_roster(&app.id, None, PublicationId::new(action.at), &action).await?;
         gone.ok_or_else(|| RosterError::NoApplication(app.id.clone()))
     }
 
     /// The row that tells of an act on a roster; the store puts the numbers into it.
-    fn on_roster(&self, caller: &Caller, app: &Application, action: &'static str) -> AdminAction {
-        let actor = Actor::Credential { id: caller.credential.0, name: caller.label.to_string() };
+    fn on_roster(&self, tenant: TenantId, app: &Application, action: &'static str, origin: &Origin) -> AdminAction {
         AdminAction {
-            tenant: Some(caller.tenant.id),
+            tenant: Some(tenant),
             at: self.clock.now(),
-            origin: Origin { actor, request: Some(caller.request), address: caller.address },
+            origin: origin.clone(),
             action,
             succeeded: true,
             target: ("application", Some(app.id.to_string()), app.name.to_string()),

@@ -285,6 +285,7 @@ fn auth(error: &AuthError, id: RequestId) -> Told {
         | AuthError::Expired
         | AuthError::AccessToken(_)
         | AuthError::ConnectionDisabled
+        | AuthError::CredentialDisabled
         | AuthError::UserGone
         | AuthError::UserInactive => (401, "Bearer realm=\"scimgate\", error=\"invalid_token\""),
         AuthError::TooManyFailures(wait) => {

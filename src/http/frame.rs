@@ -146,9 +146,18 @@ fn size(headers: &HeaderMap) -> usize {
 }
 
 /// Checks the credential of a request in the `Authorization` header, and whether as many requests may come with it.
-pub async fn authenticate(app: &App, http: &HttpRequest, address: Option<IpAddr>) -> Result<Verified, HttpError> {
+pub async fn authenticate(
+    app: &App,
+    (http, id): (&HttpRequest, RequestId),
+    address: Option<IpAddr>,
+) -> Result<Verified, HttpError> {
     let headers = http.headers().get_all(AUTHORIZATION).map(|value| value.as_bytes());
-    let verified = app.authenticator.verify(headers, address).await.inspect_err(|error| {
+    let mut refused = None;
+    let outcome = app.authenticator.verify(headers, address, &mut refused).await;
+    if let Some(refused) = refused {
+        scim::offer_refused(app, http, id, refused);
+    }
+    let verified = outcome.inspect_err(|error| {
         if matches!(error, AuthError::TooManyFailures(_)) {
             app.counts.limited(Limit::FailedAuthentication);
         }

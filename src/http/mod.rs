@@ -32,6 +32,7 @@ mod query;
 mod refusal;
 mod request;
 mod request_line;
+mod roster_file;
 mod route;
 mod scim;
 mod server;

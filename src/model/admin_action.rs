@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{RequestId, TenantId};
+use super::{Caller, RequestId, TenantId};
 
 /// Who acts on the installation or on a tenant's settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -85,6 +85,12 @@ impl Origin {
     /// An act at the command line.
     pub fn command_line() -> Self {
         Self { actor: Actor::CommandLine, request: None, address: None }
+    }
+
+    /// A request of a credential.
+    pub fn of(caller: &Caller) -> Self {
+        let actor = Actor::Credential { id: caller.credential.0, name: caller.label.to_string() };
+        Self { actor, request: Some(caller.request), address: caller.address }
     }
 }
 

@@ -66,6 +66,8 @@ pub struct Credential {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// Since when it is out of use until it is enabled again.
+    pub disabled_at: Option<DateTime<Utc>>,
     /// The token that takes its place.
     pub rotated_to: Option<CredentialId>,
 }
@@ -121,6 +123,7 @@ impl Credential {
             created_at,
             expires_at: None,
             revoked_at: None,
+            disabled_at: None,
             rotated_to: None,
         }
     }

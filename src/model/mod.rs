@@ -67,8 +67,8 @@ pub use queued_mail::{BouncedAddress, MailKind, MailState, NewMail, QueuedMail};
 pub use record::{Record, RecordCode, RecordFailure, RecordMode, RecordOutcome};
 pub use role::Role;
 pub use roster::{
-    LicenseUse, MAX_ROSTER_PART, MAX_ROSTER_PARTS, ProvisionedUser, Publication, PublicationChoice, Published,
-    RosterCounts, RosterDifference, RosterEntry, RosterFilter, RosterPart, RosterPartError, RosterSession,
+    LicenseSeats, LicenseUse, MAX_ROSTER_PART, MAX_ROSTER_PARTS, ProvisionedUser, Publication, PublicationChoice,
+    Published, RosterCounts, RosterDifference, RosterEntry, RosterFilter, RosterPart, RosterPartError, RosterSession,
     RosterValues,
 };
 pub use scopes::{InsufficientScope, Need, Scope, Scopes};

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{AppId, PublicationId, ResourceId, RosterId};
+use super::{AppId, Application, PublicationId, ResourceId, RosterId};
 use crate::scim::fold::fold;
 
 /// How many entries one request may have.
@@ -228,6 +228,8 @@ pub struct RosterSession {
     pub parts: u64,
     /// How many entries those have.
     pub entries: u64,
+    /// Who opened it, by its name, where that is known.
+    pub opened_by: Option<String>,
 }
 
 /// An entry of an application's current list.
@@ -250,6 +252,8 @@ pub struct RosterFilter {
     pub license: Option<String>,
     /// Those whose e-mail address no user has, or some user has.
     pub is_unknown: Option<bool>,
+    /// Those with this text in the account's id or name, or in the e-mail address; ASCII letters in any case.
+    pub containing: Option<String>,
 }
 
 /// How many have a licence.
@@ -263,6 +267,50 @@ pub struct LicenseUse {
     pub unknown: u64,
     /// Of those, entries whose user is inactive.
     pub inactive: u64,
+}
+
+/// The seats of a licence, and who sits on them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LicenseSeats {
+    /// Who has it.
+    pub held: LicenseUse,
+    /// How many are paid for; `None` if there is no limit.
+    pub permitted: Option<u32>,
+}
+
+impl LicenseSeats {
+    /// Those of an application: the licences that somebody has and those that are paid for, by name; who has none comes last.
+    pub fn of(app: &Application, uses: Vec<LicenseUse>) -> Vec<Self> {
+        let is_held = |name: &str| uses.iter().any(|one| one.license.as_deref() == Some(name));
+        let idle = app.licenses.iter().filter(|(name, _)| !is_held(name)).map(|(name, _)| LicenseUse::nobody(name));
+        let idle: Vec<LicenseUse> = idle.collect();
+        let seats = |held: LicenseUse| Self {
+            permitted: held.license.as_deref().and_then(|name| app.licenses.permitted(name)),
+            held,
+        };
+        let mut all: Vec<Self> = uses.into_iter().chain(idle).map(seats).collect();
+        all.sort_by(|a, b| {
+            (a.held.license.is_none(), &a.held.license).cmp(&(b.held.license.is_none(), &b.held.license))
+        });
+        all
+    }
+
+    /// How many have it beyond what is paid for.
+    pub fn over(&self) -> u64 {
+        self.permitted.map_or(0, |seats| self.held.used.saturating_sub(seats.into()))
+    }
+
+    /// How many are paid for and had by nobody.
+    pub fn unused(&self) -> u64 {
+        self.permitted.map_or(0, |seats| u64::from(seats).saturating_sub(self.held.used))
+    }
+}
+
+impl LicenseUse {
+    /// A licence that nobody has.
+    fn nobody(name: &str) -> Self {
+        Self { license: Some(name.to_owned()), used: 0, unknown: 0, inactive: 0 }
+    }
 }
 
 /// One publication that was made.

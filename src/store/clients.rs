@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Binary, Bool, Integer, Json, Nullable, Text, Timestamptz, Uuid as SqlUuid};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::credentials::scope_before;
@@ -52,6 +52,17 @@ statement! {
         action: &'a Value => Json,
     } -> Bool,
     "SELECT create_client_2($1, $2, $3, $4)"
+}
+
+statement! {
+    /// Calls `change_client`, which the migrations describe.
+    ChangeClient<'a> {
+        tenant: Uuid => SqlUuid,
+        client: Uuid => SqlUuid,
+        change: &'a Value => Json,
+        action: &'a Value => Json,
+    } -> Bool,
+    "SELECT change_client($1, $2, $3, $4)"
 }
 
 statement! {
@@ -118,6 +129,41 @@ impl Store {
         let statement = CreateClient { tenant: tenant.0, client: row, secret, action, lifetime: PhantomData };
         let _: Vec<bool> = self.save(statement).await?;
         Ok(())
+    }
+
+    /// Writes what differs between a client's credential as it was and as it is to be. Answers whether there is such a client that is
+    /// not revoked.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn change_client(
+        &self,
+        tenant: TenantId,
+        before: &Credential,
+        after: &Credential,
+        action: &AdminAction,
+    ) -> Result<bool, StoreError> {
+        let mut change = Map::new();
+        if before.label != after.label {
+            change.insert("label".into(), json!(after.label));
+        }
+        if before.scopes != after.scopes {
+            change.insert("scope".into(), json!(scope_before(after.scopes)));
+            change.insert("scopes".into(), json!(after.scopes.names()));
+        }
+        if before.allowed_addresses != after.allowed_addresses {
+            change.insert("allowedAddresses".into(), json!(after.allowed_addresses.names()));
+        }
+        if before.max_role_weight != after.max_role_weight {
+            change.insert("maxRoleWeight".into(), json!(after.max_role_weight));
+        }
+        if before.disabled_at != after.disabled_at {
+            change.insert("disabledAt".into(), json!(after.disabled_at));
+        }
+        let (change, action) = (&Value::Object(change), &action.to_json());
+        let statement = ChangeClient { tenant: tenant.0, client: before.id.0, change, action, lifetime: PhantomData };
+        let done: Vec<bool> = self.save(statement).await?;
+        Ok(done == [true])
     }
 
     /// Adds a secret to a client of which less than `most` live at `at`.

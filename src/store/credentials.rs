@@ -37,6 +37,7 @@ pub(super) struct CredentialRow {
     revoked_at: Option<DateTime<Utc>>,
     rotated_to: Option<Uuid>,
     max_role_weight: Option<i64>,
+    disabled_at: Option<DateTime<Utc>>,
 }
 
 impl CredentialRow {
@@ -70,6 +71,7 @@ impl CredentialRow {
             revoked_at: self.revoked_at,
             rotated_to: self.rotated_to.map(CredentialId),
             max_role_weight: self.max_role_weight,
+            disabled_at: self.disabled_at,
         })
     }
 }

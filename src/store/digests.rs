@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{BigInt, Bool, Json, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Integer, Json, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -86,6 +86,23 @@ statement! {
 }
 
 statement! {
+    /// Whether an administrator wants digests.
+    Wants<'a> {
+        admin: Uuid => SqlUuid,
+    } -> Bool,
+    "SELECT wants_digest FROM admins WHERE id = $1"
+}
+
+statement! {
+    /// The weekly digests that were made last.
+    Made<'a> {
+        tenant: Uuid => SqlUuid,
+        limit: i64 => BigInt,
+    } -> (Text, Timestamptz, Timestamptz, Timestamptz, Integer, Json),
+    "SELECT week, from_at, to_at, made_at, mails, counts FROM digests WHERE tenant_id = $1 ORDER BY due_at DESC LIMIT $2"
+}
+
+statement! {
     /// Calls `make_digest`.
     Make<'a> {
         tenant: Uuid => SqlUuid,
@@ -115,6 +132,21 @@ pub struct DigestTenant {
     pub last: Option<String>,
 }
 
+/// A weekly digest that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeDigest {
+    /// The week, as ISO 8601 writes it.
+    pub week: String,
+    /// What it tells of.
+    pub period: (DateTime<Utc>, DateTime<Utc>),
+    /// When it was made.
+    pub at: DateTime<Utc>,
+    /// How many mails were queued; none if nothing happened or nobody wanted it.
+    pub mails: u64,
+    /// Users added, edited, deactivated and removed.
+    pub counts: [u64; 4],
+}
+
 type Row = (
     (Uuid, String, String, Option<String>, DateTime<Utc>),
     (Option<bool>, Option<i16>, Option<i16>, Option<String>, Option<bool>, Option<String>),
@@ -128,6 +160,15 @@ impl Store {
     pub async fn digest_tenants(&self) -> Result<Vec<DigestTenant>, StoreError> {
         let rows: Vec<Row> = self.search(Wanted { only: None, lifetime: PhantomData }).await?;
         rows.into_iter().map(tenant).collect()
+    }
+
+    /// Whether an administrator wants digests; `None` if there is no such one.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn wants_digest(&self, admin: AdminId) -> Result<Option<bool>, StoreError> {
+        let rows: Vec<bool> = self.read(Wants { admin: admin.0, lifetime: PhantomData }).await?;
+        Ok(rows.into_iter().next())
     }
 
     /// Sets whether an administrator wants digests. Answers whether there is such a one.
@@ -169,6 +210,23 @@ impl TenantStore {
         };
         let told: Vec<i64> = self.store.save(statement).await?;
         Ok(!told.is_empty())
+    }
+
+    /// The weekly digests that were made, the last one first, at most `limit` of them.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn made_digests(&self, limit: i64) -> Result<Vec<MadeDigest>, StoreError> {
+        type Row = (String, DateTime<Utc>, DateTime<Utc>, DateTime<Utc>, i32, Value);
+        let rows: Vec<Row> = self.store.read(Made { tenant: self.tenant.0, limit, lifetime: PhantomData }).await?;
+        let made = |(week, from, to, at, mails, counts): Row| MadeDigest {
+            week,
+            period: (from, to),
+            at,
+            mails: u64::try_from(mails).unwrap_or_default(),
+            counts: ["added", "edited", "deactivated", "removed"].map(|name| counts[name].as_u64().unwrap_or_default()),
+        };
+        Ok(rows.into_iter().map(made).collect())
     }
 
     /// What became of the tenant's users from one instant on and before another.

@@ -66,7 +66,7 @@ pub use connect::{ConnectConfig, InvalidDatabaseUrl};
 pub use connections::ConnectionDeleted;
 pub use credentials::Found;
 pub use daily_changes::DailyCount;
-pub use digests::DigestTenant;
+pub use digests::{DigestTenant, MadeDigest};
 pub use entry::{Deleted, MembersChanged, NewChange, NewResource, PasswordUpdate, ResourceUpdate};
 pub use error::{Cause, StoreError};
 pub use expiring::Warning;

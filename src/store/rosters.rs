@@ -19,7 +19,7 @@ use crate::model::{
 const SAMPLE: i32 = 50;
 
 statement! {
-    /// Calls `open_roster`.
+    /// Calls `open_roster_2`.
     Open<'a> {
         tenant: Uuid => SqlUuid,
         app: &'a str => Text,
@@ -27,8 +27,9 @@ statement! {
         at: DateTime<Utc> => Timestamptz,
         expires_at: DateTime<Utc> => Timestamptz,
         most: i32 => Integer,
+        opened_by: &'a str => Text,
     } -> Text,
-    "SELECT open_roster($1, $2, $3, $4, $5, $6)"
+    "SELECT open_roster_2($1, $2, $3, $4, $5, $6, $7)"
 }
 
 statement! {
@@ -72,14 +73,15 @@ statement! {
 }
 
 statement! {
-    /// Calls `abort_roster`.
+    /// Calls `abort_roster_2`.
     Abort<'a> {
         tenant: Uuid => SqlUuid,
         app: &'a str => Text,
         roster: Uuid => SqlUuid,
         at: DateTime<Utc> => Timestamptz,
+        action: &'a Value => Json,
     } -> Text,
-    "SELECT abort_roster($1, $2, $3, $4)"
+    "SELECT abort_roster_2($1, $2, $3, $4, $5)"
 }
 
 statement! {
@@ -167,7 +169,7 @@ pub struct NewPublication<'a> {
 }
 
 impl TenantStore {
-    /// Opens a session of an application, unless `most` are open already.
+    /// Opens a session of an application, unless `most` are open already. `by` is the name of who does.
     ///
     /// # Errors
     /// That the database is away or at fault.
@@ -176,10 +178,10 @@ impl TenantStore {
         app: &AppId,
         id: RosterId,
         (at, expires_at): (DateTime<Utc>, DateTime<Utc>),
-        most: i32,
+        (most, by): (i32, &str),
     ) -> Result<RosterOpened, StoreError> {
         let (tenant, app) = (self.tenant.0, app.as_str());
-        let statement = Open { tenant, app, id: id.0, at, expires_at, most, lifetime: PhantomData };
+        let statement = Open { tenant, app, id: id.0, at, expires_at, most, opened_by: by, lifetime: PhantomData };
         let rows: Vec<String> = self.store.save(statement).await?;
         match rows.first().map(String::as_str) {
             Some("opened") => Ok(RosterOpened::Opened),
@@ -258,7 +260,8 @@ impl TenantStore {
         rows.into_iter().next().map(serde_json::from_value).transpose().map_err(StoreError::internal)
     }
 
-    /// Ends a session without a commit. Answers its state from then on; `None` if there is no such session.
+    /// Ends a session without a commit, and tells of it if it was open. Answers its state from then on; `None` if there is no
+    /// such session.
     ///
     /// # Errors
     /// That the database is away or at fault.
@@ -266,9 +269,10 @@ impl TenantStore {
         &self,
         app: &AppId,
         roster: RosterId,
-        at: DateTime<Utc>,
+        action: &AdminAction,
     ) -> Result<Option<String>, StoreError> {
-        let statement = Abort { tenant: self.tenant.0, app: app.as_str(), roster: roster.0, at, lifetime: PhantomData };
+        let (tenant, app, at, action) = (self.tenant.0, app.as_str(), action.at, &action.to_json());
+        let statement = Abort { tenant, app, roster: roster.0, at, action, lifetime: PhantomData };
         let rows: Vec<String> = self.store.save(statement).await?;
         Ok(rows.into_iter().next().filter(|state| state != "not_found"))
     }

@@ -33,6 +33,7 @@ diesel::table! {
         allowed_addresses -> Array<Text>,
         rotated_to -> Nullable<Uuid>,
         max_role_weight -> Nullable<BigInt>,
+        disabled_at -> Nullable<Timestamptz>,
     }
 }
 

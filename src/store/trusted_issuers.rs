@@ -114,7 +114,7 @@ statement! {
 }
 
 statement! {
-    /// Calls `change_issuer`.
+    /// Calls `change_issuer_2`.
     ChangeIssuer<'a> {
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
@@ -124,7 +124,7 @@ statement! {
         at: DateTime<Utc> => Timestamptz,
         action: &'a Value => Json,
     } -> Bool,
-    "SELECT change_issuer($1, $2, $3, $4, $5, $6, $7)"
+    "SELECT change_issuer_2($1, $2, $3, $4, $5, $6, $7)"
 }
 
 statement! {
@@ -176,6 +176,7 @@ fn parts(credential: &Credential) -> Value {
         "allowedAddresses": credential.allowed_addresses.names(),
         "expiresAt": credential.expires_at,
         "maxRoleWeight": credential.max_role_weight,
+        "disabledAt": credential.disabled_at,
     })
 }
 

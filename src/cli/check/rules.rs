@@ -149,6 +149,7 @@ mod tests {
             created_at: NOW,
             expires_at: days.map(|days| NOW + TimeDelta::days(days)),
             revoked_at: None,
+            disabled_at: None,
             rotated_to: None,
         }
     }

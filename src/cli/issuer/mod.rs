@@ -31,7 +31,8 @@ pub enum IssuerCommand {
     List(List),
     /// Show what the tokens of an issuer have to say
     Show(Show),
-    /// Change an issuer's name, scopes, addresses and end, and what its tokens have to say; takes effect within a second
+    /// Change an issuer's name, scopes, addresses, end and whether it is in use, and what its tokens have to say; takes effect
+    /// within a second
     Set(Box<Set>),
     /// Trust an issuer no longer; every server refuses its tokens within a second
     Remove(Remove),
@@ -113,6 +114,12 @@ pub struct Set {
     /// The networks it may be used from, separated by commas; an empty text for all
     #[arg(long, env = "SCIMGATE_ALLOWED_ADDRESSES", value_name = "NETWORKS")]
     allowed_addresses: Option<AllowedAddresses>,
+    /// How heavy a role it may give to users, or any
+    #[arg(long, env = "SCIMGATE_MAX_ROLE_WEIGHT", value_name = "N_OR_ANY", allow_hyphen_values = true, value_parser = weight)]
+    max_role_weight: Option<MaxWeight>,
+    /// Whether its tokens are taken; a disabled one keeps all else and can be enabled again
+    #[arg(long, env = "SCIMGATE_ENABLED", value_name = "BOOL")]
+    enabled: Option<bool>,
     /// How long it is trusted from now on, for example 365d, or never for one without an end
     #[arg(long, env = "SCIMGATE_EXPIRES", value_name = "TIME", value_parser = end)]
     expires: Option<End>,
@@ -138,6 +145,19 @@ fn issuer(text: &str) -> Result<CredentialId, String> {
 
 fn expiry(text: &str) -> Result<Duration, String> {
     parse_duration(text).map_err(|why| format!("\"{text}\" {why}"))
+}
+
+/// How heavy a role may be that a credential gives.
+#[derive(Debug, Clone, Copy)]
+pub struct MaxWeight(pub Option<i64>);
+
+/// A number, or `any` for no limit.
+pub fn weight(text: &str) -> Result<MaxWeight, String> {
+    if text == "any" {
+        return Ok(MaxWeight(None));
+    }
+    let weight = text.parse().map_err(|_| format!("\"{text}\" is no whole number; write one, or any"))?;
+    Ok(MaxWeight(Some(weight)))
 }
 
 /// When an issuer ends.
@@ -226,6 +246,8 @@ fn set(args: &DatabaseArgs, flags: &Set) -> anyhow::Result<()> {
             name: flags.name.clone(),
             scopes: flags.scope,
             allowed_addresses: flags.allowed_addresses.clone(),
+            max_role_weight: flags.max_role_weight.map(|MaxWeight(weight)| weight),
+            enabled: flags.enabled,
             expires_at: match flags.expires {
                 None => None,
                 Some(End::Never) => Some(None),
@@ -276,6 +298,11 @@ fn print(issuer: &Issuer, as_json: bool) {
         ["Name".to_owned(), credential.label.clone()],
         ["Scopes".to_owned(), credential.scopes.to_string()],
         ["Addresses".to_owned(), credential.allowed_addresses.to_string()],
+        ["Heaviest role".to_owned(), credential.max_role_weight.map_or("any".to_owned(), |weight| weight.to_string())],
+        [
+            "Tokens".to_owned(),
+            if credential.disabled_at.is_none() { "taken" } else { "refused: it is disabled" }.to_owned(),
+        ],
         ["Trusted until".to_owned(), credential.expires_at.map_or("it is removed".to_owned(), table::instant)],
         ["Issuer (iss)".to_owned(), trust.issuer.to_string()],
         ["Audience (aud)".to_owned(), trust.audiences.join(" or ")],
@@ -307,6 +334,7 @@ fn to_json(issuer: &Issuer) -> Value {
         "scopes": credential.scopes,
         "allowedAddresses": credential.allowed_addresses,
         "maxRoleWeight": credential.max_role_weight,
+        "enabled": credential.disabled_at.is_none(),
         "trust": issuer.trusted.trust,
         "createdAt": credential.created_at,
         "expiresAt": credential.expires_at,

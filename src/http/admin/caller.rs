@@ -8,7 +8,7 @@ use crate::auth::{SessionSecret, SignedIn};
 use crate::http::error::RequestError;
 use crate::http::frame::{Incoming, authenticate};
 use crate::http::session_cookie;
-use crate::model::{Actor, AdminCaller, AdminRole, Caller, Need, Origin, Reach, Scope, Scopes};
+use crate::model::{AdminCaller, AdminRole, Caller, Need, Origin, Reach, Scope, Scopes};
 
 /// The header in which a page proves that a change is its own, and not that of another site.
 const CSRF: &str = "x-csrf-token";
@@ -18,7 +18,7 @@ pub async fn of(incoming: &mut Incoming<'_>) -> Result<AdminCaller, AdminError> 
     let address = incoming.address();
     let Incoming { app, http, id, verified, .. } = incoming;
     if http.headers().contains_key(AUTHORIZATION) {
-        let verified = verified.insert(authenticate(app, http, address).await.map_err(AdminError::Http)?);
+        let verified = verified.insert(authenticate(app, (http, *id), address).await.map_err(AdminError::Http)?);
         return of_credential(&verified.caller(*id), http.method().is_safe());
     }
     let (_, signed_in) = session(incoming).await?;
@@ -61,8 +61,7 @@ fn of_credential(caller: &Caller, only_reads: bool) -> Result<AdminCaller, Admin
             "this credential has a limit on the weight of roles, which whoever administers could lift; use one without";
         return Err(AdminError::Forbidden(why.to_owned()));
     }
-    let actor = Actor::Credential { id: caller.credential.0, name: caller.label.to_string() };
-    let origin = Origin { actor, request: Some(caller.request), address: caller.address };
+    let origin = Origin::of(caller);
     let role = if is_admin && caller.max_role_weight.is_none() { AdminRole::Admin } else { AdminRole::Auditor };
     Ok(AdminCaller { origin, role, reach: Reach::Tenant(caller.tenant.id) })
 }

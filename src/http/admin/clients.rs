@@ -8,10 +8,12 @@ use uuid::Uuid;
 use validator::Validate;
 
 use super::AdminAnswer;
+use super::connections::field;
+use super::issuers::{addresses, named};
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, created, no_content, ok, page};
 use crate::auth::{ClientId, ClientSecret};
-use crate::gateway::{ClientsError, NewClient};
+use crate::gateway::{ClientChange, ClientsError, NewClient};
 use crate::http::list::{List, WindowParameters};
 use crate::model::{
     AllowedAddresses, Client, ClientSecretId, ConnectionId, CredentialId, KeptSecret, Scopes, SecretLifetime, Tenant,
@@ -34,6 +36,8 @@ pub struct ClientView {
     allowed_addresses: Vec<String>,
     /// How heavy a role may be that it gives to users; null for any
     max_role_weight: Option<i64>,
+    /// Whether it is taken
+    enabled: bool,
     /// How long its access tokens live
     token_minutes: u16,
     /// Those that ended are among them
@@ -99,6 +103,30 @@ pub struct ClientCreation {
     secret_years: Option<i64>,
 }
 
+/// What is to become of a client. What is left out stays as it is; null takes the limit of roles away.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ClientPatch {
+    /// 1 to 100 characters, none of them a control character
+    #[schema(nullable = false)]
+    name: Option<String>,
+    /// For example users:read, groups:read; read, write and admin:* stand for several
+    #[schema(nullable = false)]
+    #[validate(length(min = 1, max = 20, message = "name 1 to 20 scopes"))]
+    scopes: Option<Vec<String>>,
+    /// Addresses and networks, for example 192.0.2.0/24; everywhere without any
+    #[schema(nullable = false)]
+    #[validate(length(max = 100, message = "name at most 100 networks"))]
+    allowed_addresses: Option<Vec<String>>,
+    /// How heavy a role may be that it gives to users; null for any
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<i64>)]
+    max_role_weight: Option<Option<i64>>,
+    /// Whether it is taken; a disabled one keeps its secrets
+    #[schema(nullable = false)]
+    enabled: Option<bool>,
+}
+
 /// A secret to be made.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -118,6 +146,7 @@ impl From<Client> for ClientView {
             scopes: credential.scopes.names(),
             allowed_addresses: credential.allowed_addresses.names(),
             max_role_weight: credential.max_role_weight,
+            enabled: credential.disabled_at.is_none(),
             name: credential.label,
             token_minutes: token_lifetime.minutes(),
             secrets: secrets.into_iter().map(ClientSecretView::from).collect(),
@@ -150,6 +179,18 @@ impl ClientCreation {
     }
 }
 
+impl ClientPatch {
+    fn checked(self) -> Result<ClientChange, AdminError> {
+        Ok(ClientChange {
+            name: self.name.as_deref().map(|text| field("name", text)).transpose()?,
+            scopes: self.scopes.map(|names| field("scopes", &names.join(","))).transpose()?,
+            allowed_addresses: self.allowed_addresses.as_deref().map(addresses).transpose()?,
+            max_role_weight: self.max_role_weight,
+            enabled: self.enabled,
+        })
+    }
+}
+
 fn lifetime(field: &str, years: Option<i64>) -> Result<SecretLifetime, AdminError> {
     let lifetime = years.map(SecretLifetime::of_years).transpose().map_err(|why| AdminError::field(field, why))?;
     Ok(lifetime.unwrap_or_default())
@@ -177,8 +218,9 @@ pub async fn route(request: AdminRequest<'_>, tenant: &str, path: &[&str]) -> Ad
         ([], "POST") => create(request, &tenant).await,
         ([], _) => Err(request.takes("GET, HEAD, POST")),
         ([client], "GET") => get(request, tenant.id, id(client)?).await,
+        ([client], "PATCH") => patch(request, tenant.id, id(client)?).await,
         ([client], "DELETE") => revoke(request, tenant.id, id(client)?).await,
-        ([_], _) => Err(request.takes("GET, HEAD, DELETE")),
+        ([_], _) => Err(request.takes("GET, HEAD, PATCH, DELETE")),
         ([client, "secrets"], "POST") => add_secret(request, &tenant, id(client)?).await,
         ([_, "secrets"], _) => Err(request.takes("POST")),
         ([client, "secrets", secret], "DELETE") => revoke_secret(request, tenant.id, id(client)?, secret).await,
@@ -233,6 +275,18 @@ pub async fn create(mut request: AdminRequest<'_>, tenant: &Tenant) -> AdminAnsw
     let (client, secret) = request.app.gateway.create_client(tenant.id, new, lifetime, origin).await?;
     let location = format!("/admin/v1/tenants/{}/clients/{}", tenant.slug, client.credential.id);
     created(&location, &ClientCreated { secret: shown(&secret), client: client.into() })
+}
+
+/// Changes a client: its name, what it may do and from where, and whether it is taken; every server goes by it within a second
+#[utoipa::path(
+    patch, path = "/admin/v1/tenants/{tenant}/clients/{id}", tag = "clients", request_body = ClientPatch,
+    params(("tenant" = String, Path, description = "Its short name"), ("id" = String, Path, description = "Its id or clientId")),
+    responses((status = 200, body = ClientView), (status = "default", body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn patch(mut request: AdminRequest<'_>, tenant: TenantId, id: CredentialId) -> AdminAnswer {
+    let change = request.json::<ClientPatch>().await?.checked()?;
+    let client = request.app.gateway.change_client(tenant, id, change, &request.caller.origin).await?;
+    ok(&ClientView::from(client))
 }
 
 /// Adds a secret to a client, shown once; up to five live at once, so that one can be replaced without a gap

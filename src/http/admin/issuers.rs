@@ -35,6 +35,8 @@ pub struct IssuerView {
     allowed_addresses: Vec<String>,
     /// How heavy a role may be that it gives to users; null for any
     max_role_weight: Option<i64>,
+    /// Whether its tokens are taken
+    enabled: bool,
     trust: TrustView,
     created_at: DateTime<Utc>,
     /// When it is trusted no longer
@@ -114,7 +116,7 @@ pub struct IssuerCreation {
     trust: TrustChange,
 }
 
-/// What is to become of an issuer. What is left out stays as it is; null for expiresAt takes the end away.
+/// What is to become of an issuer. What is left out stays as it is; null takes the end or the limit of roles away.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct IssuerPatch {
@@ -129,6 +131,13 @@ pub struct IssuerPatch {
     #[schema(nullable = false)]
     #[validate(length(max = 100, message = "name at most 100 networks"))]
     allowed_addresses: Option<Vec<String>>,
+    /// How heavy a role may be that it gives to users; null for any
+    #[serde(default, deserialize_with = "named")]
+    #[schema(value_type = Option<i64>)]
+    max_role_weight: Option<Option<i64>>,
+    /// Whether its tokens are taken; a disabled one keeps all else
+    #[schema(nullable = false)]
+    enabled: Option<bool>,
     /// When it is to be trusted no longer
     #[serde(default, deserialize_with = "named")]
     #[schema(value_type = Option<DateTime<Utc>>)]
@@ -139,7 +148,7 @@ pub struct IssuerPatch {
 }
 
 /// A field that is there, be it null.
-fn named<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<DateTime<Utc>>>, D::Error> {
+pub fn named<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -152,6 +161,7 @@ impl From<Issuer> for IssuerView {
             scopes: credential.scopes.names(),
             allowed_addresses: credential.allowed_addresses.names(),
             max_role_weight: credential.max_role_weight,
+            enabled: credential.disabled_at.is_none(),
             name: credential.label,
             trust: trusted.trust.into(),
             created_at: credential.created_at,
@@ -220,13 +230,16 @@ impl IssuerPatch {
             name: self.name.as_deref().map(|text| field("name", text)).transpose()?,
             scopes: self.scopes.map(|names| field("scopes", &names.join(","))).transpose()?,
             allowed_addresses: self.allowed_addresses.as_deref().map(addresses).transpose()?,
+            max_role_weight: self.max_role_weight,
+            enabled: self.enabled,
             expires_at: self.expires_at,
             trust: self.trust.map(|trust| trust.checked(request, "trust.")).transpose()?,
         })
     }
 }
 
-fn addresses(networks: &[String]) -> Result<AllowedAddresses, AdminError> {
+/// Networks from which alone a credential may be used.
+pub fn addresses(networks: &[String]) -> Result<AllowedAddresses, AdminError> {
     let addresses = AllowedAddresses::parse(networks.iter().map(String::as_str));
     addresses.map_err(|why| AdminError::field("allowedAddresses", why))
 }
@@ -320,7 +333,7 @@ pub async fn change(mut request: AdminRequest<'_>, tenant: TenantId, id: Credent
     ok(&IssuerView::from(issuer))
 }
 
-/// Changes an issuer: its name, what its tokens may do and from where, its end, and what they have to say; every server goes by it
+/// Changes an issuer: its name, what its tokens may do and from where, whether they are taken, its end, and what they have to say; every server goes by it
 /// within a second
 #[utoipa::path(
     patch, path = "/admin/v1/tenants/{tenant}/issuers/{id}", tag = "issuers", request_body = IssuerPatch,

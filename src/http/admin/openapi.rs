@@ -28,7 +28,7 @@ use crate::http::error::RequestError;
         tenants::change, tenants::delete, tenants::suspend, tenants::resume, tenants::restore, statistics::get,
         schemas::list, schemas::get, schemas::put, schemas::remove, resource_types::list, resource_types::get,
         resource_types::put, resource_types::remove, rules::list, rules::get, rules::put, rules::remove, clients::list, clients::get, clients::create,
-        clients::revoke, clients::add_secret, clients::revoke_secret,
+        clients::patch, clients::revoke, clients::add_secret, clients::revoke_secret,
     connections::list, connections::get, connections::create, connections::patch, connections::delete, applications::list, applications::get, applications::create, applications::patch, applications::delete, digest::get, digest::patch, digest::preview, digest::send, digest::want, tasks::list,
         tokens::list, tokens::get, tokens::create, tokens::rotate, tokens::revoke, issuers::list, issuers::create,
         issuers::get, issuers::change, issuers::patch, issuers::remove, mails::list, mails::get, mails::settings, mails::set_settings,

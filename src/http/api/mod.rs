@@ -66,7 +66,7 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
     if incoming.http.path() == "/api/v1/openapi.json" {
         return openapi::serve(incoming.http.method().as_str());
     }
-    let verified = authenticate(incoming.app, incoming.http, incoming.address()).await?;
+    let verified = authenticate(incoming.app, (incoming.http, incoming.id), incoming.address()).await?;
     let caller = incoming.verified.insert(verified).caller(incoming.id);
     let decoded: Option<Vec<_>> = route::segments(incoming.http.path()).map(percent_decode).collect();
     let decoded = decoded.ok_or(ApiError::NoRoute)?;

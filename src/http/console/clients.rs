@@ -6,10 +6,14 @@ use super::connections::{self, refused};
 use super::error::{ConsoleError, sentence};
 use super::flash::Flash;
 use super::pages::{ClientPage, Here, Notice, Revealed, Secret, SecretRow, Status, Tone};
-use super::{ConsoleAnswer, Place, Visit, reply};
+use super::powers::{self, Powers};
+use super::trust::Wrongs;
+use super::{ConsoleAnswer, Place, Visit, issuers, reply};
 use crate::auth::{ClientId, ClientSecret};
-use crate::gateway::{ClientsError, NewClient};
-use crate::model::{AllowedAddresses, Client, Connection, KeptSecret, Label, Scopes, SecretLifetime, TokenLifetime};
+use crate::gateway::{ClientChange, ClientsError, NewClient};
+use crate::model::{
+    AllowedAddresses, Client, Connection, CredentialId, KeptSecret, Label, Scopes, SecretLifetime, TokenLifetime,
+};
 
 /// Hands a request to its page.
 pub async fn route(visit: &Visit<'_>, place: &Place, connection: Connection, path: &[&str]) -> ConsoleAnswer {
@@ -24,6 +28,9 @@ pub async fn route(visit: &Visit<'_>, place: &Place, connection: Connection, pat
     let client = own.ok_or(ConsoleError::NotFound)?;
     match (rest, visit.is_post()) {
         ([], false) => reply::page(&page(visit, place, &connection, client)),
+        (["enable"], true) => switch(visit, place, &connection, &client, true).await,
+        (["disable"], true) => switch(visit, place, &connection, &client, false).await,
+        (["powers"], true) => empower(visit, place, &connection, client).await,
         (["secrets"], true) => add_secret(visit, place, &connection, client).await,
         (["secrets", secret, "revoke"], true) => revoke_secret(visit, place, &connection, client, secret).await,
         _ => Err(ConsoleError::NotFound),
@@ -42,12 +49,22 @@ async fn create(visit: &Visit<'_>, place: &Place, connection: Connection) -> Con
         Ok(name) => name,
         Err(told) => return refused(visit, place, connection, &told).await,
     };
+    // A form that does not ask what it may do gets what identity providers need.
+    let usual = Powers { scopes: Scopes::WRITE, allowed_addresses: AllowedAddresses::ANY, max_role_weight: None };
+    let powers = if visit.form.get("chosen").is_empty() { Ok(usual) } else { powers::read(&visit.form) };
+    let Powers { scopes, allowed_addresses, max_role_weight } = match powers {
+        Ok(powers) => powers,
+        Err(wrongs) => {
+            let told: Vec<String> = wrongs.into_values().collect();
+            return refused(visit, place, connection, &told.join(" ")).await;
+        }
+    };
     let new = NewClient {
         name,
         connection: connection.id,
-        scopes: Scopes::WRITE,
-        allowed_addresses: AllowedAddresses::ANY,
-        max_role_weight: None,
+        scopes,
+        allowed_addresses,
+        max_role_weight,
         token_lifetime: TokenLifetime::default(),
     };
     let (gateway, origin) = (&visit.app.gateway, &visit.caller.origin);
@@ -70,6 +87,56 @@ async fn create(visit: &Visit<'_>, place: &Place, connection: Connection) -> Con
 fn shown(secret: &ClientSecret) -> Secret {
     let value = secret.reveal().expose_secret().to_owned();
     Secret { id: "secret", name: "Client secret".to_owned(), value }
+}
+
+async fn switch(
+    visit: &Visit<'_>,
+    place: &Place,
+    connection: &Connection,
+    client: &Client,
+    enabled: bool,
+) -> ConsoleAnswer {
+    visit.may_write()?;
+    let change = ClientChange { enabled: Some(enabled), ..ClientChange::default() };
+    let (gateway, id) = (&visit.app.gateway, client.credential.id);
+    match gateway.change_client(place.tenant.id, id, change, &visit.caller.origin).await {
+        Ok(_) if enabled => reply::done(&url(place, connection, id), Flash::CredentialEnabled),
+        Ok(_) => reply::done(&url(place, connection, id), Flash::CredentialDisabled),
+        Err(ClientsError::Store(error)) => Err(error.into()),
+        Err(_) => Err(ConsoleError::NotFound),
+    }
+}
+
+/// Changes what it may do.
+async fn empower(visit: &Visit<'_>, place: &Place, connection: &Connection, client: Client) -> ConsoleAnswer {
+    visit.may_write()?;
+    let (said, id) = (&visit.form, client.credential.id);
+    let Powers { scopes, allowed_addresses, max_role_weight } = match powers::read(said) {
+        Ok(powers) => powers,
+        Err(wrongs) => {
+            let (powers, problem) = (powers::form(said, &wrongs), issuers::marked(&wrongs));
+            return reply::page(&ClientPage { powers, problem, ..page(visit, place, connection, client) });
+        }
+    };
+    let change = ClientChange {
+        scopes: Some(scopes),
+        allowed_addresses: Some(allowed_addresses),
+        max_role_weight: Some(max_role_weight),
+        ..ClientChange::default()
+    };
+    match visit.app.gateway.change_client(place.tenant.id, id, change, &visit.caller.origin).await {
+        Ok(_) => reply::done(&url(place, connection, id), Flash::Saved),
+        Err(ClientsError::Store(error)) => Err(error.into()),
+        Err(ClientsError::NotFound(_)) => Err(ConsoleError::NotFound),
+        Err(error) => {
+            let problem = Some(Notice::problem(sentence(&error.to_string())));
+            reply::page(&ClientPage { problem, ..page(visit, place, connection, client) })
+        }
+    }
+}
+
+fn url(place: &Place, connection: &Connection, id: CredentialId) -> String {
+    format!("{}/clients/{id}", connections::url(place, connection))
 }
 
 /// Adds a secret and shows it.
@@ -125,8 +192,15 @@ fn page(visit: &Visit<'_>, place: &Place, connection: &Connection, client: Clien
         connection: connection.name.to_string(),
         url: connections::url(place, connection),
         id: credential.id.to_string(),
-        status: if live { Status::new(Tone::Ok, "Live") } else { Status::new(Tone::Off, "Revoked") },
+        status: match (live, credential.disabled_at) {
+            (true, None) => Status::new(Tone::Ok, "Live"),
+            (true, Some(_)) => Status::new(Tone::Off, "Disabled"),
+            (false, _) => Status::new(Tone::Off, "Revoked"),
+        },
         live,
+        enabled: credential.disabled_at.is_none(),
+        weight: credential.max_role_weight.map_or_else(|| "any".to_owned(), |weight| weight.to_string()),
+        powers: powers::form(&powers::as_fields(&credential), &Wrongs::new()),
         client_id: ClientId(credential.id).to_string(),
         token_endpoint: token_endpoint(visit),
         minutes: token_lifetime.minutes(),

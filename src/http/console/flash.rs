@@ -35,6 +35,8 @@ flashes! {
     ConnectionCreated "connection-created" "The connection is there. Now create its token and follow the guide.";
     ConnectionEnabled "connection-enabled" "The connection is enabled: its credentials work again.";
     ConnectionDisabled "connection-disabled" "The connection is disabled: its credentials are refused from now on.";
+    CredentialEnabled "credential-enabled" "Enabled: it works again within a second, on every node.";
+    CredentialDisabled "credential-disabled" "Disabled: it is refused with 401 until it is enabled again.";
     CredentialRevoked "credential-revoked" "Revoked: requests with it are refused with 401 from now on.";
     SecretRevoked "secret-revoked" "Revoked: no access token is made for this secret any more. Those made before run out.";
     IssuerTrusted "issuer-trusted" "The issuer is trusted: its tokens work within a second, on every node.";
@@ -52,6 +54,12 @@ flashes! {
     SecondFactorOff "second-factor-off" "The second factor is gone. Signing in asks for the password alone.";
     PasswordChanged "password-changed" "The password is changed, and all other sessions have ended.";
     PasswordChosen "password-chosen" "The account is ready. Sign in with the password that you chose.";
+    ApplicationCreated "application-created" "The application is there. Give its publisher the address and a token.";
+    ApplicationDeleted "application-deleted" "The application is deleted, and its roster with it.";
+    RosterAborted "roster-aborted" "The session is aborted. The roster stays as it is.";
+    DigestSent "digest-sent" "The digest is on its way to everybody who wants it.";
+    DigestWanted "digest-wanted" "You get digests from now on.";
+    DigestUnwanted "digest-unwanted" "You get no digests any more.";
     SignedOut "signed-out" "You have signed out.";
 }
 

@@ -5,6 +5,7 @@ use super::error::{ConsoleError, sentence};
 use super::fields::Fields;
 use super::flash::Flash;
 use super::pages::{Choice, Here, IssuerPage, KindChoice, NewIssuerPage, Notice, Status, Tone};
+use super::powers::{self, Powers};
 use super::trust::{self, Shape, Wrongs};
 use super::{ConsoleAnswer, Place, Visit, clients, reply, tokens};
 use crate::auth::ClientId;
@@ -24,6 +25,12 @@ pub async fn route(visit: &Visit<'_>, place: &Place, connection: Connection, pat
             let issuer = own(visit, place, &connection, id).await?;
             let said = trust::as_fields(&issuer.trusted.trust);
             reply::page(&page(visit, place, &connection, (issuer, &said, &Wrongs::new())))
+        }
+        ([id, "enable"], true) => switch(visit, place, &connection, id, true).await,
+        ([id, "disable"], true) => switch(visit, place, &connection, id, false).await,
+        ([id, "powers"], true) => {
+            let issuer = own(visit, place, &connection, id).await?;
+            empower(visit, place, &connection, issuer).await
         }
         ([id, "trust"], true) => {
             let issuer = own(visit, place, &connection, id).await?;
@@ -68,12 +75,13 @@ fn asked(visit: &Visit<'_>, connection: &Connection) -> Result<NewIssuer, Wrongs
     let name = form.get("name").parse().map_err(|told| note("name", told));
     let allowed = tokens::addresses(form).map_err(|told| note("allowed", told));
     let scopes = tokens::scopes(form).map_err(|told| note("scope", told));
+    let weight = powers::weight(form).map_err(|told| note("weight", told));
     let expires = tokens::end(visit, form.get("expires")).map_err(|told| note("expires", told));
     let plain = visit.app.config.outbound.private.plain_http();
     let trust = trust::read(form, shape(visit, connection), plain).map_err(|mut more| wrongs.append(&mut more));
-    match (name, allowed, scopes, expires, trust) {
-        (Ok(name), Ok(allowed_addresses), Ok(scopes), Ok(expires_at), Ok(trust)) => {
-            let (connection, max_role_weight) = (connection.id, None);
+    match (name, allowed, scopes, weight, expires, trust) {
+        (Ok(name), Ok(allowed_addresses), Ok(scopes), Ok(max_role_weight), Ok(expires_at), Ok(trust)) => {
+            let connection = connection.id;
             Ok(NewIssuer { name, connection, scopes, allowed_addresses, max_role_weight, expires_at, trust })
         }
         _ => Err(wrongs),
@@ -116,6 +124,7 @@ fn form(visit: &Visit<'_>, place: &Place, connection: &Connection, wrongs: &Wron
         audience: field("audience", "Audience", "What the workload asks its token for.", "api://scim"),
         trust: trust::form(said, wrongs),
         allowed: field("allowed", "Only from these addresses", "May be empty.", "198.51.100.0/24, 2001:db8::/32"),
+        weight: powers::weight_field(said, wrongs),
         expires: LIVES.into_iter().map(|(key, text)| Choice::new(key, text, key == said.get("expires"))).collect(),
         scopes: connections::scopes(said),
         problem,
@@ -123,12 +132,54 @@ fn form(visit: &Visit<'_>, place: &Place, connection: &Connection, wrongs: &Wron
 }
 
 /// A word above the page if fields are marked; what they do not show stands here.
-fn marked(wrongs: &Wrongs) -> Option<Notice> {
+pub fn marked(wrongs: &Wrongs) -> Option<Notice> {
     let besides = ["scope", "expires"].into_iter().filter_map(|field| wrongs.get(field));
     let told: Vec<&str> = std::iter::once("Nothing was saved. Look at the fields that are marked.")
         .chain(besides.map(String::as_str))
         .collect();
     (!wrongs.is_empty()).then(|| Notice::problem(told.join(" ")))
+}
+
+async fn switch(visit: &Visit<'_>, place: &Place, connection: &Connection, id: &str, enabled: bool) -> ConsoleAnswer {
+    visit.may_write()?;
+    let id = own(visit, place, connection, id).await?.credential.id;
+    let change = IssuerChange { enabled: Some(enabled), ..IssuerChange::default() };
+    match visit.app.gateway.change_issuer(place.tenant.id, id, &change, &visit.caller.origin).await {
+        Ok(_) if enabled => reply::done(&url(place, connection, id), Flash::CredentialEnabled),
+        Ok(_) => reply::done(&url(place, connection, id), Flash::CredentialDisabled),
+        Err(IssuersError::Store(error)) => Err(error.into()),
+        Err(_) => Err(ConsoleError::NotFound),
+    }
+}
+
+/// Changes what its tokens may do.
+async fn empower(visit: &Visit<'_>, place: &Place, connection: &Connection, issuer: Issuer) -> ConsoleAnswer {
+    visit.may_write()?;
+    let (said, id) = (&visit.form, issuer.credential.id);
+    let trusted = trust::as_fields(&issuer.trusted.trust);
+    let Powers { scopes, allowed_addresses, max_role_weight } = match powers::read(said) {
+        Ok(powers) => powers,
+        Err(wrongs) => {
+            let (powers, problem) = (powers::form(said, &wrongs), marked(&wrongs));
+            let page = page(visit, place, connection, (issuer, &trusted, &Wrongs::new()));
+            return reply::page(&IssuerPage { powers, problem, ..page });
+        }
+    };
+    let change = IssuerChange {
+        scopes: Some(scopes),
+        allowed_addresses: Some(allowed_addresses),
+        max_role_weight: Some(max_role_weight),
+        ..IssuerChange::default()
+    };
+    match visit.app.gateway.change_issuer(place.tenant.id, id, &change, &visit.caller.origin).await {
+        Ok(_) => reply::done(&url(place, connection, id), Flash::IssuerChanged),
+        Err(IssuersError::Store(error)) => Err(error.into()),
+        Err(IssuersError::NotFound(_)) => Err(ConsoleError::NotFound),
+        Err(error) => {
+            let problem = Some(Notice::problem(sentence(&error.to_string())));
+            reply::page(&IssuerPage { problem, ..page(visit, place, connection, (issuer, &trusted, &Wrongs::new())) })
+        }
+    }
 }
 
 async fn change(visit: &Visit<'_>, place: &Place, connection: &Connection, issuer: Issuer) -> ConsoleAnswer {
@@ -165,8 +216,15 @@ fn page(
         connection: connection.name.to_string(),
         url: connections::url(place, connection),
         id: credential.id.to_string(),
-        status: if live { Status::new(Tone::Ok, "Trusted") } else { Status::new(Tone::Off, "Trusted no longer") },
+        status: match (live, credential.disabled_at) {
+            (true, None) => Status::new(Tone::Ok, "Trusted"),
+            (true, Some(_)) => Status::new(Tone::Off, "Disabled"),
+            (false, _) => Status::new(Tone::Off, "Trusted no longer"),
+        },
         live,
+        enabled: credential.disabled_at.is_none(),
+        weight: credential.max_role_weight.map_or_else(|| "any".to_owned(), |weight| weight.to_string()),
+        powers: powers::form(&powers::as_fields(&credential), &Wrongs::new()),
         client_id: ClientId(credential.id).to_string(),
         token_endpoint: clients::token_endpoint(visit),
         scopes: credential.scopes.names().into_iter().map(str::to_owned).collect(),

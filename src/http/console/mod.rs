@@ -8,11 +8,13 @@
 mod account;
 mod activity;
 mod admins;
+mod applications;
 mod asked;
 mod assets;
 mod clients;
 mod connections;
 mod definitions;
+mod digest;
 mod door;
 mod error;
 mod explain;
@@ -22,10 +24,12 @@ mod history;
 mod issuers;
 mod overview;
 mod pages;
+mod powers;
 mod reply;
 mod requests;
 mod resource;
 mod resources;
+mod rosters;
 mod schemas;
 mod settings;
 mod tenants;
@@ -116,6 +120,9 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["activity"] => activity::activity(visit, place).await,
         ["admins", path @ ..] => admins::route(visit, Some(place), path).await,
         ["explain"] => explain::explain(visit, place).await,
+        ["applications", path @ ..] => applications::route(visit, place, path).await,
+        ["new-application"] if !visit.is_post() => applications::new(visit, place),
+        ["digest", path @ ..] => digest::route(visit, place, path).await,
         ["schemas"] if !visit.is_post() => schemas::list(visit, place, None, Vec::new()).await,
         ["schemas", path @ ..] => definitions::route(visit, place, What::Schema, path).await,
         ["resource-types", path @ ..] => definitions::route(visit, place, What::ResourceType, path).await,

@@ -9,7 +9,7 @@ use super::fields::Fields;
 use super::flash::Flash;
 use super::pages::{CredentialRow, Revealed, Secret, Status, Tone};
 use super::uses::Uses;
-use super::{ConsoleAnswer, Place, Visit, reply};
+use super::{ConsoleAnswer, Place, Visit, powers, reply};
 use crate::auth::{ClientId, Token};
 use crate::gateway::{ClientsError, IssuersError, NewToken, TokenError};
 use crate::model::{AllowedAddresses, Connection, Credential, CredentialKind, Scopes};
@@ -64,7 +64,7 @@ fn asked(visit: &Visit<'_>, connection: &Connection) -> Result<NewToken, String>
         scopes: if is_standard { Scopes::WRITE } else { scopes(form)? },
         connection: Some(connection.id),
         allowed_addresses: addresses(form)?,
-        max_role_weight: None,
+        max_role_weight: powers::weight(form)?,
         user: None,
         expires_at: end(visit, days)?,
     })
@@ -129,6 +129,7 @@ pub fn row(visit: &Visit<'_>, here: &str, credential: &Credential, uses: &Uses) 
     let live = credential.is_live(visit.now);
     let status = match (credential.revoked_at, live) {
         (Some(_), _) => Status::new(Tone::Off, "Revoked"),
+        (None, true) if credential.disabled_at.is_some() => Status::new(Tone::Off, "Disabled"),
         (None, false) => Status::new(Tone::Danger, "Expired"),
         (None, true) if uses.ends_soon(credential) => Status::new(Tone::Warn, "Expires soon"),
         (None, true) => Status::new(Tone::Ok, "Live"),
@@ -155,6 +156,7 @@ pub fn row(visit: &Visit<'_>, here: &str, credential: &Credential, uses: &Uses) 
         },
         scopes: credential.scopes.names().into_iter().map(str::to_owned).collect(),
         allowed: credential.allowed_addresses.names(),
+        weight: credential.max_role_weight,
         status,
         live,
         rotates: credential.kind == CredentialKind::Token && credential.rotated_to.is_none(),

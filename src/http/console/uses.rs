@@ -62,12 +62,16 @@ impl Uses {
 
     /// Those that work.
     pub fn live(&self, connection: ConnectionId) -> impl Iterator<Item = &Credential> {
-        self.credentials(connection).filter(|credential| credential.is_live(self.now))
+        self.credentials(connection).filter(|credential| self.works(credential))
     }
 
     /// Those of all connections, and of none, that work.
     pub fn all_live(&self) -> impl Iterator<Item = &Credential> {
-        self.credentials.iter().filter(|credential| credential.is_live(self.now))
+        self.credentials.iter().filter(|credential| self.works(credential))
+    }
+
+    fn works(&self, credential: &Credential) -> bool {
+        credential.is_live(self.now) && credential.disabled_at.is_none()
     }
 
     /// Those that end soon.

@@ -18,6 +18,7 @@ use crate::app::metrics::Limit;
 use crate::auth::{AuthError, ClientError, SealError, SigningError, VerifiedClient};
 use crate::http::compression;
 use crate::http::frame::Incoming;
+use crate::http::scim::offer_refused;
 use crate::model::{Scopes, SigningKeys};
 
 /// Bytes of the body at most. The longest thing in it is an assertion, which is a JWT.
@@ -48,12 +49,16 @@ pub async fn answer(incoming: &mut Incoming<'_>) -> OAuthAnswer {
 /// The client that the request shows. Each attempt that fails passes [`refuse`].
 async fn authenticate(incoming: &Incoming<'_>, form: &Form) -> Result<VerifiedClient, OAuthError> {
     let authenticator = &incoming.app.authenticator;
+    let (address, mut refused) = (incoming.address(), None);
     let outcome = match Shown::of(incoming.http.headers(), form)? {
-        Shown::Secret { id, secret } => authenticator.verify_client(&id, &secret, incoming.address()).await,
+        Shown::Secret { id, secret } => authenticator.verify_client(&id, &secret, address, &mut refused).await,
         Shown::Assertion { id, assertion } => {
-            authenticator.verify_assertion(id.as_deref(), &assertion, incoming.address()).await
+            authenticator.verify_assertion(id.as_deref(), &assertion, address, &mut refused).await
         }
     };
+    if let Some(refused) = refused {
+        offer_refused(incoming.app, incoming.http, incoming.id, refused);
+    }
     outcome.map_err(|error| refuse(incoming, error))
 }
 

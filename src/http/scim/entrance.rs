@@ -30,7 +30,7 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
 
     let work = async {
         check_head(http)?;
-        let verified = verified.insert(authenticate(app, http, address).await?);
+        let verified = verified.insert(authenticate(app, (http, *id), address).await?);
         let media = if ignores_accept { media.clone().unwrap_or_default() } else { media.clone()? };
         let caller = verified.caller(*id);
         let endpoint = me::resolve(route::find(http.path(), &caller.catalog)?, &caller)?;

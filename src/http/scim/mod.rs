@@ -21,7 +21,7 @@ mod stream;
 mod view;
 
 pub use entrance::{check_scopes, enter};
-pub use failures::offer as offer_failure;
+pub use failures::{offer as offer_failure, offer_refused};
 
 use super::error::RequestError;
 use super::frame::Answer;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{ResourceId, TenantSlug};
 
-pub use schedule::{DigestSettings, DueDigest, hour, time_zone, weekday};
+pub use schedule::{DigestSettings, DueDigest, hour, time_zone, time_zones, weekday};
 
 /// How many users of each section are named.
 const NAMED: usize = 20;

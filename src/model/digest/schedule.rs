@@ -55,6 +55,13 @@ impl DigestSettings {
         }
     }
 
+    /// When the next one becomes due after `now`.
+    pub fn next(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let week = monday(now.with_timezone(&self.time_zone).date_naive());
+        let weeks = [-7, 0, 7, 14].map(|days: i64| self.instant(week + TimeDelta::days(days)));
+        weeks.into_iter().find(|at| *at > now).unwrap_or(now)
+    }
+
     /// When the one of the week of that Monday is due. A time that the clocks skip is the first one after it, and of one that
     /// they show twice the first counts.
     fn instant(&self, monday: NaiveDate) -> DateTime<Utc> {
@@ -83,6 +90,11 @@ pub fn weekday(text: &str) -> Result<Weekday, String> {
 /// A time zone by its name in the IANA database.
 pub fn time_zone(text: &str) -> Result<Tz, String> {
     text.parse().map_err(|_| "is no time zone; write its IANA name, for example Europe/Berlin".to_owned())
+}
+
+/// The names of all time zones.
+pub fn time_zones() -> impl Iterator<Item = &'static str> {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
 }
 
 /// An hour of the day.
@@ -150,6 +162,10 @@ mod tests {
             let weeks: BTreeSet<&str> = seen.iter().map(|due| due.week.as_str()).collect();
             prop_assert_eq!(weeks.len(), seen.len());
             prop_assert!((8..=9).contains(&seen.len()), "{:?}", seen);
+            for two in seen.windows(2) {
+                prop_assert_eq!(settings.next(two[0].at), two[1].at);
+                prop_assert_eq!(settings.next(two[1].at - TimeDelta::seconds(1)), two[1].at);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ mod list;
 mod promises;
 mod restore;
 mod retention;
+mod sign_ins;
 
 use std::time::Duration;
 

@@ -23,6 +23,50 @@ async fn status(scim: &Scim, client: &Value, secret: &Value) -> u16 {
 }
 
 #[tokio::test]
+async fn a_client_is_changed_and_put_out_of_use_for_a_while() {
+    let scim = Scim::start().await;
+    let (owner, connection) = (scim.owner().await, connection(&scim).await);
+    let body = json!({"name": "Entra ID", "connection": connection, "scopes": ["write"]});
+    let made = owner.post(PATH, body).await.expect(201).json();
+    let path = format!("{PATH}/{}", made["clientId"].as_str().unwrap());
+    assert_eq!((&made["enabled"], status(&scim, &made, &made["secret"]).await), (&json!(true), 200));
+
+    let off = owner.patch(&path, json!({"enabled": false})).await.expect(200).json();
+    assert_eq!((&off["enabled"], &off["secrets"]), (&json!(false), &made["secrets"]));
+    let begun = std::time::Instant::now();
+    while status(&scim, &made, &made["secret"]).await != 401 {
+        assert!(begun.elapsed().as_secs() < 5, "it is taken still");
+    }
+    let patch = json!({"enabled": true, "name": "Entra", "scopes": ["users:read"], "allowedAddresses": ["127.0.0.0/8"],
+        "maxRoleWeight": -3});
+    let on = owner.patch(&path, patch.clone()).await.expect(200).json();
+    for (name, value) in patch.as_object().unwrap() {
+        assert_eq!(&on[name], value);
+    }
+    assert_eq!(owner.get(&path).await.expect(200).json(), on);
+    while status(&scim, &made, &made["secret"]).await != 200 {
+        assert!(begun.elapsed().as_secs() < 5, "it is refused still");
+    }
+    owner.patch(&path, patch).await.expect(200);
+    assert_eq!(owner.patch(&path, json!({"maxRoleWeight": null})).await.json()["maxRoleWeight"], json!(null));
+    let told = scim.admin_actions().await;
+    let told: Vec<&Value> = told.iter().filter(|one| one["action"] == "client.change").collect();
+    assert_eq!((told.len(), &told[0]["details"]), (3, &json!({"enabled": {"old": true, "new": false}})));
+    for (patch, field) in [
+        (json!({"name": ""}), "name"),
+        (json!({"scopes": []}), "scopes"),
+        (json!({"scopes": ["fly"]}), "scopes"),
+        (json!({"allowedAddresses": ["home"]}), "allowedAddresses"),
+    ] {
+        owner.patch(&path, patch).await.expect_invalid(&[field]);
+    }
+    let auditor = scim.admin(AdminRole::Auditor, Reach::Instance).await;
+    auditor.patch(&path, json!({"enabled": false})).await.expect_problem(403, "");
+    owner.delete(&path).await.expect(204);
+    owner.patch(&path, json!({"enabled": true})).await.expect_problem(404, "there is no client");
+}
+
+#[tokio::test]
 async fn a_client_is_made_gets_a_second_secret_and_is_revoked() {
     let scim = Scim::start().await;
     let (owner, connection) = (scim.owner().await, connection(&scim).await);

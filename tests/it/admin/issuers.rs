@@ -58,6 +58,22 @@ async fn an_issuer_is_made_shown_changed_and_removed() {
     let changed = owner.patch(&location, patch).await.expect(200).json();
     assert_eq!((&changed["expiresAt"], &changed["allowedAddresses"]), (&json!(null), &json!([])));
     assert_eq!((&changed["trust"]["audiences"], &changed["name"]), (&json!(["api://scim"]), &json!("Reader")));
+    assert_eq!((&changed["enabled"], &changed["maxRoleWeight"]), (&json!(true), &json!(null)));
+    let patch = json!({"enabled": false, "maxRoleWeight": 20});
+    let changed = owner.patch(&location, patch).await.expect(200).json();
+    assert_eq!((&changed["enabled"], &changed["maxRoleWeight"]), (&json!(false), &json!(20)));
+    let changed = owner.patch(&location, json!({"enabled": true})).await.expect(200).json();
+    assert_eq!((&changed["enabled"], &changed["maxRoleWeight"]), (&json!(true), &json!(20)));
+    let changed = owner.patch(&location, json!({"maxRoleWeight": null})).await.expect(200).json();
+    assert_eq!(owner.get(&location).await.json(), changed);
+    assert_eq!(changed["maxRoleWeight"], json!(null));
+    let told = scim.admin_actions().await;
+    assert_eq!(
+        told[told.len() - 3]["details"],
+        json!({
+            "enabled": {"old": true, "new": false}, "maxRoleWeight": {"old": null, "new": 20},
+        })
+    );
     for (patch, field) in [
         (json!({"name": ""}), "name"),
         (json!({"scopes": []}), "scopes"),
@@ -74,7 +90,7 @@ async fn an_issuer_is_made_shown_changed_and_removed() {
     owner.delete(&location).await.expect_problem(404, "there is no trusted issuer");
     let told = scim.admin_actions().await;
     let told = told.iter().filter(|row| row["target_kind"] == "issuer");
-    assert!(told.clone().count() == 5 && told.clone().all(|row| row["actor"] == owner.email.as_str()));
+    assert!(told.clone().count() == 8 && told.clone().all(|row| row["actor"] == owner.email.as_str()));
 }
 
 #[tokio::test]

@@ -62,9 +62,14 @@ fn row_0_6_the_digest_is_set_up_previewed_and_sent() {
         (&json!("Fri"), &json!(17), &json!("Europe/Berlin"))
     );
     assert_eq!(shown["recipients"], json!(["ann@example.com"]));
-    let text = scimgate.out(&[&["digest", "preview"], &of[..]].concat());
+    let text = scimgate.out(&[&["digest", "preview", "--public-url", "https://scim.example.com"], &of[..]].concat());
+    assert!(text.contains("https://scim.example.com/console/t/acme"), "{text}");
+    let unsaid = scimgate.run(&[&["digest", "preview"], &of[..]].concat());
+    unsaid.badly(1, "say which with --public-url or SCIMGATE_PUBLIC_URL");
     assert!(text.contains("acme: 0 added, 0 edited, 0 deactivated") && text.contains("Nothing happened"), "{text}");
-    let html = scimgate.out(&[&["digest", "preview", "--format", "html"], &of[..]].concat());
+    let html = scimgate.out(
+        &[&["digest", "preview", "--format", "html", "--public-url", "https://scim.example.com"], &of[..]].concat(),
+    );
     assert!(html.contains("<html"), "{html}");
     let numbers = scimgate.json(&[&["digest", "preview", "--format", "json"], &of[..]].concat());
     assert_eq!(numbers["digest"]["added"]["count"], 0);

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::program::{Program, Serving, said};
 use crate::support::oauth::{FORM, GRANT, basic};
@@ -54,6 +54,13 @@ fn a_client_is_made_shown_and_revoked() {
         assert!(!listed.contains(secret.split('_').nth(2).unwrap()), "{listed}");
     }
     assert_eq!(scimgate.json(&["client", "show", id, "--json"])["secrets"].as_array().unwrap().len(), 2);
+    let off = ["client", "set", id, "--enabled", "false", "--max-role-weight", "7", "--json"];
+    let changed = scimgate.json(&off);
+    assert_eq!((&changed["enabled"], &changed["maxRoleWeight"]), (&json!(false), &json!(7)));
+    assert!(scimgate.out(&["client", "list", "--tenant", "acme"]).contains("disabled"));
+    let on = ["client", "set", id, "--enabled", "true", "--max-role-weight", "any", "--scope", "users:read"];
+    let shown = scimgate.out(&on);
+    assert!(shown.contains("users:read") && shown.contains("In use") && !shown.contains("disabled"), "{shown}");
     scimgate.out(&["client", "revoke-secret", id, second]);
     let shown = scimgate.out(&["client", "show", id]);
     assert_eq!(shown.matches("revoked ").count(), 1, "{shown}");

@@ -75,6 +75,17 @@ async fn an_issuer_is_shown_changed_and_removed() {
     assert_eq!(scimgate.json(&back), wanted);
     wanted["allowedAddresses"] = json!([]);
     assert_eq!(scimgate.json(&["issuer", "set", id, "--json", "--allowed-addresses", ""]), wanted);
+    wanted["enabled"] = json!(false);
+    wanted["maxRoleWeight"] = json!(-5);
+    let off = ["issuer", "set", id, "--json", "--enabled", "false", "--max-role-weight", "-5"];
+    assert_eq!(scimgate.json(&off), wanted);
+    let shown = scimgate.out(&["issuer", "show", id]);
+    assert!(shown.contains("refused: it is disabled") && shown.contains("-5"), "{shown}");
+    wanted["enabled"] = json!(true);
+    wanted["maxRoleWeight"] = json!(null);
+    let on = ["issuer", "set", id, "--json", "--enabled", "true", "--max-role-weight", "any"];
+    assert_eq!(scimgate.json(&on), wanted);
+    scimgate.run(&["issuer", "set", id, "--max-role-weight", "heavy"]).badly(2, "is no whole number");
     scimgate.run(&["issuer", "set", id, "--expires", "soon"]).badly(2, "write for example");
     scimgate
         .run(&["issuer", "set", id, "--issuer", "http://token.example.com"])

@@ -143,6 +143,95 @@ async fn secrets_of_a_client_come_and_go_without_a_gap() {
 }
 
 #[tokio::test]
+async fn what_a_credential_may_do_is_chosen_when_it_is_made_and_changed_later() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let page = connection(&owner, "entra").await;
+    let form =
+        [("label", "Reader"), ("chosen", "yes"), ("scope", "users:read"), ("allowed", "127.0.0.0/8"), ("weight", "7")];
+    let made = owner.post(&format!("{page}/clients"), &form).await.expect(200);
+    let (id, secret) = (made.field("client-id").to_owned(), made.field("secret").to_owned());
+    for tag in ["users:read", "only from 127.0.0.0/8", "roles up to 7"] {
+        assert!(made.text.contains(&format!("<span class=\"tag\">{tag}</span>")), "{tag}: {}", made.text);
+    }
+    assert!(!made.text.contains("<span class=\"tag\">users:write</span>"));
+    let link = made.text.split("href=\"").find(|part| part.contains("/clients/")).unwrap().split('"').next().unwrap();
+    for (field, value, told) in [
+        ("allowed", "home", "home"),
+        ("weight", "heavy", "The weight of a role is a whole number"),
+        ("scope", "fly", "fly"),
+    ] {
+        let mut wrong = form;
+        *wrong.iter_mut().find(|(name, _)| *name == field).unwrap() = (field, value);
+        let refused = owner.post(&format!("{page}/clients"), &wrong).await.expect(200).text;
+        assert!(refused.contains("role=\"alert\"") && refused.contains(told), "{field}: {refused}");
+        let refused = owner.post(&format!("{link}/powers"), &wrong).await.expect(200).text;
+        assert!(refused.contains("Nothing was saved"), "{field}: {refused}");
+    }
+    let more = [("scope", "users:read"), ("scope", "groups:read"), ("allowed", ""), ("weight", "")];
+    assert_eq!(owner.post(&format!("{link}/powers"), &more).await.location(), link);
+    let shown = owner.get(link).await.expect(200).text;
+    assert!(shown.contains("<dt>Heaviest role</dt><dd>any</dd>") && !shown.contains("Only from</dt>"), "{shown}");
+
+    let header = crate::support::oauth::basic(&id, &secret);
+    let granted = async || scim.ask_token(&[("authorization", &header)], crate::support::oauth::GRANT).await;
+    assert_eq!(granted().await.expect(200).json()["scope"], "users:read groups:read");
+    assert_eq!(owner.post(&format!("{link}/disable"), &[]).await.location(), link);
+    let shown = owner.get(link).await.expect(200).text;
+    assert!(shown.contains("status off\">Disabled") && shown.contains(&format!("{link}/enable")), "{shown}");
+    assert!(owner.get(&page).await.text.contains("status off\">Disabled"));
+    let begun = std::time::Instant::now();
+    while granted().await.status != 401 {
+        assert!(begun.elapsed().as_secs() < 5);
+    }
+    owner.post(&format!("{link}/enable"), &[]).await.expect(303);
+    while granted().await.status != 200 {
+        assert!(begun.elapsed().as_secs() < 5);
+    }
+    let token = [("label", "Light"), ("scope", "users:read"), ("expires", "90"), ("weight", "3")];
+    assert!(owner.post(&format!("{page}/tokens"), &token).await.expect(200).text.contains("roles up to 3"));
+    let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
+    for act in ["powers", "enable", "disable"] {
+        auditor.post(&format!("{link}/{act}"), &more).await.expect(403);
+    }
+}
+
+#[tokio::test]
+async fn an_issuer_is_limited_and_put_out_of_use_for_a_while() {
+    let key = Key::ec("one");
+    let scim = Scim::with(Profile::Rfc, &["--allow-private-outbound"]).await;
+    let (owner, issuer) = (Visitor::owner(&scim).await, TestIssuer::start(&[&key]));
+    let page = connection(&owner, "other").await;
+    let now = scim.clock().now();
+    let token = key.sign(&json!({
+        "iss": issuer.url(), "aud": "api://scim", "sub": "robot", "iat": now.timestamp(),
+        "exp": (now + TimeDelta::hours(1)).timestamp(),
+    }));
+    let (url, keys) = (issuer.url(), issuer.jwks_url());
+    let mut form = trusting(&url, &keys);
+    form.extend([("shape", "other"), ("name", "Robot"), ("scope", "users:read"), ("weight", "40")]);
+    let own = owner.post(&format!("{page}/issuers"), &form).await.location().to_owned();
+    assert!(owner.get(&own).await.text.contains("<dt>Heaviest role</dt><dd>40</dd>"));
+    owner.until_answered(&token, 200).await;
+    assert_eq!(owner.post(&format!("{own}/disable"), &[]).await.location(), own);
+    owner.until_answered(&token, 401).await;
+    assert!(owner.get(&own).await.text.contains("status off\">Disabled"));
+    owner.post(&format!("{own}/enable"), &[]).await.expect(303);
+    owner.until_answered(&token, 200).await;
+    let limits = [("scope", "groups:read"), ("allowed", "127.0.0.1"), ("weight", "")];
+    assert_eq!(owner.post(&format!("{own}/powers"), &limits).await.location(), own);
+    owner.until_answered(&token, 403).await;
+    let shown = owner.get(&own).await.text;
+    assert!(shown.contains("<dd>any</dd>") && shown.contains("<span class=\"tag\">127.0.0.1/32</span>"), "{shown}");
+    let refused = owner.post(&format!("{own}/powers"), &[("scope", "groups:read"), ("weight", "x")]).await.expect(200);
+    assert!(refused.text.contains("id=\"weight-wrong\""), "{}", refused.text);
+    let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
+    for act in ["powers", "enable", "disable"] {
+        auditor.post(&format!("{own}/{act}"), &limits).await.expect(403);
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_reached_through_another_connection() {
     let scim = Scim::start().await;
     let owner = Visitor::owner(&scim).await;

@@ -6,6 +6,7 @@ use scimgate_conformance::Target;
 use scimgate_conformance::sync::entra_sync;
 use serde_json::{Value, json};
 
+use super::applications;
 use super::browser::{self, Browser};
 use super::visitor::Visitor;
 use crate::support::scim::{Scim, USER};
@@ -59,6 +60,7 @@ async fn lived_in(scim: &Scim) -> Seen {
     let group = scim.get("/Groups?count=1").await.json()["Resources"][0]["id"].as_str().unwrap().to_owned();
     let (client, issuer) = credentials(scim, &entra).await;
     let (okta, hr) = others(scim).await;
+    applications::lived_in(scim, &users).await;
     let form = [("definition", ACME), ("extends", "User")];
     Visitor::owner(scim).await.post(&format!("{HOME}/schemas"), &form).await.expect(303);
     Seen { entra, okta, hr, client, issuer, refused, user, group }
@@ -115,6 +117,13 @@ fn pages(seen: &Seen) -> Vec<(&'static str, String)> {
         ("schema-edit", at("schemas/edit?urn=urn:ietf:params:scim:schemas:extension:acme:2.0:User")),
         ("resource-type-new", at("resource-types/new")),
         ("requests", at("requests?path=%2FUsers%3Fcount%3D1")),
+        ("applications", at("applications")),
+        ("application-new", at("new-application")),
+        ("application", at("applications/crm")),
+        ("application-search", at("applications/crm?q=0004&user=unknown")),
+        ("application-edit", at("applications/crm/edit")),
+        ("application-empty", at("applications/lms")),
+        ("digest", at("digest")),
         ("settings", at("settings")),
         ("admins", at("admins")),
         ("instance-admins", "/console/admins".to_owned()),

@@ -161,3 +161,36 @@ async fn an_issuer_needs_a_connection_of_its_tenant_and_a_scope() {
     let unknown = CredentialId::new(there.scim.clock().now());
     assert!(matches!(gateway.remove_issuer(tenant, unknown, &origin).await, Err(IssuersError::NotFound(_))));
 }
+
+#[tokio::test]
+async fn one_that_is_disabled_is_refused_until_it_is_enabled_on_every_node() {
+    let key = Key::ec("ec");
+    let there = Federated::start(&[&key]).await;
+    let (tenant, id, origin) = (there.scim.tenant().id, there.registered.credential.id, Origin::command_line());
+    let robot = there.scim.with_token_text(there.token(&key, json!({})));
+    let elsewhere = there.scim.at_another_node(&["--allow-private-outbound"]);
+    let there_too = elsewhere.with_token_text(robot.token.clone());
+    for client in [&robot, &there_too] {
+        client.get("/Users").await.expect(200);
+    }
+    let enabled = |enabled| IssuerChange { enabled: Some(enabled), ..IssuerChange::default() };
+    for (is_on, status) in [(false, 401), (true, 200)] {
+        let changed = there.scim.gateway().change_issuer(tenant, id, &enabled(is_on), &origin).await.unwrap();
+        assert_eq!(
+            (changed.credential.disabled_at.is_none(), changed.trusted.trust),
+            (is_on, there.registered.trusted.trust.clone())
+        );
+        for client in [&robot, &there_too] {
+            let begun = std::time::Instant::now();
+            while client.get("/Users").await.status != status {
+                assert!(begun.elapsed().as_secs() < 5, "it is not {status}");
+            }
+        }
+    }
+    let told = there.scim.admin_actions().await;
+    let told: Vec<_> = told.iter().filter(|row| row["action"] == "issuer.change").map(|row| &row["details"]).collect();
+    assert_eq!(
+        told,
+        [&json!({"enabled": {"old": true, "new": false}}), &json!({"enabled": {"old": false, "new": true}})]
+    );
+}

@@ -1,10 +1,6 @@
 //! `/api/v1/apps/{appId}/licenses`, `.../report` and `.../publications`: what an application's roster comes to.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CONTENT_DISPOSITION;
-use actix_web::web::Bytes;
-use chrono::{DateTime, SecondsFormat, Utc};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -13,18 +9,10 @@ use super::super::problem::ApiError;
 use super::super::request::ApiRequest;
 use super::users::EntryView;
 use crate::http::answer::ok;
-use crate::http::error::{HttpError, chain};
 use crate::http::list::{List, WindowParameters};
 use crate::http::problem::{FieldError, Problem};
-use crate::model::{
-    AppId, Application, LicenseUse, Publication, PublicationId, RosterEntry, RosterFilter, harmless_cell,
-};
-use crate::store::{StoreError, TenantStore};
-
-/// How many entries of a file are read at once.
-const AT_ONCE: i64 = 500;
-const HEADINGS: [&str; 10] =
-    ["appUserId", "email", "username", "license", "state", "addedAt", "changedAt", "userId", "name", "active"];
+use crate::http::roster_file::{instant, roster_file};
+use crate::model::{Application, LicenseSeats, LicenseUse, Publication, PublicationId};
 
 /// The seats of one licence
 #[derive(Debug, Serialize, ToSchema)]
@@ -73,15 +61,7 @@ impl LicensesView {
         let sum = |number: fn(&LicenseUse) -> u64| uses.iter().map(number).sum();
         let (total, unknown_emails, inactive_users) =
             (sum(|one| one.used), sum(|one| one.unknown), sum(|one| one.inactive));
-        let is_held = |name: &str| uses.iter().any(|one| one.license.as_deref() == Some(name));
-        let idle: Vec<LicenseUse> = app
-            .licenses
-            .iter()
-            .filter(|(name, _)| !is_held(name))
-            .map(|(name, _)| LicenseUse { license: Some(name.to_owned()), used: 0, unknown: 0, inactive: 0 })
-            .collect();
-        let mut items: Vec<LicenseView> = uses.into_iter().chain(idle).map(|one| LicenseView::of(app, one)).collect();
-        items.sort_by(|a, b| (a.license.is_none(), &a.license).cmp(&(b.license.is_none(), &b.license)));
+        let items = LicenseSeats::of(app, uses).into_iter().map(LicenseView::from).collect();
         Self {
             app_id: app.id.to_string(),
             as_of,
@@ -95,18 +75,16 @@ impl LicensesView {
     }
 }
 
-impl LicenseView {
-    fn of(app: &Application, one: LicenseUse) -> Self {
-        let permitted = one.license.as_deref().and_then(|name| app.licenses.permitted(name));
-        let seats = permitted.map(u64::from);
+impl From<LicenseSeats> for LicenseView {
+    fn from(seats: LicenseSeats) -> Self {
         Self {
-            over: seats.map_or(0, |seats| one.used.saturating_sub(seats)),
-            unused: seats.map_or(0, |seats| seats.saturating_sub(one.used)),
-            license: one.license,
-            used: one.used,
-            permitted,
-            unknown_emails: one.unknown,
-            inactive_users: one.inactive,
+            over: seats.over(),
+            unused: seats.unused(),
+            license: seats.held.license,
+            used: seats.held.used,
+            permitted: seats.permitted,
+            unknown_emails: seats.held.unknown,
+            inactive_users: seats.held.inactive,
         }
     }
 }
@@ -183,7 +161,7 @@ pub async fn report(request: ApiRequest<'_>, app: &Application) -> ApiAnswer {
     let tenant = request.app.store.tenant(request.caller.tenant.id);
     match request.query().get("format")?.as_deref() {
         None | Some("" | "json") => {}
-        Some("csv") => return file(request, tenant, app.id.clone(), filter).await,
+        Some("csv") => return Ok(roster_file(tenant, &app.id, filter, request.caller.request).await?),
         Some(_) => return Err(FieldError::new("format", "is neither json nor csv; choose one of them").into()),
     }
     let window = request.window()?;
@@ -208,71 +186,4 @@ pub async fn publications(request: ApiRequest<'_>, app: &Application) -> ApiAnsw
     let found = tenant.roster_publications(&app.id, before, window.reads()).await?;
     let page: List<PublicationView> = window.list(found, |one| format!("{} {}", instant(one.at), one.id));
     ok(&page)
-}
-
-fn instant(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-/// A walk through the list, for a file that is written while it is sent.
-struct Walk {
-    store: TenantStore,
-    app: AppId,
-    filter: RosterFilter,
-    after: Option<String>,
-    is_over: bool,
-}
-
-impl Walk {
-    async fn next(mut self, is_first: bool) -> Result<(Bytes, Self), HttpError> {
-        let entries = self.store.roster_entries(&self.app, &self.filter, self.after.as_deref(), AT_ONCE).await?;
-        self.is_over = (entries.len() as i64) < AT_ONCE;
-        self.after = entries.last().map(|entry| entry.user.app_user_id.clone());
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        if is_first {
-            writer.write_record(HEADINGS).map_err(StoreError::internal)?;
-        }
-        for entry in entries {
-            writer.write_record(row(entry)).map_err(StoreError::internal)?;
-        }
-        let bytes = writer.into_inner().map_err(|error| StoreError::internal(error.to_string()))?;
-        Ok((bytes.into(), self))
-    }
-}
-
-fn row(entry: RosterEntry) -> [String; 10] {
-    let RosterEntry { user, added_at, changed_at, known } = entry;
-    let (state, id, name, active) = match known {
-        None => ("unknown", String::new(), None, String::new()),
-        Some((id, name, active)) => {
-            (if active { "active" } else { "inactive" }, id.to_string(), name, active.to_string())
-        }
-    };
-    [
-        user.app_user_id,
-        user.email,
-        user.username.unwrap_or_default(),
-        user.license.unwrap_or_default(),
-        state.to_owned(),
-        instant(added_at),
-        instant(changed_at),
-        id,
-        name.unwrap_or_default(),
-        active,
-    ]
-    .map(harmless_cell)
-}
-
-async fn file(request: ApiRequest<'_>, store: TenantStore, app: AppId, filter: RosterFilter) -> ApiAnswer {
-    let name = format!("attachment; filename=\"{app}.csv\"");
-    let walk = Walk { store, app, filter, after: None, is_over: false };
-    // An error before the first byte is an answer of its own; after it, all that is left is to break off.
-    let (first, walk) = walk.next(true).await.map_err(ApiError::Http)?;
-    let rest =
-        stream::try_unfold(walk, async |walk| if walk.is_over { Ok(None) } else { walk.next(false).await.map(Some) });
-    let id = request.caller.request;
-    let rest = rest.inspect_err(move |error| log::error!("request {id}: the report broke off: {}", chain(error)));
-    let mut response = HttpResponse::Ok();
-    response.content_type("text/csv; charset=utf-8; header=present").insert_header((CONTENT_DISPOSITION, name));
-    Ok(response.streaming(Box::pin(stream::once(async { Ok(first) }).chain(rest))))
 }

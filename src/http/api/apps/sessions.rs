@@ -12,7 +12,7 @@ use super::users::{ProvisionedUserBody, PublishedView};
 use crate::gateway::RosterError;
 use crate::http::answer::{created, no_content, ok};
 use crate::http::problem::{FieldError, Problem};
-use crate::model::{Application, MAX_ROSTER_PARTS, ProvisionedUser, RosterId, RosterSession};
+use crate::model::{Application, MAX_ROSTER_PARTS, Origin, ProvisionedUser, RosterId, RosterSession};
 
 /// One part of a list
 #[derive(Deserialize, Validate, ToSchema)]
@@ -42,13 +42,15 @@ pub struct SessionView {
     parts: u64,
     /// How many entries those have
     entries: u64,
+    /// The name of the credential that opened it, where that is known
+    opened_by: Option<String>,
 }
 
 impl From<RosterSession> for SessionView {
     fn from(session: RosterSession) -> Self {
-        let RosterSession { id, app, state, opened_at, expires_at, committed_at, parts, entries } = session;
+        let RosterSession { id, app, state, opened_at, expires_at, committed_at, parts, entries, opened_by } = session;
         let (id, app_id) = (id.to_string(), app.to_string());
-        Self { id, app_id, state, opened_at, expires_at, committed_at, parts, entries }
+        Self { id, app_id, state, opened_at, expires_at, committed_at, parts, entries, opened_by }
     }
 }
 
@@ -119,6 +121,7 @@ pub async fn commit(request: ApiRequest<'_>, app: &Application, id: RosterId) ->
     params(("appId" = String, Path, description = "The application's id"), ("id" = String, Path, description = "The session's id")),
     responses((status = 204), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn abort(request: ApiRequest<'_>, app: &Application, id: RosterId) -> ApiAnswer {
-    request.app.gateway.abort_roster(&request.caller, &app.id, id).await?;
+    let (tenant, origin) = (request.caller.tenant.id, Origin::of(&request.caller));
+    request.app.gateway.abort_roster(tenant, app, id, &origin).await?;
     no_content()
 }

@@ -196,7 +196,8 @@ impl ApiRequest<'_> {
             Some("false") => Some(false),
             Some(_) => return Err(FieldError::new("unknown", "is neither true nor false; choose one of them").into()),
         };
-        Ok(RosterFilter { license: query.get("license")?.map(|license| license.into_owned()), is_unknown })
+        let license = query.get("license")?.map(|license| license.into_owned());
+        Ok(RosterFilter { license, is_unknown, containing: None })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Moment, Notice, Revealed, Shell, Status, Tone};
+use super::{Moment, Notice, PowersForm, Revealed, Shell, Status, Tone};
 
 /// One client.
 #[derive(Template)]
@@ -22,6 +22,12 @@ pub struct ClientPage {
     pub status: Status,
     /// Whether it can be changed.
     pub live: bool,
+    /// Whether it is in use.
+    pub enabled: bool,
+    /// How heavy a role it may give.
+    pub weight: String,
+    /// What it may do, to be changed.
+    pub powers: PowersForm,
     /// What it calls itself.
     pub client_id: String,
     /// Where it gets access tokens.

@@ -109,6 +109,8 @@ pub struct CredentialRow {
     pub scopes: Vec<String>,
     /// From where alone it may be used.
     pub allowed: Vec<String>,
+    /// How heavy a role it may give, if there is a limit.
+    pub weight: Option<i64>,
     /// Whether it works.
     pub status: Status,
     /// Whether it may be revoked.

@@ -28,6 +28,8 @@ pub struct NewIssuerPage {
     pub trust: TrustForm,
     /// From where alone tokens may be used.
     pub allowed: Field,
+    /// How heavy a role they may give.
+    pub weight: Field,
     /// How long it is trusted.
     pub expires: Vec<Choice>,
     /// What its tokens may do.
@@ -73,6 +75,12 @@ pub struct IssuerPage {
     pub status: Status,
     /// Whether that can be ended.
     pub live: bool,
+    /// Whether it is in use.
+    pub enabled: bool,
+    /// How heavy a role its tokens may give.
+    pub weight: String,
+    /// What its tokens may do, to be changed.
+    pub powers: PowersForm,
     /// What a workload calls itself.
     pub client_id: String,
     /// Where it trades its token.
@@ -91,4 +99,15 @@ pub struct IssuerPage {
     pub trust: TrustForm,
     /// Why something was refused.
     pub problem: Option<Notice>,
+}
+
+/// What a credential may do, from where, and how heavy a role it may give.
+#[derive(Debug, Clone)]
+pub struct PowersForm {
+    /// What.
+    pub scopes: Vec<ScopeChoice>,
+    /// From where.
+    pub allowed: Field,
+    /// How heavy a role.
+    pub weight: Field,
 }

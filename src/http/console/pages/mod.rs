@@ -4,10 +4,12 @@
 mod account;
 mod activity;
 mod admins;
+mod applications;
 mod chart;
 mod clients;
 mod connections;
 mod definitions;
+mod digest;
 mod door;
 mod explain;
 mod field;
@@ -31,6 +33,10 @@ mod tests;
 pub use self::account::{Account, Authenticator, QrCode};
 pub use self::activity::{Activity, Entry};
 pub use self::admins::{AdminRow, Admins};
+pub use self::applications::{
+    AccountRow, ApplicationForm, ApplicationPage, ApplicationRow, Applications, LicenseBar, LicenseRow, PublicationRow,
+    RosterPart, SessionRow,
+};
 pub use self::chart::{Bar, Chart, thousands};
 pub use self::clients::{ClientPage, SecretRow};
 pub use self::connections::{
@@ -38,11 +44,12 @@ pub use self::connections::{
     Secret, Wait, Waiting, WaitingPart,
 };
 pub use self::definitions::{DefinitionPage, OffenderView};
+pub use self::digest::{DigestPage, DigestRow, Reader};
 pub use self::door::{Door, DoorProblem, SecondFactor, SetUp, SignIn};
 pub use self::explain::{Explain, Explanation, FailedView, NoteView};
 pub use self::field::Field;
 pub use self::guide::{Guide, Provider};
-pub use self::issuers::{IssuerPage, NewIssuerPage, TrustForm};
+pub use self::issuers::{IssuerPage, NewIssuerPage, PowersForm, TrustForm};
 pub use self::moment::Moment;
 pub use self::overview::{Concern, ConnectionState, Figure, Overview};
 pub use self::pager::Pager;

@@ -120,8 +120,16 @@ pub enum Here {
     Activity,
     /// The request console.
     Requests,
+    /// Files of people.
+    Imports,
+    /// Work in the background.
+    Tasks,
     /// Schemas and resource types.
     Schemas,
+    /// Applications and their rosters.
+    Applications,
+    /// The weekly digest.
+    Digest,
     /// The tenant's settings.
     Settings,
     /// The tenant's administrators.
@@ -243,6 +251,22 @@ impl Shell {
             link(Here::Admins, "admins", "Administrators", "admins"),
         ]);
         links
+    }
+
+    /// The pages of the tenant for those who bring people without SCIM.
+    pub fn provisioning_links(&self) -> Vec<NavLink> {
+        let link = |here: Here, page: &str, text: &str, icon| NavLink {
+            url: self.at(page),
+            text: text.to_owned(),
+            icon,
+            here: self.here == here,
+        };
+        vec![
+            link(Here::Imports, "imports", "Imports", "imports"),
+            link(Here::Tasks, "tasks", "Tasks", "tasks"),
+            link(Here::Applications, "applications", "Applications", "applications"),
+            link(Here::Digest, "digest", "Digest", "digest"),
+        ]
     }
 
     /// The pages of the installation.

@@ -161,6 +161,7 @@ pub fn connection(twist: &str, provider: Provider, stage: Stage) -> ConnectionPa
         prefix: "sgt_01hf7yq…".into(),
         scopes: ["users:read", "users:write", "groups:read", "groups:write"].map(str::to_owned).to_vec(),
         allowed: if live { vec!["198.51.100.0/24".into()] } else { vec![] },
+        weight: None,
         status,
         live,
         rotates: live,

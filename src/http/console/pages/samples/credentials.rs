@@ -26,6 +26,14 @@ fn trust(twist: &str) -> TrustForm {
     }
 }
 
+fn powers(twist: &str) -> PowersForm {
+    PowersForm {
+        scopes: vec![ScopeChoice { key: "users:read".into(), hint: "Read users".into(), usual: true }],
+        allowed: field("allowed", twist),
+        weight: field("weight", twist),
+    }
+}
+
 pub fn new_issuer(twist: &str) -> NewIssuerPage {
     NewIssuerPage {
         shell: shell("Trust an issuer", Here::Connections, twist),
@@ -38,6 +46,7 @@ pub fn new_issuer(twist: &str) -> NewIssuerPage {
         audience: field("audience", twist),
         trust: trust(twist),
         allowed: field("allowed", twist),
+        weight: field("weight", twist),
         expires: vec![Choice::new("", "Until it is removed", true)],
         scopes: vec![ScopeChoice { key: "users:read".into(), hint: "Read users".into(), usual: true }],
         problem: (!twist.is_empty()).then(|| Notice::problem(twist)),
@@ -53,6 +62,9 @@ pub fn issuer(twist: &str) -> IssuerPage {
         name: format!("GitHub{twist}"),
         status: Status::new(Tone::Ok, "Trusted"),
         live: true,
+        enabled: true,
+        weight: "50".into(),
+        powers: powers(twist),
         client_id: "c_01hf7yq".into(),
         token_endpoint: "https://scim.example.org/oauth/token".into(),
         scopes: vec!["users:read".into()],
@@ -74,6 +86,9 @@ pub fn client(twist: &str) -> ClientPage {
         name: format!("Gallery{twist}"),
         status: Status::new(Tone::Ok, "Live"),
         live: true,
+        enabled: false,
+        weight: "any".into(),
+        powers: powers(twist),
         client_id: "c_01hf7yq".into(),
         token_endpoint: "https://scim.example.org/oauth/token".into(),
         minutes: 60,

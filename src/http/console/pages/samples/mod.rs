@@ -5,6 +5,7 @@ mod administration;
 mod connections;
 mod credentials;
 mod resources;
+mod rosters;
 mod schemas;
 
 use askama::Template;
@@ -15,6 +16,7 @@ use self::administration::*;
 use self::connections::*;
 use self::credentials::*;
 use self::resources::*;
+use self::rosters::*;
 use self::schemas::*;
 use super::*;
 
@@ -95,6 +97,11 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("explain", explain(twist).render().unwrap()),
         ("definition", definition(twist).render().unwrap()),
         ("schemas", schemas(twist).render().unwrap()),
+        ("applications", applications(twist).render().unwrap()),
+        ("application_form", application_form(twist).render().unwrap()),
+        ("application", application(twist).render().unwrap()),
+        ("application_empty", application_empty().render().unwrap()),
+        ("digest", digest(twist).render().unwrap()),
         ("settings", settings(twist).render().unwrap()),
         ("admins", admins(twist).render().unwrap()),
         ("tenants", tenants(twist).render().unwrap()),
