@@ -38,7 +38,7 @@ pub use package::MAX_UNPACKED;
 pub use profile::ImportProfile;
 pub use rejects::{REASON, RejectWriter};
 pub use rows::{Cell, Format, ReadOptions, Row, Source};
-pub use survey::{Survey, SurveyOptions, read_rows, survey};
+pub use survey::{Looked, LookedColumn, Survey, SurveyOptions, look, read_rows, survey};
 pub use template::{template, template_columns};
 
 /// The longest cell, in bytes.

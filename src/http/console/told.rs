@@ -33,6 +33,11 @@ pub fn act(action: &str) -> String {
         ("credential", "expiring") => return "Warned that this ends soon:".to_owned(),
         ("tenant", "purge") => "Removed all data of",
         (_, "create") => "Created",
+        (_, "start") => "Started",
+        (_, "cancel") => "Cancelled",
+        (_, "save") => "Saved",
+        (_, "upload") => "Uploaded",
+        (_, "discard") => "Discarded",
         (_, "change") => "Changed",
         (_, "put") => "Registered",
         (_, "delete" | "remove") => "Removed",
@@ -48,7 +53,7 @@ pub fn act(action: &str) -> String {
         (_, "revoke_secret") => "Revoked a secret of",
         _ => return sentence(&action.replace(['.', '_'], " ")).trim_end_matches('.').to_owned(),
     };
-    format!("{done} {}", noun.replace('_', " "))
+    format!("{done} {}", noun.replace(['_', '-'], " "))
 }
 
 /// What changed of a resource. Where neither value is told, the attribute is a secret.

@@ -6,6 +6,7 @@ mod by_hand;
 mod credentials;
 mod forms;
 mod hostile;
+mod imports;
 mod journey;
 mod log;
 mod looks;
