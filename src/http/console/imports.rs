@@ -72,9 +72,10 @@ pub fn deadline(app: &App, http: &HttpRequest) -> Option<Duration> {
 pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAnswer {
     match (path, visit.is_post()) {
         ([], false) => shown(visit, place, &BTreeMap::new(), None).await,
-        (["template.csv"], false) => {
+        (["template"], false) => {
             let role = Some(visit.query.get("role")).filter(|role| !role.is_empty());
-            template_for(&visit.store(place), role).await?.ok_or(ConsoleError::NotFound)
+            let as_workbook = visit.query.get("as") == "xlsx";
+            template_for(&visit.store(place), role, as_workbook).await?.ok_or(ConsoleError::NotFound)
         }
         (["mappings", "delete"], true) => forget_mapping(visit, place).await,
         ([id, path @ ..], _) => uploads::route(visit, place, id, path).await,
@@ -247,11 +248,8 @@ async fn shown(
     let store = visit.store(place);
     let (waiting, saved) = (store.uploads(visit.now).await?, store.import_mappings().await?);
     let chosen = |id: &str| said.get(id).map_or("", String::as_str);
-    let mut reading: Vec<Asked> = READING.iter().chain([&DATES]).map(|known| asked(known, chosen(known.0))).collect();
-    if !saved.is_empty() {
-        reading
-            .insert(0, Asked { id: "mapping", label: "Saved mapping", choices: mappings(&saved, chosen("mapping")) });
-    }
+    let reading = READING.iter().chain([&DATES]).map(|known| asked(known, chosen(known.0))).collect();
+    let mapping = Asked { id: "mapping", label: "Saved mapping", choices: mappings(&saved, chosen("mapping")) };
     let row = |upload: &ImportUpload| UploadRow {
         id: upload.id.to_string(),
         name: upload.name.clone(),
@@ -264,9 +262,10 @@ async fn shown(
         shell: visit.shell("Imports", Here::Imports, place),
         enabled: place.tenant.provisioning.enabled,
         most: size(visit.app.config.limits.import),
+        mapping: (!saved.is_empty()).then_some(mapping),
         reading,
         sheet: chosen("sheet").to_owned(),
-        told: said.iter().any(|(name, value)| name != "csrf" && !value.is_empty()),
+        told: said.iter().any(|(name, value)| !matches!(name.as_str(), "csrf" | "mapping") && !value.is_empty()),
         roles: roles(visit, place).await?,
         uploads: waiting.iter().map(row).collect(),
         mappings: saved
@@ -312,7 +311,15 @@ pub fn described(looked: &Looked) -> String {
         1 => "1 row".to_owned(),
         rows => format!("{} rows", thousands(rows)),
     };
-    let separator = looked.separator.as_ref().map(|separator| format!("separated by {separator}"));
+    let separator = looked.separator.as_ref().map(|separator| {
+        let name = match separator.as_str() {
+            "," => "commas",
+            ";" => "semicolons",
+            "|" => "bars",
+            _ => "tabs",
+        };
+        format!("separated by {name}")
+    });
     let sheet = looked.sheet.as_ref().map(|sheet| format!("sheet {sheet}"));
     let how = [Some(looked.format.as_str().to_uppercase()), looked.encoding.clone(), separator, sheet];
     format!("{rows}, {}", how.into_iter().flatten().collect::<Vec<_>>().join(", "))

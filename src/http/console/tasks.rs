@@ -89,7 +89,7 @@ fn status(task: &Task) -> Status {
         TaskState::Queued => Status::new(Tone::Warn, "Waiting"),
         TaskState::Running if task.is_to_end => Status::new(Tone::Off, "Ending"),
         TaskState::Running => Status::new(Tone::Warn, "Running"),
-        TaskState::Done if task.counts.failed > 0 => Status::new(Tone::Danger, "Done, with failures"),
+        TaskState::Done if task.counts.failed > 0 => Status::new(Tone::Warn, "Done, with failures"),
         TaskState::Done => Status::new(Tone::Ok, "Done"),
         TaskState::Failed => Status::new(Tone::Danger, "Failed"),
         TaskState::Cancelled => Status::new(Tone::Off, "Cancelled"),

@@ -18,7 +18,7 @@ use crate::scim::schema::ResourceType;
 use crate::store::{ImportUpload, StoreError};
 
 /// Rows that are tried for the preview.
-const PREVIEW: usize = 50;
+const PREVIEW: usize = 25;
 /// Cells of a column that are shown, and how much of each.
 const SAMPLES: usize = 3;
 const SAMPLE: usize = 40;

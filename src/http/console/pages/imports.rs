@@ -14,6 +14,8 @@ pub struct Imports {
     pub enabled: bool,
     /// How large a file may be.
     pub most: String,
+    /// What is saved that may fit, if anything is.
+    pub mapping: Option<Asked>,
     /// How the file is to be read: what the form asks, and what was chosen.
     pub reading: Vec<Asked>,
     /// The sheet of a workbook.

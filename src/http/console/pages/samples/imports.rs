@@ -13,7 +13,8 @@ pub fn imports(twist: &str, enabled: bool) -> Imports {
         shell: shell("Imports", Here::Imports, twist),
         enabled,
         most: "256 MiB".into(),
-        reading: vec![asked("mapping", twist), asked("format", twist)],
+        mapping: Some(asked("mapping", twist)),
+        reading: vec![asked("format", twist)],
         sheet: format!("People{twist}"),
         told: true,
         roles: vec![Choice::new("", "Any role, or none", true), Choice::new("1", &format!("Learner{twist}"), false)],
@@ -31,7 +32,7 @@ pub fn imports(twist: &str, enabled: bool) -> Imports {
 }
 
 pub fn imports_empty() -> Imports {
-    Imports { uploads: vec![], mappings: vec![], told: false, ..imports("", true) }
+    Imports { uploads: vec![], mappings: vec![], mapping: None, told: false, ..imports("", true) }
 }
 
 pub fn import(twist: &str) -> ImportPage {
