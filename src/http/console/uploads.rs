@@ -13,7 +13,7 @@ use super::{ConsoleAnswer, Place, Visit, reply, tasks};
 use crate::gateway::{ImportMappingError, ImportUploadError, mapping_of};
 use crate::http::error::HttpError;
 use crate::import::{Cell, Field, ImportProfile, Looked, Mapping, Meaning, Row};
-use crate::model::{RecordFailure, RecordMode, RecordOutcome, Scope, Scopes};
+use crate::model::{Credentials, RecordFailure, RecordMode, RecordOutcome, Scope, Scopes};
 use crate::scim::schema::ResourceType;
 use crate::store::{ImportUpload, StoreError};
 
@@ -184,6 +184,13 @@ async fn shown(visit: &Visit<'_>, place: &Place, upload: &ImportUpload, problem:
         asked: questions(upload),
         mappings: imports::mappings(&saved, chosen),
         mapping: if chosen.is_empty() { visit.form.get("save-as") } else { chosen }.to_owned(),
+        note: match place.tenant.provisioning.credentials {
+            Credentials::None => None,
+            Credentials::Invite => Some("Whoever is new is invited by mail."),
+            Credentials::ReturnOnce => {
+                Some("No passwords are made for people from files: there is no answer that could tell them once.")
+            }
+        },
         preview,
         tried: upload.tried_as.map(|task| (tasks::url(place, task), task.to_string())),
         problem: problem.or(senseless).map(|told| Notice::problem(sentence(&told))),
@@ -291,10 +298,15 @@ async fn preview(
         PreviewRow { line: row.line, who, second, status, reason, cells }
     });
     let rows: Vec<PreviewRow> = rows.collect();
-    let counts = [(Tone::Ok, "New"), (Tone::Warn, "Changed"), (Tone::Off, "Unchanged"), (Tone::Danger, "Fails")];
-    let counts = counts.into_iter().filter_map(|(tone, text)| {
-        let count = rows.iter().filter(|row| row.status.text == text).count();
-        (count > 0).then(|| Status::new(tone, format!("{count} {}", text.to_lowercase())))
+    let kinds = [
+        (Tone::Ok, "New", "new"),
+        (Tone::Warn, "Changed", "changed"),
+        (Tone::Off, "Unchanged", "unchanged"),
+        (Tone::Danger, "Fails", "failing"),
+    ];
+    let counts = kinds.into_iter().filter_map(|(tone, verdict, told)| {
+        let count = rows.iter().filter(|row| row.status.text == verdict).count();
+        (count > 0).then(|| Status::new(tone, format!("{count} {told}")))
     });
     let all = upload.looked.rows;
     let told = match rows.len() as u64 {

@@ -145,7 +145,7 @@ async fn a_file_is_sent_mapped_tried_and_imported() {
     let mapped = owner.post(&here, &with_act("preview", &[])).await;
     assert_eq!(mapped.location(), format!("{here}#preview"));
     let page = owner.get(&here).await.expect(200).text;
-    assert!(page.contains("2 new") && page.contains("1 fails") && page.contains("Änne Müller"), "{page}");
+    assert!(page.contains("2 new") && page.contains("1 failing") && page.contains("Änne Müller"), "{page}");
     assert!(page.contains("What would become of 3 rows"), "{page}");
 
     let tried = owner.post(&here, &with_act("try", &[])).await.location().to_owned();
@@ -450,4 +450,22 @@ async fn many_rows_are_told_in_pages() {
     assert!(page.contains(&format!("{task}?after=50")), "{page}");
     let page = owner.get(&format!("{task}?after=2450")).await.expect(200).text;
     assert!(page.contains("Rows 2,451 to 2,500") && !page.contains("rel=\"next\""), "{page}");
+}
+
+#[tokio::test]
+async fn a_file_becomes_one_task_however_often_the_button_is_pressed() {
+    let scim = Scim::start().await;
+    turn_on(&scim).await;
+    let owner = Visitor::owner(&scim).await;
+    let here = owner.send_file(&[], "a.csv", PEOPLE.as_bytes()).await.location().to_owned();
+    let form = with_act("import", &[]);
+    let press = || owner.post(&here, &form);
+    let (a, b, c, d) = tokio::join!(press(), press(), press(), press());
+    let begun = [&a, &b, &c, &d].into_iter().filter(|shown| shown.status == 303).count();
+    assert_eq!(begun, 1);
+    for shown in [&a, &b, &c, &d].into_iter().filter(|shown| shown.status != 303) {
+        assert!(shown.status == 404 || shown.text.contains("Somebody is just importing this file"), "{}", shown.text);
+    }
+    let tasks = scim.store().tenant(scim.tenant().id).tasks_page(None, 10).await.unwrap();
+    assert_eq!(tasks.len(), 1);
 }

@@ -96,6 +96,8 @@ pub struct ImportPage {
     pub mappings: Vec<Choice>,
     /// The name of the one that was chosen.
     pub mapping: String,
+    /// How those will sign in who are new, where that needs a word.
+    pub note: Option<&'static str>,
     /// What would become of the first rows.
     pub preview: Option<Preview>,
     /// The last dry run of all rows.

@@ -64,8 +64,9 @@ pub fn import(twist: &str) -> ImportPage {
         asked: vec![asked("mode", twist)],
         mappings: vec![Choice::new("", "None", true), Choice::new("HR", &format!("HR{twist}"), false)],
         mapping: format!("HR{twist}"),
+        note: Some("Whoever is new is invited by mail."),
         preview: Some(Preview {
-            counts: vec![Status::new(Tone::Ok, "1 new"), Status::new(Tone::Danger, "1 fails")],
+            counts: vec![Status::new(Tone::Ok, "1 new"), Status::new(Tone::Danger, "1 failing")],
             told: "What would become of the first 2 of 1,204 rows. Nothing is written.".into(),
             rows: vec![
                 row(2, Status::new(Tone::Ok, "New"), None),
