@@ -5,12 +5,18 @@ use serde_json::{Value, json};
 use super::Gateway;
 use super::tasks::{TasksError, kept};
 use crate::import::{Cell, ImportProfile, Mapping, Row};
-use crate::model::{AdminAction, Caller, NewTask, Origin, RecordMode, TaskId, TaskRecord, TenantId};
+use crate::model::{AdminAction, AskedBy, NewTask, Origin, RecordMode, TaskId, TaskRecord, TenantId};
 use crate::store::{MAX_IMPORT_MAPPINGS, StoreError};
+
+/// The longest name of a mapping, in characters.
+const MAX_NAME: usize = 100;
 
 /// Why nothing was saved or removed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportMappingError {
+    /// It cannot be called that.
+    #[error("has to be 1 to {MAX_NAME} characters, none of them a control character")]
+    Name,
     /// There are too many.
     #[error("there are {MAX_IMPORT_MAPPINGS} mappings already; delete one first")]
     TooMany,
@@ -29,13 +35,12 @@ impl Gateway {
     /// That the database is away or at fault.
     pub async fn create_import(
         &self,
-        caller: &Caller,
-        mode: RecordMode,
-        dry_run: bool,
+        tenant: TenantId,
+        by: impl Into<AskedBy>,
+        (mode, dry_run): (RecordMode, bool),
         columns: &[String],
     ) -> Result<TaskId, TasksError> {
-        let tenant = caller.tenant.id;
-        let task = self.create_task(tenant, &NewTask::of_records(mode, dry_run, caller)).await?;
+        let task = self.create_task(tenant, &NewTask::of_records(mode, dry_run, by)).await?;
         self.store.tenant(tenant).create_import(task, columns).await?;
         Ok(task)
     }
@@ -68,7 +73,7 @@ impl Gateway {
     /// Saves what is known of a kind of file under a name, in the place of what was there.
     ///
     /// # Errors
-    /// [`ImportMappingError::TooMany`], or that the database is away or at fault.
+    /// [`ImportMappingError::Name`], [`ImportMappingError::TooMany`], or that the database is away or at fault.
     pub async fn save_import_mapping(
         &self,
         tenant: TenantId,
@@ -76,6 +81,10 @@ impl Gateway {
         profile: &ImportProfile,
         origin: &Origin,
     ) -> Result<(), ImportMappingError> {
+        let length = name.chars().count();
+        if length == 0 || length > MAX_NAME || name.chars().any(char::is_control) {
+            return Err(ImportMappingError::Name);
+        }
         let action = self.told_of_mapping(tenant, name, "import-mapping.save", origin, json!(profile));
         let saved = self.store.tenant(tenant).save_import_mapping(name, profile, &action).await?;
         if saved { Ok(()) } else { Err(ImportMappingError::TooMany) }

@@ -19,6 +19,7 @@ mod digests;
 mod employee_id;
 mod error;
 mod fence;
+mod import_uploads;
 mod imports;
 mod invitations;
 mod issuers;
@@ -60,6 +61,7 @@ pub use clients::{ClientChange, ClientsError, MAX_SECRETS, NewClient};
 pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use digests::{DigestError, DigestPreview};
 pub use error::{GatewayError, Refusal};
+pub use import_uploads::{IMPORT_UPLOADS_KEPT_FOR, ImportUploadError, NewUpload, mapping_of};
 pub use imports::ImportMappingError;
 pub use invitations::{
     InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,

@@ -15,6 +15,7 @@ mod console;
 mod ending;
 mod error;
 mod expectation;
+mod file_form;
 mod frame;
 mod goodbye;
 mod head_copy;

@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::scim::path::AttrPath;
-use crate::scim::schema::ResourceType;
+use crate::scim::schema::{AttributeDefinition, Mutability, ResourceType};
 use crate::scim::urn;
 
 /// A field of a record.
@@ -236,6 +237,13 @@ impl Field {
             .or_else(|| attribute(&name, user))
     }
 
+    /// The fields of single attributes that a tenant's users have besides those with a name of their own.
+    pub fn attributes(user: &ResourceType) -> Vec<Self> {
+        let written = attributes(user).filter(|(_, attribute)| attribute.mutability != Mutability::ReadOnly);
+        let fields = written.map(|(uri, found)| Self::of_attribute(&AttrPath::new(uri, &found.name, None).to_string()));
+        fields.filter(|field| matches!(field, Self::Attribute(_))).collect()
+    }
+
     /// The field that tells an attribute of SCIM, as roles name what they require.
     pub fn of_attribute(path: &str) -> Self {
         let bare = path.strip_prefix(urn::USER).or_else(|| path.strip_prefix(urn::ENTERPRISE_USER));
@@ -253,21 +261,23 @@ impl Field {
     }
 }
 
-/// The attribute of a user that has this name when written without signs: one that can be written, and whose values are no
-/// sets of several.
+/// The attribute of a user that has this name when written without signs.
 fn attribute(name: &str, user: &ResourceType) -> Option<Field> {
+    let (uri, found) = attributes(user).find(|(_, attribute)| normal(&attribute.name) == name)?;
+    Some(Field::Attribute(AttrPath::new(uri, &found.name, None).to_string()))
+}
+
+/// The attributes of a user that a cell can tell: those whose values are no sets of several.
+fn attributes(user: &ResourceType) -> impl Iterator<Item = (Option<&str>, &Arc<AttributeDefinition>)> {
     let own = user.schema.attributes.iter().map(|attribute| (None, attribute));
     let extensions = user.extensions.iter().flat_map(|extension| {
         let uri = Some(extension.schema.uri.as_str());
         extension.schema.attributes.iter().map(move |attribute| (uri, attribute))
     });
-    let mut attributes = own.chain(extensions);
-    let (uri, found) = attributes.find(|(_, attribute)| {
+    own.chain(extensions).filter(|(_, attribute)| {
         let plain = !attribute.is_complex() || attribute.multi_valued && attribute.sub_attribute("value").is_some();
-        normal(&attribute.name) == name && plain && !matches!(attribute.name.as_str(), "password" | "groups")
-    })?;
-    let path = AttrPath::new(uri, &found.name, None).to_string();
-    Some(Field::Attribute(path))
+        plain && !matches!(attribute.name.as_str(), "password" | "groups")
+    })
 }
 
 /// Whether a name, or a text with names in it, is one that passwords go by.

@@ -1,12 +1,16 @@
 //! Which column tells which field: told, or guessed by its name.
 
+use serde_json::Value;
+
 use super::convert::{Kind, Rules, put};
 use super::date::DateOrder;
 use super::error::ImportError;
 use super::field::{self, Field};
 use super::rejects::REASON;
 use super::rows::{Cell, Row};
+use super::survey::{DatesSeen, Looked};
 use crate::model::{Record, RecordCode, RecordFailure};
+use crate::scim::json;
 use crate::scim::schema::ResourceType;
 
 /// What an empty cell means.
@@ -91,6 +95,39 @@ impl Mapping {
     /// A mapping without columns.
     pub(super) fn new(options: MappingOptions) -> Self {
         Self { columns: Vec::new(), options }
+    }
+
+    /// The meaning of the columns of a file that was looked at, by what is told of them by now.
+    ///
+    /// # Errors
+    /// Why they make no sense.
+    pub fn of(looked: &Looked, options: MappingOptions, user: &ResourceType) -> Result<Self, ImportError> {
+        let names: Vec<String> = looked.columns.iter().map(|column| column.name.clone()).collect();
+        let mut mapping = Self::new(options);
+        mapping.learn(&names, user)?;
+        mapping.check()?;
+        mapping.put_dates(looked.columns.iter().map(|column| &column.dates))?;
+        Ok(mapping)
+    }
+
+    /// What the columns of a file that was looked at are likely to mean, whether that makes sense or not.
+    pub fn guessed(looked: &Looked, user: &ResourceType) -> Self {
+        let names: Vec<String> = looked.columns.iter().map(|column| column.name.clone()).collect();
+        let mut mapping = Self::new(MappingOptions::default());
+        // Nothing was told that could be wrong.
+        let _ = mapping.learn(&names, user);
+        mapping
+    }
+
+    /// Gives the columns of dates the order in which they were seen, unless it was told.
+    pub(super) fn put_dates<'a>(&mut self, seen: impl Iterator<Item = &'a DatesSeen>) -> Result<(), ImportError> {
+        if self.options.dates.is_some() {
+            return Ok(());
+        }
+        for (column, seen) in self.columns.iter_mut().zip(seen).filter(|(column, _)| column.has_dates()) {
+            column.dates = seen.order(&column.name)?;
+        }
+        Ok(())
     }
 
     /// Takes in the columns that are new; `names` are all of them.
@@ -184,6 +221,29 @@ impl Mapping {
             }
         }
         cells
+    }
+
+    /// The row without what may be a password, whatever its columns will be taken for: it is kept until they are. A row that would
+    /// lose other attributes with it is at fault.
+    pub fn without_passwords(&self, row: Row) -> Row {
+        let Row { line, mut cells, mut fault } = row;
+        for (column, cell) in self.columns.iter().zip(&mut cells) {
+            let holds_one = match &*cell {
+                Cell::Value(value @ (Value::Object(_) | Value::Array(_))) => field::is_secret(&value.to_string()),
+                Cell::Text(text) if text.trim_start().starts_with(['{', '[']) => {
+                    field::is_secret(text) && json::parse(text.as_bytes()).is_ok()
+                }
+                _ => false,
+            };
+            if holds_one {
+                let told = format!("{} tells a password, which is not taken from files; leave it out", column.name);
+                fault.get_or_insert(told);
+            }
+            if holds_one || column.is_secret() {
+                *cell = Cell::Text(String::new());
+            }
+        }
+        Row { line, cells, fault }
     }
 
     /// The person that a row tells of.

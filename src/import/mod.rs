@@ -38,8 +38,8 @@ pub use package::MAX_UNPACKED;
 pub use profile::ImportProfile;
 pub use rejects::{REASON, RejectWriter};
 pub use rows::{Cell, Format, ReadOptions, Row, Source};
-pub use survey::{Survey, SurveyOptions, read_rows, survey};
-pub use template::{template, template_columns};
+pub use survey::{Looked, LookedColumn, Survey, SurveyOptions, look, read_rows, survey};
+pub use template::{template, template_columns, template_workbook};
 
 /// The longest cell, in bytes.
 pub const MAX_CELL: usize = 64 << 10;

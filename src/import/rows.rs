@@ -91,13 +91,14 @@ impl Cell {
 }
 
 /// A row of a file, or an object of a JSON file.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// The line it begins at, counted from 1; in a workbook the row.
     pub line: u64,
     /// Its cells in the order of the columns. Those at the end may be missing.
     pub cells: Vec<Cell>,
     /// Why the row cannot be taken, if it cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
 

@@ -1,5 +1,7 @@
 //! The first pass over a file: all of it is read, nothing becomes of it yet.
 
+use serde::{Deserialize, Serialize};
+
 use super::csv::Separator;
 use super::date::{DateOrder, Hint, hint};
 use super::encoding::TextEncoding;
@@ -60,19 +62,60 @@ impl Survey {
 /// Why the file is refused as a whole.
 pub fn survey(source: &mut dyn Source, options: &SurveyOptions, user: &ResourceType) -> Result<Survey, ImportError> {
     let mapping = Mapping::new(options.mapping.clone());
-    let mut surveyor = Surveyor { mapping, user, rows: 0, preview: Vec::new(), dates: Vec::new() };
-    let how = rows::read(source, &options.read, &mut surveyor)?;
-    let Surveyor { mut mapping, rows, preview, dates, .. } = surveyor;
-    if rows == 0 {
-        return Err(if mapping.columns.is_empty() { ImportError::Empty } else { ImportError::HeaderOnly });
-    }
-    mapping.check()?;
-    if options.mapping.dates.is_none() {
-        for (column, seen) in mapping.columns.iter_mut().zip(&dates) {
-            column.dates = seen.order(&column.name)?;
-        }
-    }
-    Ok(Survey { how, mapping, rows, preview })
+    let surveyor = Surveyor { mapping, user, rows: 0, preview: Vec::new(), dates: Vec::new(), looks_at_all: false };
+    let (mut survey, dates) = surveyor.read(source, &options.read)?;
+    survey.mapping.check()?;
+    survey.mapping.put_dates(dates.iter())?;
+    Ok(survey)
+}
+
+/// Reads a file to its end before anybody has told what its columns mean: they are guessed, and may make no sense.
+///
+/// # Errors
+/// Why the file is refused as a whole.
+pub fn look(
+    source: &mut dyn Source,
+    options: &ReadOptions,
+    user: &ResourceType,
+) -> Result<(Survey, Looked), ImportError> {
+    let mapping = Mapping::new(MappingOptions::default());
+    let surveyor = Surveyor { mapping, user, rows: 0, preview: Vec::new(), dates: Vec::new(), looks_at_all: true };
+    let (survey, dates) = surveyor.read(source, options)?;
+    let columns = survey.mapping.names().into_iter().zip(dates);
+    let looked = Looked {
+        format: survey.format(),
+        encoding: survey.encoding().map(|encoding| encoding.name().to_owned()),
+        separator: survey.separator().map(|separator| separator.to_string()),
+        sheet: survey.sheet().map(str::to_owned),
+        rows: survey.rows,
+        columns: columns.map(|(name, dates)| LookedColumn { name, dates }).collect(),
+    };
+    Ok((survey, looked))
+}
+
+/// What a file was found to be before its columns meant anything: enough to say later what they mean, without the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked {
+    /// Its format.
+    pub format: Format,
+    /// The encoding of its text; a workbook has none.
+    pub encoding: Option<String>,
+    /// What stands between the cells of CSV.
+    pub separator: Option<String>,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// How many rows it has, without that of the names.
+    pub rows: u64,
+    /// Its columns in their order.
+    pub columns: Vec<LookedColumn>,
+}
+
+/// A column of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookedColumn {
+    /// Its name.
+    pub name: String,
+    pub(super) dates: DatesSeen,
 }
 
 /// The second pass: hands all rows over, one after the other, until one is not taken.
@@ -106,6 +149,19 @@ struct Surveyor<'a> {
     preview: Vec<Row>,
     /// What was seen in each column.
     dates: Vec<DatesSeen>,
+    /// Whether any column may turn out to hold dates.
+    looks_at_all: bool,
+}
+
+impl Surveyor<'_> {
+    fn read(mut self, source: &mut dyn Source, options: &ReadOptions) -> Result<(Survey, Vec<DatesSeen>), ImportError> {
+        let how = rows::read(source, options, &mut self)?;
+        let Self { mapping, rows, preview, dates, .. } = self;
+        if rows == 0 {
+            return Err(if mapping.columns.is_empty() { ImportError::Empty } else { ImportError::HeaderOnly });
+        }
+        Ok((Survey { how, mapping, rows, preview }, dates))
+    }
 }
 
 impl RowSink for Surveyor<'_> {
@@ -119,7 +175,7 @@ impl RowSink for Surveyor<'_> {
         self.rows += 1;
         for ((column, seen), cell) in self.mapping.columns.iter().zip(&mut self.dates).zip(&row.cells) {
             if let Cell::Text(text) = cell
-                && column.has_dates()
+                && (self.looks_at_all || column.has_dates())
             {
                 seen.note(text.trim());
             }
@@ -132,8 +188,8 @@ impl RowSink for Surveyor<'_> {
 }
 
 /// The dates of one column.
-#[derive(Debug, Clone, Default)]
-struct DatesSeen {
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct DatesSeen {
     day_first: bool,
     month_first: bool,
     either: Option<String>,
@@ -151,7 +207,7 @@ impl DatesSeen {
         }
     }
 
-    fn order(&self, column: &str) -> Result<Option<DateOrder>, ImportError> {
+    pub(super) fn order(&self, column: &str) -> Result<Option<DateOrder>, ImportError> {
         let column = column.to_owned();
         match (self.day_first, self.month_first, &self.either) {
             (true, true, _) => Err(ImportError::ContradictoryDates { column }),

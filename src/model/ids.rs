@@ -106,6 +106,10 @@ id!(
     /// One publication of a list.
     PublicationId
 );
+id!(
+    /// A file of people that is looked at before it is imported.
+    ImportUploadId
+);
 
 #[cfg(test)]
 mod tests {

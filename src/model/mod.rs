@@ -54,8 +54,8 @@ pub use credential_use::{ConnectionUse, CredentialUse, ExpiringCredential, UseOu
 pub use entity_tag::{EntityTags, Preconditions};
 pub use failed_request::{Explanation, FailedRequest};
 pub use ids::{
-    AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, InvitationId, MailId,
-    NotAnId, PublicationId, RequestId, ResourceId, RosterId, SigningKeyId, TenantId,
+    AccessTokenId, AdminId, AdminSessionId, ChangeId, ClientSecretId, ConnectionId, CredentialId, ImportUploadId,
+    InvitationId, MailId, NotAnId, PublicationId, RequestId, ResourceId, RosterId, SigningKeyId, TenantId,
 };
 pub use invitation::{Invitation, InvitationState, InvitedTo, OpenInvitation};
 pub use keep_activity::KeepActivity;

@@ -1,5 +1,5 @@
 //! Forgets the activity that tenants do not keep any longer: row by row with pauses, and whole months where no tenant keeps them.
-//! And tasks that ended long ago, with their records.
+//! And tasks that ended long ago, with their records, and files that nobody imported.
 
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ use crate::store::{Store, StoreError};
 const EVERY: Duration = Duration::from_secs(600);
 /// How many rows go with one statement, and the pause behind each, in which others have the database to themselves.
 const AT_ONCE: u32 = 500;
+/// How many chunks of files' rows, each of which may have a megabyte.
+const CHUNKS_AT_ONCE: i64 = 50;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Forgets what is due, for ever. Trouble is told, and tried again at the next turn.
@@ -37,6 +39,9 @@ pub async fn forget(store: &Store, now: DateTime<Utc>) -> Result<(), StoreError>
         while !store.forget_task(task, i64::from(AT_ONCE), now).await? {
             sleep(PAUSE).await;
         }
+    }
+    while store.forget_uploads(now, CHUNKS_AT_ONCE).await? {
+        sleep(PAUSE).await;
     }
     let kept = store.kept_activity().await?;
     let since: Vec<_> = kept.iter().map(|(tenant, keep)| (*tenant, keep.since(now))).collect();

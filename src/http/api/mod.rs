@@ -24,6 +24,7 @@ use std::time::{Duration, Instant};
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
+pub use self::imports::{file_of, rejected_rows, template_for};
 pub use self::tasks::TaskView;
 use super::frame::{Incoming, authenticate, check_head, run};
 use super::query::percent_decode;

@@ -52,6 +52,12 @@ flashes! {
     AdminDisabled "admin-disabled" "The administrator is disabled, and all its sessions have ended.";
     AdminEnabled "admin-enabled" "The administrator may sign in again.";
     SecondFactorOff "second-factor-off" "The second factor is gone. Signing in asks for the password alone.";
+    FileTaken "file-taken" "The file can be read. Look at what its columns mean, then at what would become of its rows.";
+    FileDiscarded "file-discarded" "The file is gone.";
+    MappingSaved "mapping-saved" "The mapping is saved. Choose it when a file of this kind comes again.";
+    MappingDeleted "mapping-deleted" "The mapping is deleted.";
+    TaskStarted "task-started" "The task has begun. You can leave this page; the work goes on.";
+    TaskCancelled "task-cancelled" "The task ends; what it has done stays.";
     PasswordChanged "password-changed" "The password is changed, and all other sessions have ended.";
     PasswordChosen "password-chosen" "The account is ready. Sign in with the password that you chose.";
     ApplicationCreated "application-created" "The application is there. Give its publisher the address and a token.";

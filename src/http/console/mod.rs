@@ -21,6 +21,7 @@ mod explain;
 mod fields;
 mod flash;
 mod history;
+mod imports;
 mod issuers;
 mod overview;
 mod pages;
@@ -32,11 +33,13 @@ mod resources;
 mod rosters;
 mod schemas;
 mod settings;
+mod tasks;
 mod tenants;
 mod theme;
 mod tokens;
 mod told;
 mod trust;
+mod uploads;
 mod uses;
 mod visit;
 mod whole_tenant;
@@ -61,7 +64,8 @@ const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000
 
 /// Answers a request of this space.
 pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
-    let (deadline, theme) = (incoming.deadline(), visit::theme(incoming.http));
+    let theme = visit::theme(incoming.http);
+    let deadline = imports::deadline(incoming.app, incoming.http).unwrap_or_else(|| incoming.deadline());
     let outcome = run(deadline, answer(incoming)).await;
     let mut response = outcome.unwrap_or_else(|error| error.render(incoming, theme));
     if response.status().is_success() && reply::flash(incoming.http).is_some() {
@@ -84,6 +88,7 @@ async fn answer(incoming: &mut Incoming<'_>) -> ConsoleAnswer {
         ["console", "assets", name] => asset(name),
         ["console", "theme"] if method == "POST" => theme::choose(incoming).await,
         ["console", path @ ("sign-in" | "sign-out" | "set-up"), rest @ ..] => door::route(incoming, path, rest).await,
+        ["console", "t", slug, "imports"] if method == "POST" => imports::take(incoming, slug).await,
         [] => Ok(reply::see_other("/console")),
         ["console", path @ ..] => {
             let visit = Visit::of(incoming).await?;
@@ -118,6 +123,8 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["groups", path @ ..] => resources::route(visit, place, "Group", path).await,
         ["resources", name, path @ ..] => resources::route(visit, place, name, path).await,
         ["activity"] => activity::activity(visit, place).await,
+        ["imports", path @ ..] => imports::route(visit, place, path).await,
+        ["tasks", path @ ..] => tasks::route(visit, place, path).await,
         ["admins", path @ ..] => admins::route(visit, Some(place), path).await,
         ["explain"] => explain::explain(visit, place).await,
         ["applications", path @ ..] => applications::route(visit, place, path).await,

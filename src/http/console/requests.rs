@@ -18,7 +18,7 @@ use crate::http::error::HttpError;
 use crate::http::negotiation::MediaType;
 use crate::http::request::Request;
 use crate::http::{route as scim_route, scim};
-use crate::model::{Caller, CredentialId, Scopes};
+use crate::model::Scopes;
 
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const EXAMPLES: [&str; 5] = [
@@ -84,7 +84,7 @@ async fn text(response: HttpResponse) -> String {
     }
 }
 
-/// Hands the call to the SCIM endpoints, as the administrator. The change stream tells of it under the administrator's name.
+/// Hands the call to the SCIM endpoints, as the administrator.
 async fn send(
     visit: &Visit<'_>,
     place: &Place,
@@ -103,18 +103,7 @@ async fn send(
     let payload = payload.map_err(|error| HttpError::from(crate::store::StoreError::internal(error.to_string())))?;
     let mut body = Body::new(http.headers(), payload);
     let scopes = if visit.caller.may_write() { Scopes::WRITE } else { Scopes::READ };
-    let caller = Caller {
-        tenant: place.tenant.clone().into(),
-        catalog: place.catalog.clone(),
-        credential: CredentialId(visit.admin.id.0),
-        label: visit.admin.email.as_str().into(),
-        scopes,
-        max_role_weight: None,
-        connection: None,
-        user: None,
-        request: visit.id,
-        address: visit.caller.origin.address,
-    };
+    let caller = visit.acting(place, scopes);
     let endpoint = scim_route::find(http.path(), &caller.catalog)?;
     scim::check_scopes(&http, &endpoint, caller.scopes)?;
     let request =

@@ -39,6 +39,11 @@ pub fn act(action: &str) -> String {
         ("roster", "remove_user") => return "Took an account off the roster of application".to_owned(),
         ("tenant", "purge") => "Removed all data of",
         (_, "create") => "Created",
+        (_, "start") => "Started",
+        (_, "cancel") => "Cancelled",
+        (_, "save") => "Saved",
+        (_, "upload") => "Uploaded",
+        (_, "discard") => "Discarded",
         (_, "change") => "Changed",
         (_, "put") => "Registered",
         (_, "delete" | "remove") => "Removed",
@@ -54,7 +59,7 @@ pub fn act(action: &str) -> String {
         (_, "revoke_secret") => "Revoked a secret of",
         _ => return sentence(&action.replace(['.', '_'], " ")).trim_end_matches('.').to_owned(),
     };
-    format!("{done} {}", noun.replace('_', " "))
+    format!("{done} {}", noun.replace(['_', '-'], " "))
 }
 
 /// What changed of a resource. Where neither value is told, the attribute is a secret.

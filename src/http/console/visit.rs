@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::SessionSecret;
 use crate::http::frame::Incoming;
 use crate::http::session_cookie;
-use crate::model::{Admin, AdminCaller, AdminRole, Reach, RequestId, Tenant};
+use crate::model::{Admin, AdminCaller, AdminRole, Caller, CredentialId, Reach, RequestId, Scopes, Tenant};
 use crate::scim::schema::Catalog;
 use crate::store::TenantStore;
 
@@ -55,25 +55,33 @@ pub struct Place {
 impl<'a> Visit<'a> {
     /// Learns who asks, and holds that a form is one of theirs.
     pub async fn of(incoming: &mut Incoming<'a>) -> Result<Self, ConsoleError> {
+        let (mut visit, secret) = Self::without_form(incoming).await?;
+        visit.form = form(incoming).await?;
+        if !visit.http.method().is_safe() && !is_own(visit.http, &secret, &visit.form) {
+            return Err(ConsoleError::Stale);
+        }
+        Ok(visit)
+    }
+
+    /// Learns who asks, and leaves the body to whoever reads it as it comes. That has to see whether it comes from a page of this
+    /// session, by the secret, before it takes anything.
+    pub async fn without_form(incoming: &Incoming<'a>) -> Result<(Self, SessionSecret), ConsoleError> {
         let (app, http) = (incoming.app, incoming.http);
         let secret = session_cookie::read(app, http).ok_or(ConsoleError::SignedOut)?;
         let signed_in = app.sessions.find(&secret).await?.ok_or(ConsoleError::SignedOut)?;
-        let form = form(incoming).await?;
-        if !http.method().is_safe() && !is_own(http, &secret, &form) {
-            return Err(ConsoleError::Stale);
-        }
-        Ok(Self {
+        let visit = Self {
             app,
             http,
             id: incoming.id,
             caller: signed_in.caller(incoming.id, incoming.address()),
             admin: signed_in.admin,
-            form,
+            form: Fields::default(),
             query: Fields::parse(http.query_string().as_bytes()),
             session: secret.digest(),
             csrf: secret.csrf_token(),
             now: app.clock.now(),
-        })
+        };
+        Ok((visit, secret))
     }
 
     /// The tenant of that short name.
@@ -131,6 +139,22 @@ impl<'a> Visit<'a> {
             standing: None,
             flash: reply::flash(self.http).map(|flash| flash.notice()),
             path: self.http.uri().path_and_query().map_or_else(String::new, ToString::to_string),
+        }
+    }
+
+    /// The administrator as one who calls for a tenant. The change stream tells of it under the administrator's name.
+    pub fn acting(&self, place: &Place, scopes: Scopes) -> Caller {
+        Caller {
+            tenant: place.tenant.clone().into(),
+            catalog: place.catalog.clone(),
+            credential: CredentialId(self.admin.id.0),
+            label: self.admin.email.as_str().into(),
+            scopes,
+            max_role_weight: None,
+            connection: None,
+            user: None,
+            request: self.id,
+            address: self.caller.origin.address,
         }
     }
 

@@ -1,6 +1,10 @@
+use std::io::Cursor;
+
 use serde_json::json;
 
-use super::super::{DateOrder, EmptyCell, Field, Meaning, SurveyOptions};
+use super::super::{
+    DateOrder, EmptyCell, Field, ImportError, Looked, Mapping, Meaning, ReadOptions, SurveyOptions, look,
+};
 use super::{good, mapped, people, refusal, surveyed, user};
 use crate::scim::schema::ResourceType;
 
@@ -139,4 +143,31 @@ fn dates_are_read_as_their_column_shows_or_as_told() {
 #[test]
 fn a_file_without_a_key_is_refused() {
     assert!(refusal(b"Vorname;Nachname\nA;B\n").contains("\"Vorname\", \"Nachname\""));
+}
+
+#[test]
+fn columns_are_told_after_the_file_was_looked_at() {
+    let file = b"Kontakt;hired\na@example.com;01/02/2026\nb@example.com;31/12/2026\n";
+    let (survey, looked) = look(&mut Cursor::new(file), &ReadOptions::default(), &user()).unwrap();
+    assert_eq!((looked.rows, looked.separator.as_deref()), (2, Some(";")));
+    let looked: Looked = serde_json::from_value(serde_json::to_value(&looked).unwrap()).unwrap();
+    let of = |fields: &[(&str, &str)]| Mapping::of(&looked, mapped(fields).mapping, &user());
+    assert!(matches!(of(&[]), Err(ImportError::NoKey(_))));
+    assert!(matches!(of(&[("Kontakt", "email"), ("x", "title")]), Err(ImportError::UnknownColumn { .. })));
+    let mapping = of(&[("Kontakt", "email"), ("hired", "title")]).unwrap();
+    let record = mapping.record(&survey.preview[0]).unwrap();
+    assert_eq!((record.email.as_deref(), record.title.as_deref()), (Some("a@example.com"), Some("01/02/2026")));
+    // The order of dates is known by all of the file, also of a column that nobody took for one of dates.
+    let mapping = Mapping::of(&looked, mapped(&[("Kontakt", "email")]).mapping, &dated()).unwrap();
+    let record = mapping.record(&survey.preview[0]).unwrap();
+    assert!(record.attributes["hired"].as_str().unwrap().starts_with("2026-02-01"), "{record:?}");
+}
+
+#[test]
+fn fields_to_choose_from_are_those_that_can_be_written() {
+    let fields: Vec<String> = Field::attributes(&user()).iter().map(Field::to_string).collect();
+    assert!(fields.contains(&"attributes.userType".to_owned()), "{fields:?}");
+    for no in ["attributes.password", "attributes.groups", "attributes.id", "attributes.meta", "attributes.title"] {
+        assert!(!fields.contains(&no.to_owned()), "{fields:?}");
+    }
 }

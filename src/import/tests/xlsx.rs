@@ -1,6 +1,6 @@
-use super::super::SurveyOptions;
+use super::super::{SurveyOptions, template_workbook};
 use super::workbook::{sheet, text, workbook};
-use super::{good, people, rows, surveyed};
+use super::{good, people, refusal, rows, surveyed};
 
 fn header(names: &[&str]) -> String {
     names.iter().zip('A'..).map(|(name, column)| text(&format!("{column}1"), name)).collect()
@@ -47,4 +47,14 @@ fn a_row_with_an_error_of_the_spreadsheet_fails_alone() {
     let people = people(&bytes, &SurveyOptions::default()).unwrap();
     assert_eq!(people[0].as_ref().unwrap_err().message, "cell 2 holds the error #REF!");
     assert!(people[1].is_ok());
+}
+
+#[test]
+fn the_template_is_a_workbook_that_is_read_again() {
+    let template = template_workbook(&["title".to_owned(), "urn:x:y<&>".to_owned()]).unwrap();
+    assert_eq!(refusal(&template), "the file has column names and no rows; add rows below them");
+    let mut book: calamine::Xlsx<_> = calamine::Reader::new(std::io::Cursor::new(template)).unwrap();
+    let sheet = calamine::Reader::worksheet_range(&mut book, "People").unwrap();
+    let names: Vec<String> = sheet.rows().next().unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(names[..5], ["email", "firstName", "lastName", "title", "attributes.urn:x:y<&>"]);
 }

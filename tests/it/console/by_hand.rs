@@ -1,6 +1,7 @@
 //! The forms of the console in a real browser: filled in and clicked as people do, dialogs and all.
 
 use super::browser::{self, Browser};
+use super::imports;
 use super::visitor::Visitor;
 use crate::support::scim::Scim;
 
@@ -152,5 +153,37 @@ async fn a_tenant_is_suspended_and_deleted_by_its_name() {
     browser.goto(&format!("{}/console/t/first/settings", owner.origin)).await;
     browser.click_on("Restore").await;
     browser.wait_for_text("The tenant is back").await;
+    ends_well(browser).await;
+}
+
+#[tokio::test]
+async fn a_file_is_chosen_and_its_task_is_seen_to_end() {
+    if !browser::is_there() {
+        return;
+    }
+    let scim = Scim::start().await;
+    imports::turn_on(&scim).await;
+    let (browser, owner) = signed_in(&scim).await;
+    let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
+    let rows: String = (0..30).map(|n| format!("{n}@example.com;Ann;Lee {n}\n")).collect();
+    std::fs::write(file.path(), format!("Kontakt;Vorname;Nachname\n{rows}")).unwrap();
+    browser.goto(&format!("{}/console/t/first/imports", owner.origin)).await;
+    browser.wait_for_text("or drop it here").await;
+    browser.wait("input[type=file]").await.send_keys(file.path().to_str().unwrap()).await.unwrap();
+    browser.click_on("Look at the file").await;
+    browser.wait_for_text("No column tells the employeeId or the email").await;
+    browser.choose("select[name=field-0]", "email").await;
+    browser.click_on("Update the preview").await;
+    browser.wait_for_text("25 new").await;
+    is_fit(&browser).await;
+    browser.click_on("Import 30 rows").await;
+    browser.wait_for_text("0 of 30 records").await;
+    is_fit(&browser).await;
+    // The page follows by itself from here on.
+    imports::work(&scim).await;
+    browser.wait_for_text("30 of 30 records").await;
+    browser.wait("#progress:not([hx-get])").await;
+    browser.wait_for_text("Created\n30").await;
+    browser.wait(".table a[href*='/users/']").await;
     ends_well(browser).await;
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::applications;
 use super::browser::{self, Browser};
+use super::imports;
 use super::visitor::Visitor;
 use crate::support::scim::{Scim, USER};
 
@@ -150,6 +151,22 @@ async fn ada(scim: &Scim) -> Visitor {
     Visitor { cookie, ..Visitor::nobody(scim) }
 }
 
+/// Takes pictures of pages, and holds that nothing serious is wrong with them.
+async fn look_at(browser: &Browser, origin: &str, pages: &[(&str, String)]) {
+    let mut findings = Vec::new();
+    for (name, path) in pages {
+        for theme in ["light", "dark"] {
+            for (width, height) in [(1280, 800), (390, 844)] {
+                browser.look(theme, width, height).await;
+                browser.goto(&format!("{origin}{path}")).await;
+                browser.picture(name, theme, width).await;
+                findings.extend(browser.serious_findings().await.into_iter().map(|one| format!("{name}: {one}")));
+            }
+        }
+    }
+    assert_eq!(findings, Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn every_page_is_fit_to_be_seen() {
     if !browser::is_there() {
@@ -164,22 +181,30 @@ async fn every_page_is_fit_to_be_seen() {
 
     let browser = Browser::open().await;
     browser.sign_in(&ada(&scim).await).await;
-    let mut findings = Vec::new();
-    for (name, path) in &pages(&seen) {
-        for theme in ["light", "dark"] {
-            for (width, height) in [(1280, 800), (390, 844)] {
-                browser.look(theme, width, height).await;
-                browser.goto(&format!("{}{path}", owner.origin)).await;
-                browser.picture(name, theme, width).await;
-                findings.extend(browser.serious_findings().await.into_iter().map(|one| format!("{name}: {one}")));
-            }
-        }
-    }
-    assert_eq!(findings, Vec::<String>::new());
+    look_at(&browser, &owner.origin, &pages(&seen)).await;
     let complaints: Vec<String> = browser.complaints().await;
     // The page that is not there is answered with 404, which browsers complain of.
     let complaints: Vec<&String> =
         complaints.iter().filter(|line| !line.contains("/console/t/first/nothing")).collect();
     assert!(complaints.is_empty(), "{complaints:?}");
+    browser.close().await;
+}
+
+#[tokio::test]
+async fn every_page_for_files_and_tasks_is_fit_to_be_seen() {
+    if !browser::is_there() {
+        return;
+    }
+    let scim = Scim::start().await;
+    let (owner, visitor) = (Visitor::owner(&scim).await, ada(&scim).await);
+    let off = ("imports-off", format!("{HOME}/imports"));
+    let browser = Browser::open().await;
+    browser.sign_in(&visitor).await;
+    look_at(&browser, &owner.origin, &[off]).await;
+    imports::turn_on(&scim).await;
+    let nothing = [("imports-none", format!("{HOME}/imports")), ("tasks-none", format!("{HOME}/tasks"))];
+    look_at(&browser, &owner.origin, &nothing).await;
+    look_at(&browser, &owner.origin, &imports::lived_in(&scim).await).await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
 }

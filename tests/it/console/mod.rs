@@ -8,6 +8,7 @@ mod credentials;
 mod digest;
 mod forms;
 mod hostile;
+mod imports;
 mod journey;
 mod log;
 mod looks;

@@ -1,41 +1,27 @@
-//! The form that a file comes in: `multipart/form-data`, written to a file as it arrives.
+//! The form that a file comes in, and what it tells of the file.
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::Write;
-use std::time::Duration;
 
-use actix_multipart::{Multipart, MultipartError};
-use actix_web::error::PayloadError;
-use actix_web::http::header::{CONTENT_ENCODING, HeaderMap};
-use actix_web::web::Bytes;
-use futures_util::{StreamExt, future, stream};
 use serde_json::Value;
-use tokio::sync::mpsc::{Sender, channel};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 use tokio::task::spawn_blocking;
 use utoipa::ToSchema;
 
 use super::super::problem::ApiError;
 use super::super::request::ApiRequest;
 use super::refused;
-use crate::http::body::Body;
 use crate::http::error::RequestError;
+use crate::http::file_form::{self, Expected, FileForm, FileFormError};
 use crate::http::problem::FieldError;
 use crate::import::{ImportProfile, Survey, SurveyOptions, survey};
 use crate::model::RecordMode;
 use crate::scim::json;
 use crate::store::StoreError;
 
-/// How many files are sent at once: each takes up room on the disk.
-static ARRIVING: Semaphore = Semaphore::const_new(16);
-/// How many files are looked at at once: each may take up the memory of a large workbook.
-static PLACES: Semaphore = Semaphore::const_new(2);
-
-/// The longest field beside the file, in bytes.
-const MAX_FIELD: usize = 64 << 10;
-/// How much of the file is written at once.
-const WRITTEN_AT_ONCE: usize = 1 << 20;
+/// The fields beside the file.
+const FIELDS: [&str; 9] =
+    ["mode", "mappingName", "mapping", "format", "encoding", "separator", "sheet", "dates", "empty"];
 
 /// The form, for the description.
 #[derive(ToSchema)]
@@ -80,14 +66,13 @@ pub struct Surveyed {
 impl Surveyed {
     /// Takes the form of a request, and looks its file over.
     pub async fn of(request: &mut ApiRequest<'_>) -> Result<Self, ApiError> {
-        let arriving = ARRIVING.try_acquire().map_err(|_| RequestError::Crowded)?;
-        let mut form = Form::read(request).await?;
-        drop(arriving);
+        let expected = Expected { fields: &FIELDS, admits: |_: &BTreeMap<String, String>| true };
+        let mut form = FileForm::read(request.app, request.http.headers(), request.body, expected).await?;
         let mode = mode(form.fields.remove("mode"))?;
-        let options = form.options(request).await?;
+        let options = options(&mut form.fields, request).await?;
         let mut file = form.file.ok_or_else(|| FieldError::new("file", "is missing; send the file in this field"))?;
         let catalog = request.caller.catalog.clone();
-        let place = PLACES.acquire().await.map_err(StoreError::internal)?;
+        let place = file_form::place().await?;
         let looking = spawn_blocking(move || {
             let user = catalog.named("User").ok_or_else(|| StoreError::internal("a tenant without users"))?;
             let survey = survey(&mut file, &options, user).map_err(refused)?;
@@ -98,137 +83,47 @@ impl Surveyed {
     }
 }
 
-/// The fields of the form.
-#[derive(Default)]
-struct Form {
-    file: Option<File>,
-    fields: BTreeMap<String, String>,
+/// What the form tells of its file, on top of what is saved under the name that it tells.
+async fn options(fields: &mut BTreeMap<String, String>, request: &ApiRequest<'_>) -> Result<SurveyOptions, ApiError> {
+    let saved = match fields.remove("mappingName") {
+        None => ImportProfile::default(),
+        Some(name) => {
+            let tenant = request.app.store.tenant(request.caller.tenant.id);
+            let saved = tenant.import_mapping(&name).await?;
+            saved.ok_or_else(|| FieldError::new("mappingName", "is the name of no saved mapping"))?.profile
+        }
+    };
+    let columns = match fields.remove("mapping") {
+        None => BTreeMap::new(),
+        Some(text) => columns(&text)?,
+    };
+    let mut told = |name: &str| fields.remove(name);
+    let told = ImportProfile {
+        columns,
+        format: told("format"),
+        encoding: told("encoding"),
+        separator: told("separator"),
+        sheet: told("sheet"),
+        dates: told("dates"),
+        empty: told("empty"),
+    };
+    saved.overlaid(told).options().map_err(wrong)
 }
 
-impl Form {
-    async fn read(request: &mut ApiRequest<'_>) -> Result<Self, ApiError> {
-        let headers = request.http.headers();
-        if headers.contains_key(CONTENT_ENCODING) {
-            return Err(RequestError::ContentEncoding.into());
+impl From<FileFormError> for ApiError {
+    fn from(error: FileFormError) -> Self {
+        match error {
+            FileFormError::Request(error) => error.into(),
+            FileFormError::Field(error) => error.into(),
+            FileFormError::Store(error) => error.into(),
+            FileFormError::Unasked => RequestError::BodyBroken.into(),
         }
-        let (limit, time) = (request.app.config.limits.import, request.app.config.timeouts.body);
-        let (sender, receiver) = channel(1);
-        let pieces = stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)));
-        let reading = Self::of_parts(headers, pieces.fuse().boxed_local());
-        // The parser wants a body of its own, and ours has to be looked after until the request is answered.
-        let (fed, read) = future::join(feed(request.body, sender, limit, time), reading).await;
-        fed?;
-        read
-    }
-
-    async fn of_parts(
-        headers: &HeaderMap,
-        pieces: impl futures_util::Stream<Item = Result<Bytes, PayloadError>> + 'static,
-    ) -> Result<Self, ApiError> {
-        let mut parts = Multipart::new(headers, pieces);
-        let mut form = Self::default();
-        while let Some(part) = parts.next().await {
-            let mut part = part.map_err(unreadable)?;
-            let name = part.name().unwrap_or_default().to_owned();
-            if name == "file" {
-                form.file = Some(write(&mut part).await?);
-                continue;
-            }
-            let known =
-                ["mode", "mappingName", "mapping", "format", "encoding", "separator", "sheet", "dates", "empty"];
-            if !known.contains(&name.as_str()) {
-                let detail = format!("is no field of this form; there are file, {}", known.join(", "));
-                return Err(FieldError::new(&name, detail).into());
-            }
-            let bytes = part.bytes(MAX_FIELD).await;
-            let bytes = bytes.map_err(|_| FieldError::new(&name, format!("has more than {MAX_FIELD} bytes")))?;
-            let text = String::from_utf8(bytes.map_err(unreadable)?.to_vec());
-            form.fields.insert(name.clone(), text.map_err(|_| FieldError::new(&name, "is not UTF-8"))?);
-        }
-        Ok(form)
-    }
-
-    /// What the form tells of its file, on top of what is saved under the name that it tells.
-    async fn options(&mut self, request: &ApiRequest<'_>) -> Result<SurveyOptions, ApiError> {
-        let saved = match self.fields.remove("mappingName") {
-            None => ImportProfile::default(),
-            Some(name) => {
-                let tenant = request.app.store.tenant(request.caller.tenant.id);
-                let saved = tenant.import_mapping(&name).await?;
-                saved.ok_or_else(|| FieldError::new("mappingName", "is the name of no saved mapping"))?.profile
-            }
-        };
-        let columns = match self.fields.remove("mapping") {
-            None => BTreeMap::new(),
-            Some(text) => columns(&text)?,
-        };
-        let mut told = |name: &str| self.fields.remove(name);
-        let told = ImportProfile {
-            columns,
-            format: told("format"),
-            encoding: told("encoding"),
-            separator: told("separator"),
-            sheet: told("sheet"),
-            dates: told("dates"),
-            empty: told("empty"),
-        };
-        saved.overlaid(told).options().map_err(wrong)
     }
 }
 
 /// Every field of a profile that cannot be meant.
 pub fn wrong(errors: Vec<(&'static str, String)>) -> ApiError {
     ApiError::Invalid(errors.into_iter().map(|(field, detail)| FieldError::new(field, detail)).collect())
-}
-
-/// Hands a body over piece by piece, as long as somebody takes them.
-async fn feed(
-    body: &mut Body,
-    sender: Sender<Result<Bytes, PayloadError>>,
-    limit: usize,
-    time: Duration,
-) -> Result<(), RequestError> {
-    if body.length() > limit {
-        return Err(RequestError::BodyTooLarge { limit });
-    }
-    let mut read = 0;
-    while let Some(piece) = body.next(time).await? {
-        read += piece.len();
-        if read > limit {
-            return Err(RequestError::BodyTooLarge { limit });
-        }
-        if sender.send(Ok(piece)).await.is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Writes a part to a file.
-async fn write(part: &mut actix_multipart::Field) -> Result<File, ApiError> {
-    let mut file = tempfile::tempfile().map_err(StoreError::internal)?;
-    let mut gathered = Vec::new();
-    loop {
-        let piece = part.next().await.transpose().map_err(unreadable)?;
-        gathered.extend_from_slice(piece.as_deref().unwrap_or_default());
-        if piece.is_some() && gathered.len() < WRITTEN_AT_ONCE {
-            continue;
-        }
-        let writing = spawn_blocking(move || {
-            file.write_all(&gathered)?;
-            gathered.clear();
-            std::io::Result::Ok((file, gathered))
-        });
-        (file, gathered) = writing.await.map_err(StoreError::internal)?.map_err(StoreError::internal)?;
-        if piece.is_none() {
-            return Ok(file);
-        }
-    }
-}
-
-fn unreadable(error: MultipartError) -> ApiError {
-    let detail = format!("the body is no form that can be read ({error}); send it as multipart/form-data");
-    FieldError::new("", detail).into()
 }
 
 fn mode(told: Option<String>) -> Result<RecordMode, ApiError> {

@@ -16,9 +16,6 @@ use crate::import::ImportProfile;
 use crate::model::{AskedBy, Scope};
 use crate::store::ImportMapping;
 
-/// The longest name, in characters.
-const MAX_NAME: usize = 100;
-
 /// What is saved under a name.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -63,11 +60,6 @@ pub async fn get(request: ApiRequest<'_>, name: &str) -> ApiAnswer {
     responses((status = 200, body = MappingView), (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn put(mut request: ApiRequest<'_>, name: &str) -> ApiAnswer {
     request.needs(Scope::Provision)?;
-    let length = name.chars().count();
-    if length == 0 || length > MAX_NAME || name.chars().any(char::is_control) {
-        let detail = format!("has to be 1 to {MAX_NAME} characters, none of them a control character");
-        return Err(FieldError::new("name", detail).into());
-    }
     let profile: ImportProfile = request.json().await?;
     profile.options().map_err(wrong)?;
     let (tenant, origin) = (request.caller.tenant.id, AskedBy::from(&request.caller).origin());
@@ -88,7 +80,7 @@ pub async fn delete(request: ApiRequest<'_>, name: &str) -> ApiAnswer {
 
 fn told(error: ImportMappingError) -> ApiError {
     match error {
-        ImportMappingError::TooMany => FieldError::new("name", error.to_string()).into(),
+        ImportMappingError::Name | ImportMappingError::TooMany => FieldError::new("name", error.to_string()).into(),
         ImportMappingError::NotFound(id) => ApiError::NotFound { kind: "mapping", id },
         ImportMappingError::Store(error) => error.into(),
     }

@@ -9,6 +9,9 @@ pub(super) mod take;
 pub(super) mod template;
 mod view;
 
+pub use rejects::{download as rejected_rows, file_of};
+pub use template::download as template_for;
+
 use std::time::Duration;
 
 use actix_web::HttpRequest;

@@ -35,8 +35,12 @@ pub async fn get(request: ApiRequest<'_>, task: &str) -> ApiAnswer {
     request.needs(Scope::Provision)?;
     let nothing = || ApiError::NotFound { kind: "import", id: task.to_owned() };
     let id: TaskId = task.parse().map_err(|_| nothing())?;
-    let store = request.app.store.tenant(request.caller.tenant.id);
-    let (import, columns) = file_of(&store, id).await?.ok_or_else(nothing)?;
+    download(request.app.store.tenant(request.caller.tenant.id), id).await?.ok_or_else(nothing)
+}
+
+/// The same for whoever may have it; nothing if the task came from no file.
+pub async fn download(store: TenantStore, id: TaskId) -> Result<Option<HttpResponse>, StoreError> {
+    let Some((import, columns)) = file_of(&store, id).await? else { return Ok(None) };
     let walk = Walk { store, import, task: id, columns, after: 0 };
     let begin = walk.csv(None)?;
     let rest = stream::try_unfold(walk, async |mut walk| {
@@ -49,11 +53,11 @@ pub async fn get(request: ApiRequest<'_>, task: &str) -> ApiAnswer {
     let mut response = HttpResponse::Ok();
     response.content_type("text/csv; charset=utf-8; header=present");
     response.insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"rejects-{id}.csv\"")));
-    Ok(response.streaming(Box::pin(stream::once(async { Ok(begin) }).chain(rest))))
+    Ok(Some(response.streaming(Box::pin(stream::once(async { Ok(begin) }).chain(rest)))))
 }
 
 /// The file that a task came from; that of the task that it repeats, if it repeats one.
-async fn file_of(store: &TenantStore, task: TaskId) -> Result<Option<(TaskId, Vec<String>)>, StoreError> {
+pub async fn file_of(store: &TenantStore, task: TaskId) -> Result<Option<(TaskId, Vec<String>)>, StoreError> {
     let mut next = Some(task);
     while let Some(id) = next {
         if let Some(columns) = store.import_columns(id).await? {

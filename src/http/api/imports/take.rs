@@ -56,7 +56,8 @@ pub async fn take(mut request: ApiRequest<'_>) -> ApiAnswer {
 async fn fill(request: &ApiRequest<'_>, surveyed: Surveyed, dry_run: bool) -> Result<TaskId, ApiError> {
     let Surveyed { file, survey, mode, place: looking } = surveyed;
     let (gateway, caller, mapping) = (&request.app.gateway, &request.caller, survey.mapping.clone());
-    let task = gateway.create_import(caller, mode, dry_run, &mapping.names()).await.map_err(told)?;
+    let task =
+        gateway.create_import(caller.tenant.id, caller, (mode, dry_run), &mapping.names()).await.map_err(told)?;
     let (mut chunks, reading) = read_ahead(file, survey);
     let mut place = 1;
     while let Some(rows) = chunks.recv().await {

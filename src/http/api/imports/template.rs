@@ -26,16 +26,33 @@ const AT_ONCE: u32 = 1_000;
 pub async fn get(request: ApiRequest<'_>) -> ApiAnswer {
     request.needs(Scope::Provision)?;
     let tenant = request.app.store.tenant(request.caller.tenant.id);
-    let required = match request.query().get("role")? {
+    let role = request.query().get("role")?;
+    let made = download(&tenant, role.as_deref(), false).await?;
+    made.ok_or_else(|| ApiError::NotFound { kind: "role", id: role.unwrap_or_default().into_owned() })
+}
+
+/// The same for whoever may have it; nothing if there is no such role.
+pub async fn download(
+    tenant: &TenantStore,
+    role: Option<&str>,
+    as_workbook: bool,
+) -> Result<Option<HttpResponse>, StoreError> {
+    let required = match role {
         None => Vec::new(),
-        Some(role) => required_by(&tenant, &role)
-            .await?
-            .ok_or_else(|| ApiError::NotFound { kind: "role", id: role.into_owned() })?,
+        Some(role) => match required_by(tenant, role).await? {
+            Some(required) => required,
+            None => return Ok(None),
+        },
     };
     let mut response = HttpResponse::Ok();
+    if as_workbook {
+        response.content_type("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
+        response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"template.xlsx\""));
+        return Ok(Some(response.body(import::template_workbook(&required).map_err(StoreError::internal)?)));
+    }
     response.content_type("text/csv; charset=utf-8; header=present");
     response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"template.csv\""));
-    Ok(response.body(import::template(&required)))
+    Ok(Some(response.body(import::template(&required))))
 }
 
 /// The attributes that a role requires, by its id or name.

@@ -38,6 +38,25 @@ document.addEventListener("change", async (event) => {
   input.value = "";
 });
 
+// A file can be dropped anywhere on the box that it can be chosen in.
+for (const box of document.querySelectorAll("[data-drop]")) {
+  const input = box.querySelector("input[type=file]");
+  for (const hint of box.querySelectorAll("[data-drop-hint]")) hint.hidden = false;
+  let inside = 0;
+  const mark = (change) => box.classList.toggle("over", (inside = Math.max(0, inside + change)) > 0);
+  box.addEventListener("dragenter", () => mark(1));
+  box.addEventListener("dragleave", () => mark(-1));
+  box.addEventListener("dragover", (event) => event.preventDefault());
+  box.addEventListener("drop", (event) => {
+    event.preventDefault();
+    mark(-inside);
+    if (event.dataTransfer.files.length === 1) {
+      input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
+}
+
 // "/" goes to the search field.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;

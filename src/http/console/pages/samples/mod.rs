@@ -4,6 +4,7 @@ mod activity;
 mod administration;
 mod connections;
 mod credentials;
+mod imports;
 mod resources;
 mod rosters;
 mod schemas;
@@ -15,6 +16,7 @@ use self::activity::*;
 use self::administration::*;
 use self::connections::*;
 use self::credentials::*;
+use self::imports::*;
 use self::resources::*;
 use self::rosters::*;
 use self::schemas::*;
@@ -105,6 +107,15 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("settings", settings(twist).render().unwrap()),
         ("admins", admins(twist).render().unwrap()),
         ("tenants", tenants(twist).render().unwrap()),
+        ("imports", imports(twist, true).render().unwrap()),
+        ("imports_off", imports(twist, false).render().unwrap()),
+        ("imports_empty", imports_empty().render().unwrap()),
+        ("import", import(twist).render().unwrap()),
+        ("tasks", tasks(twist).render().unwrap()),
+        ("tasks_empty", tasks_empty().render().unwrap()),
+        ("task", task(twist, true).render().unwrap()),
+        ("task_running", task(twist, false).render().unwrap()),
+        ("task_progress_part", progress_part(twist).render().unwrap()),
         ("requests", requests(twist, false).render().unwrap()),
         ("requests_answered", requests(twist, true).render().unwrap()),
     ]

@@ -1,0 +1,2 @@
+DROP TABLE import_upload_rows;
+DROP TABLE import_uploads;
