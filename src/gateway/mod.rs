@@ -65,6 +65,7 @@ pub use invitations::{
     OrganizationOutcome,
 };
 pub use issuers::{IssuerChange, IssuersError, NewIssuer};
+pub use mails::MailRetryError;
 pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};

@@ -75,7 +75,7 @@ pub use history::{PastChange, Span};
 pub use idempotency::Begun;
 pub use imports::{ImportMapping, MAX_IMPORT_MAPPINGS, RejectedRows};
 pub use installation::{Installation, Setting};
-pub use invitations::{InvitationMade, NewInvitation};
+pub use invitations::{InvitationMade, InvitationsWanted, NewInvitation};
 pub use lanes::Lane;
 pub use mails::{ClaimedMail, MailOutcome};
 pub use migrate::{known_migrations, migrate, pending_migrations};
