@@ -19,13 +19,18 @@ mod explain;
 mod fields;
 mod flash;
 mod history;
+mod invitations;
 mod issuers;
+mod mails;
 mod overview;
 mod pages;
+mod provisioning_settings;
 mod reply;
 mod requests;
 mod resource;
 mod resources;
+mod rule_words;
+mod rules;
 mod schemas;
 mod settings;
 mod tenants;
@@ -119,6 +124,9 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["schemas"] if !visit.is_post() => schemas::list(visit, place, None, Vec::new()).await,
         ["schemas", path @ ..] => definitions::route(visit, place, What::Schema, path).await,
         ["resource-types", path @ ..] => definitions::route(visit, place, What::ResourceType, path).await,
+        ["invitations", path @ ..] => invitations::route(visit, place, path).await,
+        ["mails", path @ ..] => mails::route(visit, place, path).await,
+        ["rules", path @ ..] => rules::route(visit, place, path).await,
         ["settings", path @ ..] => settings::route(visit, place, path).await,
         ["requests"] => requests::route(visit, place).await,
         _ => Err(ConsoleError::NotFound),

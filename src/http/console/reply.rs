@@ -23,6 +23,12 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 );
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
+/// The same for a page that shows a document of ours in a frame.
+const POLICY_WITH_FRAME: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; \
+     frame-ancestors 'none'; base-uri 'none'; connect-src 'self'; frame-src 'self'",
+);
+
 /// The cookie with the word of [`Flash`].
 const FLASH: &str = "scimgate-flash";
 
@@ -36,6 +42,31 @@ pub fn with_status(status: StatusCode, template: &impl Template) -> ConsoleAnswe
     let text = template.render().map_err(|error| HttpError::from(StoreError::internal(error)));
     let text = text.map_err(ConsoleError::from)?;
     Ok(HttpResponseBuilder::new(status).content_type("text/html; charset=utf-8").body(text))
+}
+
+/// A page that shows a document of ours in a frame.
+pub fn page_with_frame(template: &impl Template) -> ConsoleAnswer {
+    let mut response = page(template)?;
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, POLICY_WITH_FRAME);
+    Ok(response)
+}
+
+/// HTML that is no page of ours, for a frame on one: it is shown and does nothing. No script runs, no form is sent, it has no
+/// cookies, and nothing is fetched but pictures from `pictures` (an origin).
+pub fn document(html: String, pictures: Option<&str>) -> HttpResponse {
+    let policy = format!(
+        "default-src 'none'; style-src 'unsafe-inline'; img-src {}; sandbox; form-action 'none'; base-uri 'none'; \
+         frame-ancestors 'self'",
+        pictures.unwrap_or("'none'")
+    );
+    let mut response = HttpResponse::Ok();
+    response.content_type("text/html; charset=utf-8");
+    response.insert_header((CONTENT_SECURITY_POLICY, header_value(&policy)));
+    response.insert_header((X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")));
+    response.insert_header((REFERRER_POLICY, HeaderValue::from_static("no-referrer")));
+    // A sandboxed document cannot have an opener policy.
+    response.insert_header((OPENER_POLICY, HeaderValue::from_static("unsafe-none")));
+    response.body(html)
 }
 
 /// On to another page, after a form was done.
@@ -67,15 +98,20 @@ pub fn cookie(name: &'static str, value: String, lifetime: Duration) -> Cookie<'
     cookie.max_age(lifetime).finish()
 }
 
-/// Adds what every answer carries. Pages are kept nowhere; an asset says for itself how long it may be.
+/// Adds what every answer carries, where it does not say something else for itself. Pages are kept nowhere; an asset says how long it
+/// may be.
 pub fn protect(response: &mut HttpResponse) {
     let headers = response.headers_mut();
-    headers.insert(CONTENT_SECURITY_POLICY, POLICY);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(OPENER_POLICY, HeaderValue::from_static("same-origin"));
-    if !headers.contains_key(CACHE_CONTROL) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+        (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+        (OPENER_POLICY, HeaderValue::from_static("same-origin")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ] {
+        if !headers.contains_key(&name) {
+            headers.insert(name, value);
+        }
     }
 }

@@ -153,14 +153,29 @@ async fn every_page_is_fit_to_be_seen() {
     owner.post("/console/tenants", &form).await.expect(303);
     owner.post("/console/t/old/settings/suspend", &[]).await.expect(303);
 
+    look_at(&scim, &pages(&seen)).await;
+}
+
+#[tokio::test]
+async fn the_pages_of_people_are_fit_to_be_seen() {
+    if !browser::is_there() {
+        return;
+    }
+    let scim = Scim::with(Profile::Entra, &[]).await;
+    let pages = super::people::lived_in(&scim).await;
+    look_at(&scim, &pages).await;
+}
+
+/// Takes the pictures of these pages, as Ada sees them, and holds that nothing is wrong with them.
+async fn look_at(scim: &Scim, pages: &[(&'static str, String)]) {
     let browser = Browser::open().await;
-    browser.sign_in(&ada(&scim).await).await;
+    browser.sign_in(&ada(scim).await).await;
     let mut findings = Vec::new();
-    for (name, path) in &pages(&seen) {
+    for (name, path) in pages {
         for theme in ["light", "dark"] {
             for (width, height) in [(1280, 800), (390, 844)] {
                 browser.look(theme, width, height).await;
-                browser.goto(&format!("{}{path}", owner.origin)).await;
+                browser.goto(&format!("{}{path}", scim.origin())).await;
                 browser.picture(name, theme, width).await;
                 findings.extend(browser.serious_findings().await.into_iter().map(|one| format!("{name}: {one}")));
             }

@@ -32,6 +32,8 @@ pub struct ResourcePage {
     pub changed: Moment,
     /// Whom somebody reports to.
     pub manager: Option<Link>,
+    /// What holds for the users of an organization.
+    pub keychain: Option<Vec<Setting>>,
     /// What it holds, by schema.
     pub attributes: Vec<AttributeGroup>,
     /// Groups of a user, members of a group.
@@ -44,6 +46,17 @@ pub struct ResourcePage {
     pub history: Vec<ChangeView>,
     /// The resource as clients see it.
     pub json: String,
+}
+
+/// A setting of an organization.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// What it is about.
+    pub name: &'static str,
+    /// What holds.
+    pub text: &'static str,
+    /// Who said so.
+    pub note: &'static str,
 }
 
 /// The attributes of one schema.

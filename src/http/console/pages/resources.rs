@@ -114,3 +114,11 @@ mod tests {
         assert_eq!(cut("a", 99), ("a".into(), " ".into(), String::new()));
     }
 }
+
+/// In the place of organizations, where the tenant takes no records.
+#[derive(Template)]
+#[template(path = "organizations_off.html")]
+pub struct OrganizationsOff {
+    /// What stands around it.
+    pub shell: Shell,
+}

@@ -4,6 +4,7 @@ mod activity;
 mod administration;
 mod connections;
 mod credentials;
+mod people;
 mod resources;
 mod schemas;
 
@@ -14,6 +15,7 @@ use self::activity::*;
 use self::administration::*;
 use self::connections::*;
 use self::credentials::*;
+use self::people::*;
 use self::resources::*;
 use self::schemas::*;
 use super::*;
@@ -95,6 +97,13 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("explain", explain(twist).render().unwrap()),
         ("definition", definition(twist).render().unwrap()),
         ("schemas", schemas(twist).render().unwrap()),
+        ("invitations", invitations(twist).render().unwrap()),
+        ("invitation_new", invitation_new(twist).render().unwrap()),
+        ("invited", invited(twist).render().unwrap()),
+        ("mails", mails(twist).render().unwrap()),
+        ("mail", mail(twist).render().unwrap()),
+        ("rules", rules(twist).render().unwrap()),
+        ("rule", rule(twist).render().unwrap()),
         ("settings", settings(twist).render().unwrap()),
         ("admins", admins(twist).render().unwrap()),
         ("tenants", tenants(twist).render().unwrap()),

@@ -160,6 +160,7 @@ pub fn user(twist: &str) -> ResourcePage {
             pager: Pager::default(),
         }),
         manager: Some(Link { url: "/console/t/example/users/2".into(), text: format!("Grace{twist}"), note: None }),
+        keychain: Some(vec![Setting { name: "New users", text: "They are invited.", note: "as the tenant chose" }]),
         is_gone: false,
         problem: None,
         history: vec![
