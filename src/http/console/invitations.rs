@@ -19,6 +19,7 @@ use crate::gateway::{InvitationError, Invited, InvitedUser, Invitee, Inviting, O
 use crate::http::error::HttpError;
 use crate::model::{
     Caller, ConnectionId, Credentials, Invitation, InvitationId, InvitationState, Label, MailAddress, Record,
+    RecordCode,
 };
 use crate::scim::schema::own::ORGANIZATION;
 use crate::store::{InvitationsWanted, Page, Part};
@@ -164,8 +165,8 @@ async fn form(visit: &Visit<'_>, place: &Place, wrongs: &Wrongs) -> Result<Invit
         people: field(
             "people",
             "People",
-            "One a line: an e-mail address, “Ann Lee <ann@example.org>”, or an employee id that somebody has already.",
-            "ann@example.org",
+            "One a line. Somebody new by name and address; who is a user already by address or employee id alone.",
+            "Ann Lee <ann@example.org>",
         ),
         organizations,
         others: has_more
@@ -213,7 +214,8 @@ async fn invite(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
     let (tenant, origin) = (Arc::new(place.tenant.clone()), &visit.caller.origin);
     let caller = Caller::administrator(tenant, place.catalog.clone(), origin, visit.id);
     let invited = visit.app.gateway.invite(&caller, &inviting).await;
-    reply::page(&outcome(visit, place, invited))
+    let (organizations, _) = organizations(visit, place).await?;
+    reply::page(&outcome(visit, place, invited, &organizations))
 }
 
 /// What the form asks for.
@@ -251,9 +253,14 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 /// Whom a text names: e-mail addresses, with or without a name, and employee ids.
 fn people(text: &str) -> Result<Vec<Invitee>, String> {
     let mut named: Vec<&str> = Vec::new();
-    for line in text.split(['\n', ',', ';']).map(str::trim).filter(|line| !line.is_empty()) {
-        if !named.contains(&line) {
-            named.push(line);
+    let parts = text.split(['\n', ';']).flat_map(|line| {
+        // A comma in front of an address is part of a name.
+        let splits = !line.contains('<');
+        line.split(move |letter| letter == ',' && splits)
+    });
+    for part in parts.map(str::trim).filter(|part| !part.is_empty()) {
+        if !named.contains(&part) {
+            named.push(part);
         }
     }
     if named.is_empty() {
@@ -272,16 +279,23 @@ fn person(line: &str) -> Result<Invitee, String> {
         return Ok(Invitee::Person(Box::new(record)));
     }
     let address: MailAddress = line.parse().map_err(|told: String| format!("“{line}” {told}."))?;
-    let record = Record {
-        email: Some(address.address().to_owned()),
-        display_name: address.name().map(str::to_owned),
-        ..Record::default()
-    };
+    let (first_name, last_name) = address.name().map(names).unwrap_or_default();
+    let record = Record { email: Some(address.address().to_owned()), first_name, last_name, ..Record::default() };
     Ok(Invitee::Person(Box::new(record)))
 }
 
+/// `Ann Lee` and `Lee, Ann` as a first and a last name.
+fn names(name: &str) -> (Option<String>, Option<String>) {
+    let (first, last) = match name.split_once(',') {
+        Some((last, first)) => (first, last),
+        None => name.rsplit_once(' ').unwrap_or((name, "")),
+    };
+    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    (some(first), some(last))
+}
+
 /// What became of each.
-fn outcome(visit: &Visit<'_>, place: &Place, invited: Vec<Invited>) -> InvitedPage {
+fn outcome(visit: &Visit<'_>, place: &Place, invited: Vec<Invited>, organizations: &[Choice]) -> InvitedPage {
     let (mut fresh, mut failed) = (0, 0);
     for person in &invited {
         match &person.outcome {
@@ -298,22 +312,22 @@ fn outcome(visit: &Visit<'_>, place: &Place, invited: Vec<Invited>) -> InvitedPa
     InvitedPage {
         shell: visit.shell("Invite people", Here::Invitations, place),
         told: Notice { tone: if failed == 0 { Tone::Ok } else { Tone::Warn }, text: told },
-        rows: invited.into_iter().map(|person| invited_row(place, person)).collect(),
+        rows: invited.into_iter().map(|person| invited_row(place, person, organizations)).collect(),
     }
 }
 
-fn invited_row(place: &Place, invited: Invited) -> InvitedRow {
+fn invited_row(place: &Place, invited: Invited, known: &[Choice]) -> InvitedRow {
     let InvitedUser { user, is_new, invitation, is_mailed, organizations, .. } = match invited.outcome {
         Ok(user) => user,
         Err(why) => {
             let status = Status::new(Tone::Danger, "Not invited");
-            return InvitedRow {
-                who: invited.key,
-                user: None,
-                status,
-                told: sentence(&why.message),
-                organizations: vec![],
-            };
+            let mut told = sentence(&why.message);
+            if why.code == RecordCode::MissingRequiredAttributes {
+                told.push_str(
+                    " Write somebody new as “Ann Lee <ann@example.org>”; what else is needed can come by an import.",
+                );
+            }
+            return InvitedRow { who: invited.key, user: None, status, told, organizations: vec![] };
         }
     };
     let (status, told) = match (invitation.is_some(), is_mailed) {
@@ -322,6 +336,10 @@ fn invited_row(place: &Place, invited: Invited) -> InvitedRow {
         (false, _) => (Status::new(Tone::Off, "Already invited"), "That invitation is open still."),
     };
     let told = if is_new { format!("A new user. {told}") } else { told.to_owned() };
+    let name = |reference: String| {
+        let ticked = known.iter().find(|choice| choice.key == reference);
+        ticked.map_or(reference, |choice| choice.text.clone())
+    };
     let organization = |name: String, outcome| match outcome {
         OrganizationOutcome::Invited(_) => InvitedOrganizationRow { name, note: None },
         OrganizationOutcome::AlreadyInvited(_) => InvitedOrganizationRow { name, note: Some("invited before") },
@@ -332,7 +350,7 @@ fn invited_row(place: &Place, invited: Invited) -> InvitedRow {
         user: Some(format!("{}/{user}", resources::url(place, "User"))),
         status,
         told,
-        organizations: organizations.into_iter().map(|one| organization(one.reference, one.outcome)).collect(),
+        organizations: organizations.into_iter().map(|one| organization(name(one.reference), one.outcome)).collect(),
     }
 }
 
@@ -363,17 +381,18 @@ mod tests {
 
     #[test]
     fn people_are_named_by_address_or_employee_id() {
-        let named = people("ann@example.org\r\n Bob Lee <bob@example.org>; 4711\n\nann@example.org, E-7 ").unwrap();
-        let told = named.into_iter().map(|invitee| match invitee {
-            Invitee::Person(record) => (record.email, record.display_name, record.employee_id),
-            Invitee::User(_) => (None, None, None),
+        let text = "ann@example.org\r\n Bob van Lee <bob@example.org>; 4711, ann@example.org\n\nLee, Cid <c@example.org>\n E-7 ";
+        let told = people(text).unwrap().into_iter().map(|invitee| match invitee {
+            Invitee::Person(record) => [record.email, record.first_name, record.last_name, record.employee_id],
+            Invitee::User(_) => [None, None, None, None],
         });
         let some = |text: &str| Some(text.to_owned());
         let expected = [
-            (some("ann@example.org"), None, None),
-            (some("bob@example.org"), some("Bob Lee"), None),
-            (None, None, some("4711")),
-            (None, None, some("E-7")),
+            [some("ann@example.org"), None, None, None],
+            [some("bob@example.org"), some("Bob van"), some("Lee"), None],
+            [None, None, None, some("4711")],
+            [some("c@example.org"), some("Cid"), some("Lee"), None],
+            [None, None, None, some("E-7")],
         ];
         assert_eq!(told.collect::<Vec<_>>(), expected);
     }

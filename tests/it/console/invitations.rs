@@ -37,6 +37,9 @@ async fn many_people_are_invited_to_many_organizations_and_each_outcome_is_told(
     assert!(told.contains("2 of 3 invited; 1 could not be."), "{told}");
     assert!(told.contains("A new user. A mail is on its way.") && told.contains(&bob), "{told}");
     assert!(told.contains("Nobody has that employee id"), "{told}");
+    assert!(told.contains(">Arts<") && told.contains(">Library<"), "{told}");
+    let nameless = owner.post(PAGE, &[("people", "zoe@example.org")]).await.expect(200).text;
+    assert!(nameless.contains("must have firstName, lastName. Write somebody new as"), "{nameless}");
     let again = owner.post(PAGE, &[fields[0], fields[1]]).await.expect(200).text;
     assert!(again.contains("Already invited") && again.contains("invited before"), "{again}");
 
@@ -52,7 +55,7 @@ async fn many_people_are_invited_to_many_organizations_and_each_outcome_is_told(
 #[tokio::test]
 async fn invitations_are_found_by_state_and_address_page_by_page() {
     let (_scim, owner) = stage().await;
-    let people: Vec<String> = (0..60).map(|number| format!("p{number:02}@example.org")).collect();
+    let people: Vec<String> = (0..60).map(|number| format!("P Q <p{number:02}@example.org>")).collect();
     owner.post(PAGE, &[("people", &people.join("\n")), ("suppress", "yes")]).await.expect(200);
     let first = owner.get(PAGE).await.expect(200).text;
     assert_eq!(first.matches("/revoke\"").count(), 50);
@@ -70,7 +73,7 @@ async fn invitations_are_found_by_state_and_address_page_by_page() {
 #[tokio::test]
 async fn an_invitation_is_sent_again_and_taken_back() {
     let (scim, owner) = stage().await;
-    owner.post(PAGE, &[("people", "ann@example.org")]).await.expect(200);
+    owner.post(PAGE, &[("people", "Ann Lee <ann@example.org>")]).await.expect(200);
     let list = owner.get(PAGE).await.expect(200).text;
     let resend = act(&list, "/resend");
     assert_eq!(owner.post(&resend, &[("back", "https://evil.example/")]).await.location(), PAGE);
@@ -90,7 +93,7 @@ async fn an_invitation_is_sent_again_and_taken_back() {
 #[tokio::test]
 async fn an_auditor_sees_invitations_and_changes_none() {
     let (scim, owner) = stage().await;
-    owner.post(PAGE, &[("people", "ann@example.org")]).await.expect(200);
+    owner.post(PAGE, &[("people", "Ann Lee <ann@example.org>")]).await.expect(200);
     let list = owner.get(PAGE).await.expect(200).text;
     let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
     let seen = auditor.get(PAGE).await.expect(200).text;
@@ -113,7 +116,7 @@ async fn names_in_invitations_are_text() {
     let name = "<script>alert(1)</script>\" onfocus=\"alert(1)";
     let at = organization(&scim, name).await;
     let fields = [
-        ("people", "ann@example.org"),
+        ("people", "Ann Lee <ann@example.org>"),
         ("organization", &at),
         ("inviter", "<img src=x onerror=alert(1)>"),
         ("message", name),
@@ -135,7 +138,7 @@ async fn a_tenant_without_provisioning_says_so() {
     let owner = Visitor::owner(&scim).await;
     let page = owner.get(PAGE).await.expect(200).text;
     assert!(page.contains("Provisioning is off") && page.contains("--provisioning on"), "{page}");
-    let told = owner.post(PAGE, &[("people", "ann@example.org")]).await.expect(200).text;
+    let told = owner.post(PAGE, &[("people", "Ann Lee <ann@example.org>")]).await.expect(200).text;
     assert!(told.contains("has not been set up"), "{told}");
     for (people, why) in [("", "Name at least one person"), ("ann@", "is no mail address")] {
         let told = owner.post(PAGE, &[("people", people)]).await.expect(200).text;
@@ -149,7 +152,7 @@ async fn the_admin_api_invites_as_the_administrator() {
     provisioning_on(&scim).await;
     organization(&scim, "Arts").await;
     let owner = scim.owner().await;
-    let body = json!({"users": [{"email": "ann@example.org"}], "organizationIds": ["Arts", "Nowhere"]});
+    let body = json!({"users": [{"email": "ann@example.org", "firstName": "Ann", "lastName": "Lee"}], "organizationIds": ["Arts", "Nowhere"]});
     let told = owner.post("/tenants/first/invitations", body.clone()).await.expect(200).json();
     assert_eq!(told["result"], json!({"invited": 1, "alreadyInvited": 0, "failed": 0, "total": 1}));
     assert_eq!(told["users"][0]["organizations"][1]["outcome"], "unknown_organization");

@@ -80,7 +80,7 @@ pub async fn lived_in(scim: &Scim) -> Vec<(&'static str, String)> {
     ];
     owner.post(&invitations, &both).await.expect(200);
     send(scim).await;
-    owner.post(&invitations, &[("people", "cid@meadowlark.example"), ("suppress", "yes")]).await.expect(200);
+    owner.post(&invitations, &[("people", "Cid Rao <cid@meadowlark.example>"), ("suppress", "yes")]).await.expect(200);
     let shown = owner.get(&invitations).await.expect(200).text;
     let revoke = links(&shown, &invitations).into_iter().rev().find(|url| url.ends_with("/revoke")).unwrap();
     owner.post(&revoke, &[]).await.expect(303);
