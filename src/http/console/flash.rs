@@ -54,6 +54,7 @@ flashes! {
     RuleSaved "rule-saved" "Saved. Every server goes by it within seconds.";
     RuleRemoved "rule-removed" "The rule is gone. Every server knows it within seconds.";
     ProvisioningSaved "provisioning-saved" "Saved. Every server goes by it within a second.";
+    OrganizationCreated "organization-created" "The organization is there. People can be invited to it.";
     AdminDisabled "admin-disabled" "The administrator is disabled, and all its sessions have ended.";
     AdminEnabled "admin-enabled" "The administrator may sign in again.";
     SecondFactorOff "second-factor-off" "The second factor is gone. Signing in asks for the password alone.";

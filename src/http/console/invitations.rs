@@ -134,7 +134,7 @@ fn row(
             0 | 1 => None,
             count => Some(format!("{count} times")),
         },
-        until: if is_open { "Open until" } else { name(invitation.state) },
+        until: if is_open { "Ends" } else { name(invitation.state) },
         end: visit.moment(invitation.decided_at.unwrap_or(invitation.expires_at)),
         email: invitation.email,
     }

@@ -172,7 +172,11 @@ async fn shown(visit: &Visit<'_>, place: &Place, id: MailId, problem: Option<Not
     let hidden = match mail.state {
         _ if mail.kind != MailKind::Invitation || link.is_some() => None,
         MailState::Caught if !visit.caller.may_write() => Some("Auditors do not see the link."),
-        _ => Some("The link stands in the mail itself and nowhere else."),
+        MailState::Caught => Some("The link leads nowhere any more."),
+        MailState::Failed | MailState::Bounced => {
+            Some("The link is gone. Sending the invitation again makes a new one.")
+        }
+        MailState::Queued | MailState::Sent => Some("The link stands in the mail itself and nowhere else."),
     };
     reply::page_with_frame(&MailPage {
         shell: visit.shell(read.subject.as_str(), Here::Mails, place),
@@ -186,6 +190,7 @@ async fn shown(visit: &Visit<'_>, place: &Place, id: MailId, problem: Option<Not
         tries: mail.attempts,
         queued: visit.moment(mail.created_at),
         sent: mail.sent_at.map(|at| visit.moment(at)),
+        only_caught: mail.state == MailState::Caught,
         text: read.text,
         link: link.map(|url| MailLink { url, text: "Open the link" }),
         hidden,

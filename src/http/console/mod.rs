@@ -22,6 +22,7 @@ mod history;
 mod invitations;
 mod issuers;
 mod mails;
+mod organizations;
 mod overview;
 mod pages;
 mod provisioning_settings;

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::error::ConsoleError;
-use super::pages::{AttributeGroup, AttributeView, Here, Link, Links, Notice, Pager, ResourcePage, Setting, ValueView};
-use super::{ConsoleAnswer, Place, Visit, history, reply, resources};
-use crate::model::{Credentials, GroupRef, ResourceId, Stored};
-use crate::scim::schema::own::ORGANIZATION;
+use super::pages::{AttributeGroup, AttributeView, Here, Link, Links, Notice, Pager, ResourcePage, ValueView};
+use super::{ConsoleAnswer, Place, Visit, history, organizations, reply, resources};
+use crate::model::{GroupRef, ResourceId, Stored};
 use crate::scim::schema::{AttributeDefinition, ResourceType, Schema};
 use crate::scim::urn::ENTERPRISE_USER;
 use crate::store::MembersPage;
@@ -48,7 +47,7 @@ pub async fn resource(
         created: visit.moment(stored.created_at),
         changed: visit.moment(stored.modified_at),
         manager: manager(visit, place, &as_value).await?,
-        keychain: (kind.name == ORGANIZATION).then(|| keychain(place, &as_value)),
+        keychain: organizations::is_ours(kind).then(|| organizations::keychain(place, &as_value)),
         attributes: attributes(&as_value, kind),
         links,
         history: history::changes(visit, place, id, Some(stored.version)).await?,
@@ -67,29 +66,6 @@ async fn manager(visit: &Visit<'_>, place: &Place, document: &Value) -> Result<O
     let document = serde_json::from_str(&stored.document).unwrap_or_default();
     let (text, _) = resources::names(&document, &stored);
     Ok(Some(Link { url: format!("{}/{id}", resources::url(place, "User")), text, note: None }))
-}
-
-/// What holds for the users of an organization: its own settings, else those of the tenant.
-fn keychain(place: &Place, document: &Value) -> Vec<Setting> {
-    let choices = &place.tenant.provisioning;
-    let own = |name: &str| document.get(name).and_then(Value::as_bool);
-    let whose = |is_own: bool| if is_own { "set for this organization" } else { "as the tenant chose" };
-    let creation = own("keychainCreationForNewUserActive");
-    let credentials = match (creation, choices.credentials) {
-        (Some(true), _) | (None, Credentials::Invite) => "They are invited.",
-        (Some(false), _) | (None, Credentials::ReturnOnce) => "They get a password, which is returned once.",
-        (None, Credentials::None) => "They sign in by an identity provider.",
-    };
-    let suppression = own("keychainEmailSuppression");
-    let mails = if suppression.unwrap_or(choices.suppress_invitation_email) {
-        "Not mailed: they wait until somebody sends them."
-    } else {
-        "Mailed at once."
-    };
-    vec![
-        Setting { name: "New users", text: credentials, note: whose(creation.is_some()) },
-        Setting { name: "Invitations", text: mails, note: whose(suppression.is_some()) },
-    ]
 }
 
 /// The resource as clients see it, but for members.

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::error::{ConsoleError, sentence};
 use super::fields::query;
-use super::pages::{Found, Here, OrganizationsOff, Pager, ResourcePart, Resources, Row, Status, Tone, Wrong};
-use super::{ConsoleAnswer, Place, Visit, history, reply, resource};
+use super::pages::{Found, Here, Notice, OrganizationsOff, Pager, ResourcePart, Resources, Row, Status, Tone, Wrong};
+use super::{ConsoleAnswer, Place, Visit, history, organizations, reply, resource};
 use crate::model::Stored;
 use crate::scim::filter::CheckedFilter;
 use crate::scim::path::AttrPath;
@@ -30,7 +30,11 @@ pub async fn route(visit: &Visit<'_>, place: &Place, name: &str, path: &[&str]) 
     };
     let id = |text: &str| text.parse().map_err(|_| ConsoleError::NotFound);
     match (path, visit.is_post()) {
-        ([], false) => list(visit, place, kind).await,
+        ([], false) => list(visit, place, kind, None).await,
+        ([], true) if organizations::is_ours(kind) => organizations::create(visit, place, kind).await,
+        ([text, "keychain"], true) if organizations::is_ours(kind) => {
+            organizations::set(visit, place, kind, id(text)?).await
+        }
         ([text], false) => resource::resource(visit, place, kind, id(text)?, None).await,
         ([text, "restore"], true) => history::restore(visit, place, kind, id(text)?).await,
         _ => Err(ConsoleError::NotFound),
@@ -57,7 +61,13 @@ pub fn plural(kind: &str) -> String {
     }
 }
 
-async fn list(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>) -> ConsoleAnswer {
+/// Shows the resources of a type, with why something was refused.
+pub async fn list(
+    visit: &Visit<'_>,
+    place: &Place,
+    kind: &Arc<ResourceType>,
+    problem: Option<Notice>,
+) -> ConsoleAnswer {
     let searched = visit.query.get("q");
     let outcome = match selection(searched, kind) {
         Ok(filter) => found(visit, place, kind, filter.as_ref()).await?,
@@ -105,6 +115,8 @@ async fn list(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>) -> Con
         hint: "What begins with the text is found.",
         example,
         columns,
+        creates: organizations::is_ours(kind),
+        problem,
         outcome,
     })
 }

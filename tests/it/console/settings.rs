@@ -79,10 +79,32 @@ async fn an_organization_shows_what_holds_for_its_users() {
     assert!(page.contains("Arts") && page.contains(&id), "{page}");
     let page = owner.get(&format!("{list}/{id}")).await.expect(200).text;
     assert!(page.contains("sign in by an identity provider") && page.contains("as the tenant chose"), "{page}");
-    let change = json!({"Operations": [{"op": "add", "value": {
-        "keychainCreationForNewUserActive": true, "keychainEmailSuppression": true,
-    }}]});
-    scim.patch(&format!("/Organizations/{id}"), change).await.expect(200);
+    let path = format!("{list}/{id}/keychain");
+    owner.post(&path, &[("creation", "true"), ("suppression", "true")]).await.expect(303);
     let page = owner.get(&format!("{list}/{id}")).await.expect(200).text;
     assert!(page.contains("are invited") && page.contains("Not mailed"), "{page}");
+    owner.post(&path, &[("creation", ""), ("suppression", "false")]).await.expect(303);
+    let kept = scim.get(&format!("/Organizations/{id}")).await.expect(200).json();
+    assert_eq!(
+        (kept.get("keychainCreationForNewUserActive"), &kept["keychainEmailSuppression"]),
+        (None, &json!(false))
+    );
+}
+
+#[tokio::test]
+async fn an_organization_is_made_once_by_those_who_may() {
+    let scim = Scim::start().await;
+    provisioning_on(&scim).await;
+    let owner = Visitor::owner(&scim).await;
+    let list = "/console/t/first/resources/Organization";
+    let page = owner.post(list, &[("name", "Arts"), ("customer", "")]).await.location().to_owned();
+    assert!(owner.get(&page).await.expect(200).text.contains("Arts"));
+    let told = owner.post(list, &[("name", "ARTS")]).await.expect(200).text;
+    assert!(told.contains("role=\"alert\""), "{told}");
+    let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
+    assert!(!auditor.get(list).await.expect(200).text.contains("New organization"));
+    assert!(!auditor.get(&page).await.expect(200).text.contains("/keychain"));
+    auditor.post(list, &[("name", "Other")]).await.expect(403);
+    auditor.post(&format!("{page}/keychain"), &[("creation", "true")]).await.expect(403);
+    owner.post("/console/t/first/users", &[("name", "x")]).await.expect(404);
 }

@@ -84,6 +84,8 @@ pub struct MailPage {
     pub queued: Moment,
     /// When it was sent or caught.
     pub sent: Option<Moment>,
+    /// Whether it went nowhere, since there was no mail server.
+    pub only_caught: bool,
     /// The text for those who read no HTML.
     pub text: String,
     /// The link that it holds, where it may be shown.

@@ -53,7 +53,7 @@ pub use self::overview::{Concern, ConnectionState, Figure, Overview};
 pub use self::pager::Pager;
 pub use self::requests::{Requests, Told};
 pub use self::resource::{
-    AttributeGroup, AttributeView, ChangeView, Difference, Link, Links, ResourcePage, Setting, ValueView,
+    AttributeGroup, AttributeView, ChangeView, Difference, Keychain, Link, Links, ResourcePage, Setting, ValueView,
 };
 pub use self::resources::{Found, OrganizationsOff, ResourcePart, Resources, Row, Wrong};
 pub use self::rules::{RoleRow, RuleExample, RulePage, RuleRow, Rules};

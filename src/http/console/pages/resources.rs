@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Moment, Pager, Shell, Status, Tone};
+use super::{Moment, Notice, Pager, Shell, Status, Tone};
 
 /// A list of resources.
 #[derive(Template)]
@@ -28,6 +28,10 @@ pub struct Resources {
     pub example: &'static str,
     /// The names of the first three columns.
     pub columns: [&'static str; 3],
+    /// Whether a form makes new ones.
+    pub creates: bool,
+    /// Why something was refused.
+    pub problem: Option<Notice>,
     /// What was found.
     pub outcome: Found,
 }

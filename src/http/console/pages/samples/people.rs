@@ -27,7 +27,7 @@ pub fn invitations(twist: &str) -> Invitations {
         is_open,
         mailed: is_open.then(|| ago(90)),
         times: is_open.then(|| "3 times".into()),
-        until: if is_open { "Open until" } else { "Accepted" },
+        until: if is_open { "Ends" } else { "Accepted" },
         end: ago(-9_000),
     };
     Invitations {
@@ -130,6 +130,7 @@ pub fn mail(twist: &str) -> MailPage {
         tries: 9,
         queued: ago(9_000),
         sent: None,
+        only_caught: true,
         text: format!("Ada invites you to Example University.{twist}"),
         link: Some(MailLink { url: "https://scim.example.org/invitations/abc".into(), text: "Open the link" }),
         hidden: Some("Auditors do not see the link."),
