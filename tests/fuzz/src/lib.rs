@@ -1,8 +1,10 @@
 //! What the fuzz targets share: the sources they fuzz, what resources they try things on, and how long an input may take.
 //!
-//! The sources are those of scimgate itself. The protocol layer uses nothing above it (`tests/it/architecture.rs` holds it
-//! to that), so it can be compiled without a database or a server.
+//! The sources are those of scimgate itself. The protocol layer and the reading of files use nothing above them
+//! (`tests/it/architecture.rs` holds them to that), so they can be compiled without a database or a server.
 
+#[path = "../../../src/import/mod.rs"]
+pub mod import;
 #[path = "../../../src/scim/mod.rs"]
 pub mod scim;
 
