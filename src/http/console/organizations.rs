@@ -103,6 +103,7 @@ fn told(error: GatewayError) -> Result<String, ConsoleError> {
     match error {
         GatewayError::Scim(error) => Ok(sentence(&error.detail)),
         GatewayError::Refused(refusal) => Ok(sentence(&refusal.error.detail)),
+        GatewayError::Taken { .. } => Ok("There is an organization of this name already.".to_owned()),
         error => Err(HttpError::from(error).into()),
     }
 }

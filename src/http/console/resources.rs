@@ -94,7 +94,7 @@ pub async fn list(
             "organizations",
             "Name or id",
             "customer eq \"Acme\"",
-            ["Name", "External id", "Version"],
+            ["Name", "Customer", "Version"],
         ),
         _ => (
             kind.description.clone(),
@@ -149,7 +149,11 @@ fn row(visit: &Visit<'_>, kind: &ResourceType, stored: &Stored) -> Row {
         id: stored.id.to_string(),
         name,
         second,
-        text: if is_user { email(&document) } else { text(&document, "externalId") },
+        text: match kind.name.as_str() {
+            "User" => email(&document),
+            ORGANIZATION => text(&document, "customer"),
+            _ => text(&document, "externalId"),
+        },
         status: is_user.then(|| active(&document)),
         note: stored.version.0.to_string(),
         changed: visit.moment(stored.modified_at),

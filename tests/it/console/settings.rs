@@ -100,7 +100,7 @@ async fn an_organization_is_made_once_by_those_who_may() {
     let page = owner.post(list, &[("name", "Arts"), ("customer", "")]).await.location().to_owned();
     assert!(owner.get(&page).await.expect(200).text.contains("Arts"));
     let told = owner.post(list, &[("name", "ARTS")]).await.expect(200).text;
-    assert!(told.contains("role=\"alert\""), "{told}");
+    assert!(told.contains("There is an organization of this name already."), "{told}");
     let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
     assert!(!auditor.get(list).await.expect(200).text.contains("New organization"));
     assert!(!auditor.get(&page).await.expect(200).text.contains("/keychain"));
