@@ -42,7 +42,7 @@ fn need(requirement: &str) -> String {
     }
     let needed = Filter::parse(requirement).ok().and_then(|filter| match filter {
         Filter::Present { path, .. } => Some(attribute(&path.to_string())),
-        Filter::And(parts) => parts.iter().map(|part| needed(part)).collect::<Option<Vec<_>>>().map(listed),
+        Filter::And(parts) => parts.iter().map(needed).collect::<Option<Vec<_>>>().map(listed),
         Filter::Or(parts) => either(&parts),
         filter => needed(&filter),
     });
