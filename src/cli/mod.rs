@@ -32,6 +32,7 @@ mod signing_key;
 mod table;
 mod task;
 mod tenant;
+mod tenant_mail;
 mod token;
 
 use std::io::{IsTerminal, Write};

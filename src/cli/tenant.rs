@@ -9,9 +9,12 @@ use serde_json::json;
 
 use super::database::{gateway, with_store};
 use super::table;
+use super::tenant_mail::MailFlags;
 use crate::config::{DatabaseArgs, parse_duration};
 use crate::gateway::{Gateway, ProvisioningError, TenantError};
-use crate::model::{Credentials, KeepActivity, Origin, Profile, Provisioning, Tenant, TenantSlug, TenantState};
+use crate::model::{
+    Credentials, KeepActivity, MailSettings, Origin, Profile, Provisioning, Tenant, TenantSlug, TenantState,
+};
 use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::Store;
 
@@ -144,6 +147,8 @@ pub struct Set {
     /// How long changes and administrative actions are kept: 30d to 3653d, or forever
     #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
     keep_activity: Option<KeepActivity>,
+    #[command(flatten)]
+    mail: MailFlags,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]
     json: bool,
@@ -242,18 +247,17 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
 }
 
 fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
-    let (tenant, keeps) = with_store(args, async |store| {
+    let shown = with_store(args, async |store| {
         let tenant = find(store, &flags.slug).await?;
-        let keeps = store.tenant(tenant.id).keeps_activity().await?;
-        Ok((tenant, keeps))
+        Shown::of(store, tenant).await
     })?;
-    print(&tenant, keeps, flags.json);
+    shown.print(flags.json);
     Ok(())
 }
 
 fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
     let json = flags.json;
-    let (tenant, keeps) = with_store(args, async |store| {
+    let shown = with_store(args, async |store| {
         let (gateway, origin) = (gateway(store), Origin::command_line());
         let edit = |tenant: &mut Tenant| apply(tenant, &flags);
         let mut tenant = gateway.change_tenant(&flags.slug, &origin, edit).await.map_err(told)?;
@@ -264,10 +268,12 @@ fn set(args: &DatabaseArgs, flags: Set) -> anyhow::Result<()> {
         if let Some(keep) = flags.keep_activity {
             gateway.keep_activity(&tenant, keep, &Origin::command_line()).await?;
         }
-        let keeps = store.tenant(tenant.id).keeps_activity().await?;
-        Ok((tenant, keeps))
+        if let Some(settings) = flags.mail.choose(store.tenant(tenant.id).mail_settings().await?) {
+            gateway.set_mail_settings(&tenant, &settings, &origin).await?;
+        }
+        Shown::of(store, tenant).await
     })?;
-    print(&tenant, keeps, json);
+    shown.print(json);
     Ok(())
 }
 
@@ -400,31 +406,50 @@ pub async fn find(store: &Store, slug: &TenantSlug) -> anyhow::Result<Tenant> {
     found.with_context(|| format!("there is no tenant {slug}; `scimgate tenant list` lists them"))
 }
 
-fn print(tenant: &Tenant, keeps: KeepActivity, json: bool) {
-    if json {
-        let mut shown = to_json(tenant);
-        shown["keepActivity"] = json!(keeps);
-        println!("{shown}");
-        return;
+/// A tenant with all that was chosen for it.
+struct Shown {
+    tenant: Tenant,
+    keeps: KeepActivity,
+    mail: MailSettings,
+}
+
+impl Shown {
+    async fn of(store: &Store, tenant: Tenant) -> anyhow::Result<Self> {
+        let of_tenant = store.tenant(tenant.id);
+        let (keeps, mail) = (of_tenant.keeps_activity().await?, of_tenant.mail_settings().await?);
+        Ok(Self { tenant, keeps, mail })
     }
-    let mut rows = vec![
-        ["tenant".to_owned(), tenant.slug.to_string()],
-        ["name".to_owned(), tenant.name.clone()],
-        ["id".to_owned(), tenant.id.to_string()],
-        ["profile".to_owned(), tenant.profile.as_str().to_owned()],
-        ["state".to_owned(), tenant.state.as_str().to_owned()],
-        ["created".to_owned(), table::instant(tenant.created_at)],
-        ["keepActivity".to_owned(), keeps.to_string()],
-    ];
-    let dialect = json!(tenant.dialect);
-    for (name, value) in dialect.as_object().into_iter().flatten() {
-        rows.push([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
+
+    fn print(&self, json: bool) {
+        let Self { tenant, keeps, mail } = self;
+        if json {
+            let mut shown = to_json(tenant);
+            shown["keepActivity"] = json!(keeps);
+            shown["mail"] = json!(mail);
+            println!("{shown}");
+            return;
+        }
+        let mut rows = vec![
+            ["tenant".to_owned(), tenant.slug.to_string()],
+            ["name".to_owned(), tenant.name.clone()],
+            ["id".to_owned(), tenant.id.to_string()],
+            ["profile".to_owned(), tenant.profile.as_str().to_owned()],
+            ["state".to_owned(), tenant.state.as_str().to_owned()],
+            ["created".to_owned(), table::instant(tenant.created_at)],
+            ["keepActivity".to_owned(), keeps.to_string()],
+        ];
+        let dialect = json!(tenant.dialect);
+        for (name, value) in dialect.as_object().into_iter().flatten() {
+            rows.push([name.clone(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)]);
+        }
+        for (of, choices) in [("provisioning", json!(tenant.provisioning)), ("mail", json!(mail))] {
+            for (name, value) in choices.as_object().into_iter().flatten() {
+                let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                rows.push([format!("{of}.{name}"), shown]);
+            }
+        }
+        table::print_values(rows);
     }
-    for (name, value) in json!(tenant.provisioning).as_object().into_iter().flatten() {
-        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        rows.push([format!("provisioning.{name}"), shown]);
-    }
-    table::print_values(rows);
 }
 
 fn to_json(tenant: &Tenant) -> serde_json::Value {

@@ -68,7 +68,7 @@ pub use invitations::{
     OrganizationOutcome,
 };
 pub use issuers::{IssuerChange, IssuersError, NewIssuer};
-pub use mails::open_mail;
+pub use mails::{MailRetryError, open_mail};
 pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};

@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::{ConnectionId, CredentialId, RequestId, ResourceId, Scopes, Tenant};
+use uuid::Uuid;
+
+use super::{ConnectionId, CredentialId, Origin, RequestId, ResourceId, Scopes, Tenant};
 use crate::scim::schema::Catalog;
 
 /// An authenticated request's origin: the tenant it acts in, and what the change stream tells of it.
@@ -29,4 +31,22 @@ pub struct Caller {
     pub request: RequestId,
     /// The client's address, where it is known.
     pub address: Option<IpAddr>,
+}
+
+impl Caller {
+    /// Somebody who administers the tenant, and may do there what any credential may.
+    pub fn administrator(tenant: Arc<Tenant>, catalog: Arc<Catalog>, origin: &Origin, request: RequestId) -> Self {
+        Self {
+            tenant,
+            catalog,
+            credential: CredentialId(origin.actor.id().unwrap_or(Uuid::nil())),
+            label: origin.actor.name().into(),
+            scopes: Scopes::WRITE,
+            max_role_weight: None,
+            connection: None,
+            user: None,
+            request: origin.request.unwrap_or(request),
+            address: origin.address,
+        }
+    }
 }

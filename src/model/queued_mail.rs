@@ -141,6 +141,8 @@ pub struct QueuedMail {
     pub language: Language,
     /// What the text is made of.
     pub data: Value,
+    /// What it belongs to, for example the id of an invitation.
+    pub about: Option<uuid::Uuid>,
     /// What became of it.
     pub state: MailState,
     /// How often it was tried.

@@ -135,12 +135,13 @@ statement! {
         before: Option<Uuid> => Nullable<SqlUuid>,
         state: Option<&'a str> => Nullable<Text>,
         now: DateTime<Utc> => Timestamptz,
+        email: &'a str => Text,
         limit: i64 => BigInt,
     } -> Columns,
     concat!(
         "SELECT ", columns!(), " FROM invitations i WHERE i.tenant_id = $1 AND ($2 IS NULL OR i.id < $2) \
             AND ($3 IS NULL OR $3 = CASE WHEN i.state = 'pending' AND i.expires_at <= $4 THEN 'expired' ELSE i.state END) \
-            ORDER BY i.id DESC LIMIT $5"
+            AND ($5 = '' OR strpos(i.email_key, $5) > 0) ORDER BY i.id DESC LIMIT $6"
     )
 }
 
@@ -162,6 +163,15 @@ pub struct NewInvitation<'a> {
     pub secret_hash: &'a [u8; 32],
     /// The mail that tells of it; the organizations are put into it.
     pub mail: Option<&'a NewMail>,
+}
+
+/// Which invitations are listed; all of them by default.
+#[derive(Debug, Clone, Default)]
+pub struct InvitationsWanted {
+    /// Those in this state.
+    pub state: Option<InvitationState>,
+    /// Those to an address with this text in it, without regard to case.
+    pub email: String,
 }
 
 /// What an invitation came to.
@@ -318,23 +328,23 @@ impl TenantStore {
         Ok(rows.contains(&true))
     }
 
-    /// The tenant's invitations, the newest first, at most `limit` of them: those before `before`, of one state if that is asked
-    /// for.
+    /// The tenant's invitations, the newest first, at most `limit` of them: those before `before` which are wanted.
     ///
     /// # Errors
     /// That the database is away or at fault.
     pub async fn invitations(
         &self,
         before: Option<InvitationId>,
-        state: Option<InvitationState>,
+        wanted: &InvitationsWanted,
         now: DateTime<Utc>,
         limit: i64,
     ) -> Result<Vec<Invitation>, StoreError> {
         let statement = Newest {
             tenant: self.tenant.0,
             before: before.map(|id| id.0),
-            state: state.map(InvitationState::as_str),
+            state: wanted.state.map(InvitationState::as_str),
             now,
+            email: &fold(&wanted.email),
             limit,
             lifetime: PhantomData,
         };

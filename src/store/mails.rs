@@ -15,18 +15,18 @@ use crate::scim::fold::fold;
 
 type Columns = (
     (SqlUuid, SqlUuid, Text, Text, Text, Text),
-    (Jsonb, Text, Integer),
+    (Jsonb, Nullable<SqlUuid>, Text, Integer),
     (Timestamptz, Timestamptz, Nullable<Text>, Nullable<Timestamptz>),
 );
 type Row = (
     (Uuid, Uuid, String, String, String, String),
-    (Value, String, i32),
+    (Value, Option<Uuid>, String, i32),
     (DateTime<Utc>, DateTime<Utc>, Option<String>, Option<DateTime<Utc>>),
 );
 
 macro_rules! columns {
     () => {
-        "m.tenant_id, m.id, m.to_address, m.to_name, m.kind, m.language, m.data, m.state, m.attempts, m.created_at, \
+        "m.tenant_id, m.id, m.to_address, m.to_name, m.kind, m.language, m.data, m.about, m.state, m.attempts, m.created_at, \
             m.next_attempt_at, m.error, m.sent_at"
     };
 }
@@ -96,6 +96,19 @@ statement! {
         id: Uuid => SqlUuid,
     } -> Columns,
     concat!("SELECT ", columns!(), " FROM mails m WHERE m.tenant_id = $1 AND m.id = $2")
+}
+
+statement! {
+    /// Queues a mail again that was given up, and tells of it. An invitation has lost its link, so it has to be made anew.
+    Retry<'a> {
+        at: DateTime<Utc> => Timestamptz,
+        tenant: Uuid => SqlUuid,
+        id: Uuid => SqlUuid,
+        action: &'a Value => Json,
+    } -> BigInt,
+    "WITH done AS (UPDATE mails SET state = 'queued', attempts = 0, next_attempt_at = $1, error = NULL \
+            WHERE tenant_id = $2 AND id = $3 AND state IN ('failed', 'bounced') AND kind <> 'invitation' RETURNING 1) \
+        SELECT log_admin_action($4) FROM done"
 }
 
 statement! {
@@ -255,6 +268,17 @@ impl TenantStore {
         rows.into_iter().next().map(mail).transpose()
     }
 
+    /// Queues a mail again that was given up, and writes who did. Answers whether it was one that can be sent again.
+    ///
+    /// # Errors
+    /// That the database is away or at fault.
+    pub async fn retry_mail(&self, id: MailId, action: &AdminAction) -> Result<bool, StoreError> {
+        let (tenant, at, lifetime) = (self.tenant.0, action.at, PhantomData);
+        let statement = Retry { tenant, id: id.0, at, action: &action.to_json(), lifetime };
+        let told: Vec<i64> = self.store.save(statement).await?;
+        Ok(!told.is_empty())
+    }
+
     /// The addresses that mails bounced from whose folded forms come behind `after`, in their order, at most `limit` of them.
     ///
     /// # Errors
@@ -278,7 +302,7 @@ impl TenantStore {
 }
 
 fn mail(row: Row) -> Result<QueuedMail, StoreError> {
-    let ((tenant, id, to, to_name, kind, language), (data, state, attempts), times) = row;
+    let ((tenant, id, to, to_name, kind, language), (data, about, state, attempts), times) = row;
     let (created_at, next_attempt_at, error, sent_at) = times;
     let wrong = |error: String| StoreError::internal(error);
     Ok(QueuedMail {
@@ -289,6 +313,7 @@ fn mail(row: Row) -> Result<QueuedMail, StoreError> {
         kind: kind.parse().map_err(wrong)?,
         language: language.parse().map_err(wrong)?,
         data,
+        about,
         state: state.parse().map_err(wrong)?,
         attempts,
         created_at,

@@ -77,7 +77,7 @@ pub use idempotency::Begun;
 pub use import_uploads::{ImportUpload, MAX_IMPORT_UPLOADS};
 pub use imports::{ImportMapping, MAX_IMPORT_MAPPINGS, RejectedRows};
 pub use installation::{Installation, Setting};
-pub use invitations::{InvitationMade, NewInvitation};
+pub use invitations::{InvitationMade, InvitationsWanted, NewInvitation};
 pub use lanes::Lane;
 pub use mails::{ClaimedMail, MailOutcome};
 pub use migrate::{known_migrations, migrate, pending_migrations};

@@ -69,6 +69,7 @@ impl Gateway {
             inviter: inviting.inviter.as_ref().map_or_else(|| caller.label.to_string(), ToString::to_string),
             message: inviting.message.clone(),
             sends_mail: inviting.sends_mail && !suppress_mail,
+            by: inviting.by.clone(),
         };
         let mut invited = self.invite_user(caller, user, &terms).await?;
         invited.is_new = is_new;
@@ -110,11 +111,12 @@ impl Gateway {
         let letter = Letter { tenant: &caller.tenant, invitation: &invitation, provider, to: address, language };
         let mail = terms.sends_mail.then(|| letter.mail(&secret, now, self.sealer.as_deref())).transpose();
         let mail = mail.map_err(|error| trouble(&StoreError::internal(error)))?;
-        let origin = Origin {
+        let by_credential = || Origin {
             actor: Actor::Credential { id: caller.credential.0, name: caller.label.to_string() },
             request: Some(caller.request),
             address: caller.address,
         };
+        let origin = terms.by.clone().unwrap_or_else(by_credential);
         let action = about(&caller.tenant, &invitation, "invitation.create", now, origin);
         let new = NewInvitation { invitation: &invitation, secret_hash: &secret.digest(), mail: mail.as_ref() };
         let made = tenant.invite_user(&new, &action).await.map_err(|error| trouble(&error))?;
@@ -165,7 +167,11 @@ impl Gateway {
     }
 
     /// An invitation that is open still.
-    pub(super) async fn pending(&self, tenant: &Tenant, id: InvitationId) -> Result<Invitation, InvitationError> {
+    pub(in crate::gateway) async fn pending(
+        &self,
+        tenant: &Tenant,
+        id: InvitationId,
+    ) -> Result<Invitation, InvitationError> {
         let found = self.store.tenant(tenant.id).invitation(id, self.clock.now()).await?;
         match found.ok_or(InvitationError::NotFound(id))? {
             open @ Invitation { state: InvitationState::Pending, .. } => Ok(open),

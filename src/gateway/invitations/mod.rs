@@ -9,7 +9,7 @@ mod people;
 
 use crate::auth::Weakness;
 use crate::model::{
-    Connection, InvitationId, InvitationState, InvitedTo, Label, Record, RecordFailure, RequestId, ResourceId,
+    Connection, InvitationId, InvitationState, InvitedTo, Label, Origin, Record, RecordFailure, RequestId, ResourceId,
 };
 use crate::store::StoreError;
 
@@ -37,6 +37,8 @@ pub struct Inviting {
     pub message: Option<String>,
     /// Whether mails are sent, where the tenant and the organizations let them.
     pub sends_mail: bool,
+    /// Who is told to have done it: an administrator; the caller's credential if it is absent.
+    pub by: Option<Origin>,
 }
 
 /// On which terms a user is invited.
@@ -52,6 +54,8 @@ pub struct InvitationTerms {
     pub message: Option<String>,
     /// Whether a mail is sent. Without one the invitation waits until it is sent again.
     pub sends_mail: bool,
+    /// Who is told to have done it; the caller's credential if it is absent.
+    pub by: Option<Origin>,
 }
 
 /// What became of a person of a call.

@@ -145,6 +145,7 @@ impl Gateway {
             inviter: caller.label.to_string(),
             message: None,
             sends_mail: !references.suppresses_email(&caller.tenant.provisioning),
+            by: None,
         };
         if let Err(why) = self.invite_user(caller, user, &terms).await {
             log::warn!("request {}: the new user {user} could not be invited: {}", caller.request, why.message);

@@ -77,6 +77,18 @@ impl Gateway {
         }
     }
 
+    /// Looks which users break these rules, as if they were added. Nothing is changed. Answers how many users there are.
+    ///
+    /// # Errors
+    /// [`RulesError`]: the rules cannot be, or users break them.
+    pub async fn check_rules(&self, tenant: TenantId, rules: Vec<RuleDefinition>) -> Result<usize, RulesError> {
+        let (_, mut registry) = self.store.tenant(tenant).registry().await?;
+        let changed = apply(RuleChange::Put { rules, for_new_writes: false }, &mut registry)?;
+        registry.catalog(builtin())?;
+        let fresh = Registry { rules: changed, ..registry }.catalog(builtin())?;
+        self.look(tenant, fresh.rules()).await
+    }
+
     fn on_rules(&self, tenant: TenantId, change: &RuleChange, origin: &Origin) -> AdminAction {
         let (action, name, details) = match change {
             RuleChange::Put { rules, for_new_writes } => {

@@ -1,6 +1,7 @@
-//! `/admin/v1/tenants/{tenant}/invitations`: who was invited and what became of it. Inviting is what `/api/v1/invitations` does.
+//! `/admin/v1/tenants/{tenant}/invitations`: who is invited, and what became of it. It comes to the same as
+//! `/api/v1/invitations`, and is told to have been done by the administrator.
 
-use utoipa::IntoParams;
+use std::sync::Arc;
 
 use super::AdminAnswer;
 use super::problem::{AdminError, Problem};
@@ -8,17 +9,9 @@ use super::request::{AdminRequest, ok, page};
 use crate::gateway::InvitationError;
 use crate::http::error::HttpError;
 use crate::http::invitation_view::InvitationView;
+use crate::http::inviting::{InvitationParameters, InvitationRequest, InvitationResult, wanted};
 use crate::http::list::{List, WindowParameters};
-use crate::model::{InvitationId, InvitationState};
-
-/// Which invitations are asked for.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes what list reads")]
-pub struct InvitationParameters {
-    /// Only those that are pending, accepted, rejected, expired or revoked
-    state: Option<String>,
-}
+use crate::model::{Caller, InvitationId, RequestId};
 
 impl From<InvitationError> for AdminError {
     fn from(error: InvitationError) -> Self {
@@ -38,8 +31,10 @@ impl From<InvitationError> for AdminError {
 pub(super) async fn route(request: AdminRequest<'_>, slug: &str, path: &[&str]) -> AdminAnswer {
     match (path, request.method()) {
         ([], "GET") => list(request, slug).await,
+        ([], "POST") => invite(request, slug).await,
+        ([], _) => Err(request.takes("GET, HEAD, POST")),
         ([id], "GET") => get(request, slug, id).await,
-        ([] | [_], _) => Err(request.takes("GET, HEAD")),
+        ([_], _) => Err(request.takes("GET, HEAD")),
         ([id, "resend"], "POST") => resend(request, slug, id).await,
         ([id, "revoke"], "POST") => revoke(request, slug, id).await,
         ([_, "resend" | "revoke"], _) => Err(request.takes("POST")),
@@ -55,15 +50,32 @@ pub(super) async fn route(request: AdminRequest<'_>, slug: &str, path: &[&str]) 
 )]
 pub async fn list(request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
     let tenant = request.tenant(slug).await?;
-    let (window, state) = (request.window()?, request.query().get("state")?);
-    let wrong = |why: String| AdminError::field("state", why);
-    let state = state.map(|text| text.parse::<InvitationState>().map_err(wrong)).transpose()?;
+    let (window, query) = (request.window()?, request.query());
+    let wanted = wanted(query.get("state")?.as_deref(), query.get("email")?.as_deref())?;
     let no_cursor = || AdminError::field("cursor", "is no nextCursor of this list; start without one");
     let before =
         window.after.as_deref().map(|text| text.parse::<InvitationId>().map_err(|_| no_cursor())).transpose()?;
     let (store, now) = (request.app.store.tenant(tenant.id), request.app.clock.now());
-    let found = store.invitations(before, state, now, window.reads()).await?;
+    let found = store.invitations(before, &wanted, now, window.reads()).await?;
     page::<InvitationView>(window.list(found, |invitation| invitation.id.to_string()))
+}
+
+/// Invite each of these people to each of these organizations
+///
+/// Whoever is new becomes a user; organizations come with accepting. One that fails hinders no other.
+#[utoipa::path(
+    post, path = "/admin/v1/tenants/{tenant}/invitations", tag = "invitations", request_body = InvitationRequest,
+    params(("tenant" = String, Path, description = "Its short name")),
+    responses((status = 200, body = InvitationResult), (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn invite(mut request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
+    let tenant = request.tenant(slug).await?;
+    let body: InvitationRequest = request.json().await?;
+    let (app, origin) = (request.app, &request.caller.origin);
+    let inviting = body.into_inviting(Some(origin.clone()))?;
+    let (_, catalog) = app.store.tenant(tenant.id).catalog().await?;
+    let caller = Caller::administrator(Arc::new(tenant), Arc::new(catalog), origin, RequestId::new(app.clock.now()));
+    ok(&InvitationResult::from(app.gateway.invite(&caller, &inviting).await))
 }
 
 /// One invitation

@@ -13,10 +13,11 @@ use super::fields::Fields;
 use super::problem::{AdminError, Problem};
 use super::request::{AdminRequest, no_content, ok, page};
 use crate::auth::SealError;
-use crate::gateway::open_mail;
+use crate::gateway::MailRetryError;
 use crate::http::list::{List, WindowParameters};
+use crate::http::mail_view;
 use crate::model::{BouncedAddress, ConnectionId, InvitationDays, MailId, MailSettings, MailState, QueuedMail, Tenant};
-use crate::outbound::mail::{MailError, Sender, compose};
+use crate::outbound::mail::MailError;
 use crate::scim::fold::fold;
 
 /// A mail.
@@ -143,6 +144,17 @@ impl From<MailSettings> for MailSettingsView {
     }
 }
 
+impl From<MailRetryError> for AdminError {
+    fn from(error: MailRetryError) -> Self {
+        match error {
+            MailRetryError::NotFound(id) => Self::NotFound { kind: "mail", id: id.to_string() },
+            MailRetryError::NotGivenUp(_) => Self::Conflict { field: None, detail: error.to_string() },
+            MailRetryError::Invitation(error) => error.into(),
+            MailRetryError::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<BouncedAddress> for BounceView {
     fn from(bounced: BouncedAddress) -> Self {
         let BouncedAddress { address, at, error } = bounced;
@@ -156,6 +168,8 @@ pub(super) async fn route(request: AdminRequest<'_>, slug: &str, path: &[&str]) 
         ([], "GET") => list(request, slug).await,
         ([id], "GET") => get(request, slug, id).await,
         ([] | [_], _) => Err(request.takes("GET, HEAD")),
+        ([id, "retry"], "POST") => retry(request, slug, id).await,
+        ([_, "retry"], _) => Err(request.takes("POST")),
         _ => Err(AdminError::NoRoute),
     }
 }
@@ -211,11 +225,8 @@ pub async fn get(request: AdminRequest<'_>, slug: &str, id: &str) -> AdminAnswer
     let wanted: MailId = id.parse().map_err(|_| unknown())?;
     let store = request.app.store.tenant(tenant.id);
     let mut mail = store.mail(wanted).await?.ok_or_else(unknown)?;
-    if mail.state != MailState::Caught || !request.caller.may_write() {
-        mail.data.as_object_mut().and_then(|data| data.remove("secret"));
-    }
     let unread = |error: SealError| AdminError::Conflict { field: None, detail: MailError::from(error).to_string() };
-    open_mail(&mut mail, request.app.sealer.as_deref()).map_err(unread)?;
+    mail_view::show_secret(&mut mail, request.caller.may_write(), request.app.sealer.as_deref()).map_err(unread)?;
     ok(&content(mail, &tenant, &store.mail_settings().await?, request.app.public_url())?)
 }
 
@@ -225,12 +236,26 @@ fn content(
     settings: &MailSettings,
     public_url: &str,
 ) -> Result<MailContent, AdminError> {
-    let sender = Sender { tenant_name: &tenant.name, settings, public_url };
-    let composed = compose(&mail, &sender);
+    let composed = mail_view::read(&mail, tenant, settings, public_url);
     let composed =
         composed.map_err(|error: MailError| AdminError::Conflict { field: None, detail: error.to_string() })?;
     let (subject, text, html) = (composed.subject.as_str().to_owned(), composed.text, composed.html);
     Ok(MailContent { mail: mail.into(), subject, text, html })
+}
+
+/// Send a mail again that failed or bounced
+///
+/// Its address may be mailed again from then on. An invitation is sent anew, with a new link, as a mail of its own.
+#[utoipa::path(
+    post, path = "/admin/v1/tenants/{tenant}/mails/{mail}/retry", tag = "mails",
+    params(("tenant" = String, Path, description = "Its short name"), ("mail" = Uuid, Path)),
+    responses((status = 204), (status = "default", description = "Refused", body = Problem, content_type = "application/problem+json"))
+)]
+pub async fn retry(request: AdminRequest<'_>, slug: &str, id: &str) -> AdminAnswer {
+    let tenant = request.tenant(slug).await?;
+    let wanted = id.parse().map_err(|_| AdminError::NotFound { kind: "mail", id: id.to_owned() })?;
+    request.app.gateway.retry_mail(&tenant, wanted, &request.caller.origin).await?;
+    no_content()
 }
 
 /// What a tenant's mails look like

@@ -208,7 +208,8 @@ fn act<'a>(visit: &'a Visit<'_>, (action, kind, name): (&'static str, &'static s
     SchemasAct { action, kind, name, origin: &visit.caller.origin }
 }
 
-fn offender_views(place: &Place, offenders: Vec<Offender>) -> Vec<OffenderView> {
+/// Resources that do not fit, as a page shows them.
+pub fn offender_views(place: &Place, offenders: Vec<Offender>) -> Vec<OffenderView> {
     let view = |Offender { resource_type, id, reason }| OffenderView {
         url: format!("{}/{id}", resources::url(place, &resource_type)),
         kind: resource_type,

@@ -49,6 +49,14 @@ flashes! {
     TenantResumed "tenant-resumed" "The tenant is in use again: its credentials work.";
     TenantDeleted "tenant-deleted" "The tenant is deleted. Until its data goes, an owner can restore it on its settings page.";
     TenantRestored "tenant-restored" "The tenant is back, with everything that it had.";
+    InvitationSent "invitation-sent" "The mail is on its way, with a new link and a new end.";
+    InvitationRevoked "invitation-revoked" "Revoked: its link leads nowhere from now on.";
+    MailRetried "mail-retried" "The mail is queued again.";
+    BounceCleared "bounce-cleared" "The address is mailed again from now on.";
+    RuleSaved "rule-saved" "Saved. Every server goes by it within seconds.";
+    RuleRemoved "rule-removed" "The rule is gone. Every server knows it within seconds.";
+    ProvisioningSaved "provisioning-saved" "Saved. Every server goes by it within a second.";
+    OrganizationCreated "organization-created" "The organization is there. People can be invited to it.";
     AdminDisabled "admin-disabled" "The administrator is disabled, and all its sessions have ended.";
     AdminEnabled "admin-enabled" "The administrator may sign in again.";
     SecondFactorOff "second-factor-off" "The second factor is gone. Signing in asks for the password alone.";

@@ -68,6 +68,7 @@ pub async fn gone(
         changed: history.first().map_or_else(|| created.clone(), |change| change.at.clone()),
         created,
         manager: None,
+        keychain: None,
         attributes: Vec::new(),
         links: None,
         history,

@@ -22,15 +22,21 @@ mod fields;
 mod flash;
 mod history;
 mod imports;
+mod invitations;
 mod issuers;
+mod mails;
+mod organizations;
 mod overview;
 mod pages;
 mod powers;
+mod provisioning_settings;
 mod reply;
 mod requests;
 mod resource;
 mod resources;
 mod rosters;
+mod rule_words;
+mod rules;
 mod schemas;
 mod settings;
 mod tasks;
@@ -133,6 +139,9 @@ async fn of_tenant(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
         ["schemas"] if !visit.is_post() => schemas::list(visit, place, None, Vec::new()).await,
         ["schemas", path @ ..] => definitions::route(visit, place, What::Schema, path).await,
         ["resource-types", path @ ..] => definitions::route(visit, place, What::ResourceType, path).await,
+        ["invitations", path @ ..] => invitations::route(visit, place, path).await,
+        ["mails", path @ ..] => mails::route(visit, place, path).await,
+        ["rules", path @ ..] => rules::route(visit, place, path).await,
         ["settings", path @ ..] => settings::route(visit, place, path).await,
         ["requests"] => requests::route(visit, place).await,
         _ => Err(ConsoleError::NotFound),

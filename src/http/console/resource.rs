@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::ConsoleError;
 use super::pages::{AttributeGroup, AttributeView, Here, Link, Links, Notice, Pager, ResourcePage, ValueView};
-use super::{ConsoleAnswer, Place, Visit, history, reply, resources};
+use super::{ConsoleAnswer, Place, Visit, history, organizations, reply, resources};
 use crate::model::{GroupRef, ResourceId, Stored};
 use crate::scim::schema::{AttributeDefinition, ResourceType, Schema};
 use crate::scim::urn::ENTERPRISE_USER;
@@ -47,6 +47,7 @@ pub async fn resource(
         created: visit.moment(stored.created_at),
         changed: visit.moment(stored.modified_at),
         manager: manager(visit, place, &as_value).await?,
+        keychain: organizations::is_ours(kind).then(|| organizations::keychain(place, &as_value)),
         attributes: attributes(&as_value, kind),
         links,
         history: history::changes(visit, place, id, Some(stored.version)).await?,

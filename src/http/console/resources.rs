@@ -6,12 +6,13 @@ use serde_json::Value;
 
 use super::error::{ConsoleError, sentence};
 use super::fields::query;
-use super::pages::{Found, Here, Pager, ResourcePart, Resources, Row, Status, Tone, Wrong};
-use super::{ConsoleAnswer, Place, Visit, history, reply, resource};
+use super::pages::{Found, Here, Notice, OrganizationsOff, Pager, ResourcePart, Resources, Row, Status, Tone, Wrong};
+use super::{ConsoleAnswer, Place, Visit, history, organizations, reply, resource};
 use crate::model::Stored;
 use crate::scim::filter::CheckedFilter;
 use crate::scim::path::AttrPath;
-use crate::scim::schema::ResourceType;
+use crate::scim::schema::own::ORGANIZATION;
+use crate::scim::schema::{AttributeType, ResourceType};
 use crate::store::{Page, Part, Start};
 
 /// Rows on a page.
@@ -21,10 +22,19 @@ const MAX_TEXT: usize = 200;
 
 /// Hands a request to the list or to one resource.
 pub async fn route(visit: &Visit<'_>, place: &Place, name: &str, path: &[&str]) -> ConsoleAnswer {
-    let kind = place.catalog.named(name).ok_or(ConsoleError::NotFound)?;
+    let Some(kind) = place.catalog.named(name) else {
+        // The navigation leads there in any case.
+        let is_off = name == ORGANIZATION && path.is_empty() && !visit.is_post();
+        let shell = || visit.shell("Organizations", Here::Resources(ORGANIZATION.into()), place);
+        return if is_off { reply::page(&OrganizationsOff { shell: shell() }) } else { Err(ConsoleError::NotFound) };
+    };
     let id = |text: &str| text.parse().map_err(|_| ConsoleError::NotFound);
     match (path, visit.is_post()) {
-        ([], false) => list(visit, place, kind).await,
+        ([], false) => list(visit, place, kind, None).await,
+        ([], true) if organizations::is_ours(kind) => organizations::create(visit, place, kind).await,
+        ([text, "keychain"], true) if organizations::is_ours(kind) => {
+            organizations::set(visit, place, kind, id(text)?).await
+        }
         ([text], false) => resource::resource(visit, place, kind, id(text)?, None).await,
         ([text, "restore"], true) => history::restore(visit, place, kind, id(text)?).await,
         _ => Err(ConsoleError::NotFound),
@@ -46,11 +56,18 @@ pub fn plural(kind: &str) -> String {
     match kind {
         "User" => "Users".to_owned(),
         "Group" => "Groups".to_owned(),
+        ORGANIZATION => "Organizations".to_owned(),
         name => name.to_owned(),
     }
 }
 
-async fn list(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>) -> ConsoleAnswer {
+/// Shows the resources of a type, with why something was refused.
+pub async fn list(
+    visit: &Visit<'_>,
+    place: &Place,
+    kind: &Arc<ResourceType>,
+    problem: Option<Notice>,
+) -> ConsoleAnswer {
     let searched = visit.query.get("q");
     let outcome = match selection(searched, kind) {
         Ok(filter) => found(visit, place, kind, filter.as_ref()).await?,
@@ -72,6 +89,13 @@ async fn list(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>) -> Con
             "displayName co \"staff\"",
             ["Name", "External id", "Version"],
         ),
+        ORGANIZATION => (
+            "What people are invited to, and belong to. A user can belong to many.".to_owned(),
+            "organizations",
+            "Name or id",
+            "customer eq \"Acme\"",
+            ["Name", "Customer", "Version"],
+        ),
         _ => (
             kind.description.clone(),
             "resources",
@@ -91,6 +115,8 @@ async fn list(visit: &Visit<'_>, place: &Place, kind: &Arc<ResourceType>) -> Con
         hint: "What begins with the text is found.",
         example,
         columns,
+        creates: organizations::is_ours(kind),
+        problem,
         outcome,
     })
 }
@@ -123,7 +149,11 @@ fn row(visit: &Visit<'_>, kind: &ResourceType, stored: &Stored) -> Row {
         id: stored.id.to_string(),
         name,
         second,
-        text: if is_user { email(&document) } else { text(&document, "externalId") },
+        text: match kind.name.as_str() {
+            "User" => email(&document),
+            ORGANIZATION => text(&document, "customer"),
+            _ => text(&document, "externalId"),
+        },
         status: is_user.then(|| active(&document)),
         note: stored.version.0.to_string(),
         changed: visit.moment(stored.modified_at),
@@ -133,7 +163,7 @@ fn row(visit: &Visit<'_>, kind: &ResourceType, stored: &Stored) -> Row {
 /// A resource's name for people, and what it is called beside.
 pub fn names(document: &Value, stored: &Stored) -> (String, Option<String>) {
     let user_name = text(document, "userName");
-    let display = text(document, "displayName").or_else(|| full_name(document));
+    let display = text(document, "displayName").or_else(|| text(document, "name")).or_else(|| full_name(document));
     match (display, user_name) {
         (Some(display), Some(user_name)) if display != user_name => (display, Some(user_name)),
         (Some(name), _) | (None, Some(name)) => (name, None),
@@ -198,9 +228,15 @@ fn beginning(text: &str, kind: &ResourceType) -> String {
     let text: String = text.chars().take(MAX_TEXT).collect();
     let quoted = Value::String(text).to_string();
     let has = |path: &&str| AttrPath::parse(path).is_ok_and(|path| kind.resolve(&path).is_some());
+    // Of a person the name has parts, of anything else it may be a text.
+    let is_text = |name: &str| {
+        let mut attributes = kind.schema.attributes.iter();
+        attributes.any(|attribute| attribute.name == name && attribute.kind == AttributeType::String)
+    };
+    let named = is_text("name").then(|| format!("name sw {quoted}"));
     let starts = STARTS.iter().filter(|path| has(path)).map(|path| format!("{path} sw {quoted}"));
     let whole = WHOLE.iter().filter(|path| has(path)).map(|path| format!("{path} eq {quoted}"));
-    starts.chain(whole).collect::<Vec<_>>().join(" or ")
+    named.into_iter().chain(starts).chain(whole).collect::<Vec<_>>().join(" or ")
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::error::{ConsoleError, sentence};
 use super::flash::Flash;
-use super::pages::{Choice, Here, Notice, Settings, Switch};
-use super::{ConsoleAnswer, Place, Visit, reply, tenants, whole_tenant};
+use super::pages::{Choice, Here, Notice, OffenderView, Settings, Switch};
+use super::trust::Wrongs;
+use super::{ConsoleAnswer, Place, Visit, provisioning_settings, reply, tenants, whole_tenant};
 use crate::gateway::TenantError;
 use crate::http::error::HttpError;
 use crate::model::{KeepActivity, Label, Profile, Tenant};
@@ -103,7 +104,7 @@ const KEEPS: [(&str, &str); 7] = [
 /// The settings, and what forms make of them.
 pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAnswer {
     match (path, visit.is_post()) {
-        ([], false) => shown(visit, place, None).await,
+        ([], false) => shown(visit, place, Refused::default()).await,
         ([], true) => {
             visit.may_write()?;
             match asked(visit, &place.tenant) {
@@ -112,6 +113,8 @@ pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
             }
         }
         (["retention"], true) => keep(visit, place).await,
+        (["provisioning"], true) => provisioning_settings::save(visit, place).await,
+        (["mail"], true) => provisioning_settings::save_mail(visit, place).await,
         ([what], true) => whole_tenant::act(visit, place, what).await,
         _ => Err(ConsoleError::NotFound),
     }
@@ -119,7 +122,28 @@ pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
 
 /// The settings as they are, with why they were not changed.
 pub async fn refused(visit: &Visit<'_>, place: &Place, told: &str) -> ConsoleAnswer {
-    shown(visit, place, Some(Notice::problem(told))).await
+    refused_with(visit, place, told, Vec::new()).await
+}
+
+/// The settings as they are, with why they were not changed, and who is in the way.
+pub async fn refused_with(visit: &Visit<'_>, place: &Place, told: &str, offenders: Vec<OffenderView>) -> ConsoleAnswer {
+    let problem = Some(Notice::problem(told));
+    shown(visit, place, Refused { problem, offenders, ..Refused::default() }).await
+}
+
+/// The settings with what was said of mails, and what is wrong with that.
+pub async fn refused_mail(visit: &Visit<'_>, place: &Place, wrongs: &Wrongs) -> ConsoleAnswer {
+    let problem = Some(Notice::problem("Nothing was saved. Look at the fields that are marked."));
+    shown(visit, place, Refused { problem, wrongs: wrongs.clone(), ..Refused::default() }).await
+}
+
+/// Why nothing was changed.
+#[derive(Default)]
+struct Refused {
+    problem: Option<Notice>,
+    offenders: Vec<OffenderView>,
+    /// What is wrong with what was said of mails.
+    wrongs: Wrongs,
 }
 
 /// Sets how long activity is kept.
@@ -163,7 +187,8 @@ async fn save(visit: &Visit<'_>, place: &Place, asked: (String, Profile, Dialect
     }
 }
 
-async fn shown(visit: &Visit<'_>, place: &Place, problem: Option<Notice>) -> ConsoleAnswer {
+async fn shown(visit: &Visit<'_>, place: &Place, refused: Refused) -> ConsoleAnswer {
+    let Refused { problem, offenders, wrongs } = refused;
     let tenant = &place.tenant;
     let keeps = visit.store(place).keeps_activity().await?;
     reply::page(&Settings {
@@ -173,7 +198,10 @@ async fn shown(visit: &Visit<'_>, place: &Place, problem: Option<Notice>) -> Con
         profiles: tenants::profiles(tenant.profile),
         switches: switches(&tenant.dialect),
         keeps: keep_choices(keeps),
+        provisioning: provisioning_settings::of(&tenant.provisioning),
+        mail: provisioning_settings::mail_choices(visit, place, &wrongs).await?,
         whole: whole_tenant::of(visit, place),
+        offenders,
         problem,
     })
 }

@@ -57,6 +57,8 @@ pub fn act(action: &str) -> String {
         (_, "restore") => "Restored",
         (_, "add_secret") => "Added a secret to",
         (_, "revoke_secret") => "Revoked a secret of",
+        (_, "retry") => "Sent again",
+        (_, "resend") => "Sent again",
         _ => return sentence(&action.replace(['.', '_'], " ")).trim_end_matches('.').to_owned(),
     };
     format!("{done} {}", noun.replace(['_', '-'], " "))

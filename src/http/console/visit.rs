@@ -15,6 +15,7 @@ use crate::http::frame::Incoming;
 use crate::http::session_cookie;
 use crate::model::{Admin, AdminCaller, AdminRole, Caller, CredentialId, Reach, RequestId, Scopes, Tenant};
 use crate::scim::schema::Catalog;
+use crate::scim::schema::own::ORGANIZATION;
 use crate::store::TenantStore;
 
 /// Bytes of a form at most: a request body for the request console, and some room for its encoding.
@@ -115,7 +116,7 @@ impl<'a> Visit<'a> {
         let tenant = TenantNav {
             slug: place.tenant.slug.to_string(),
             name: place.tenant.name.clone(),
-            own_types: own.filter(|name| !matches!(name.as_str(), "User" | "Group")).collect(),
+            own_types: own.filter(|name| !matches!(name.as_str(), "User" | "Group" | ORGANIZATION)).collect(),
         };
         let standing = super::whole_tenant::standing(self, place);
         Shell { tenant: Some(tenant), standing, ..self.instance_shell(title, here) }

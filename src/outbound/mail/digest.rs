@@ -25,6 +25,7 @@ pub fn digest_mail(
         kind: MailKind::Letter,
         language: settings.language,
         data: letter,
+        about: None,
         state: MailState::Queued,
         attempts: 0,
         created_at: now,

@@ -3,7 +3,7 @@
 mod imports;
 mod invitations;
 mod lists;
-mod mails;
+pub mod mails;
 mod rosters;
 mod tasks;
 pub mod users;

@@ -45,6 +45,7 @@ fn a_profile_starts_over_and_single_switches_change_it() {
     assert_eq!(scimgate.json(&["tenant", "show", "acme", "--json"]), after);
     let mut listed = after;
     listed.as_object_mut().unwrap().remove("keepActivity");
+    listed.as_object_mut().unwrap().remove("mail");
     assert_eq!(scimgate.json(&["tenant", "list", "--json"]), json!([listed]));
 }
 
@@ -71,6 +72,32 @@ fn a_tenant_takes_records_once_it_is_told_to() {
     assert_eq!(again["provisioning"], expected);
     let wrong = scimgate.run(&["tenant", "set", "acme", "--credentials", "mail"]);
     assert!(wrong.err.contains("there are none, return-once, invite"), "{}", wrong.err);
+}
+
+#[test]
+fn a_tenant_chooses_what_its_mails_look_like() {
+    let scimgate = Program::new();
+    scimgate.out(&["tenant", "create", "acme"]);
+    let logo = "https://example.org/logo.png";
+    let words = ["tenant", "set", "acme", "--mail-name", "Acme", "--logo-url", logo, "--language", "de", "--json"];
+    let chosen = json!({"name": "Acme", "logoUrl": logo, "language": "de", "invitationDays": 7});
+    let mut shown = scimgate.json(&words)["mail"].clone();
+    shown.as_object_mut().unwrap().retain(|_, value| !value.is_object());
+    assert_eq!(shown, chosen);
+    let words = ["tenant", "set", "acme", "--logo-url", "", "--invitation-days", "14", "--json"];
+    let shown = scimgate.json(&words)["mail"].clone();
+    assert_eq!(
+        (&shown["logoUrl"], &shown["name"], &shown["invitationDays"]),
+        (&json!(null), &json!("Acme"), &json!(14))
+    );
+    for (flag, value, why) in [
+        ("--logo-url", "http://example.org/x.png", "is no https URL"),
+        ("--language", "tlh", "choose en, de, fr or es"),
+        ("--invitation-days", "91", "is no number of days from 1 to 90"),
+    ] {
+        let wrong = scimgate.run(&["tenant", "set", "acme", flag, value]);
+        assert!(wrong.err.contains(why), "{}", wrong.err);
+    }
 }
 
 #[test]

@@ -191,6 +191,20 @@ async fn every_page_is_fit_to_be_seen() {
 }
 
 #[tokio::test]
+async fn the_pages_of_people_are_fit_to_be_seen() {
+    if !browser::is_there() {
+        return;
+    }
+    let scim = Scim::with(Profile::Entra, &[]).await;
+    let seen = super::people::lived_in(&scim).await;
+    let browser = Browser::open().await;
+    browser.sign_in(&ada(&scim).await).await;
+    look_at(&browser, scim.origin(), &seen).await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn every_page_for_files_and_tasks_is_fit_to_be_seen() {
     if !browser::is_there() {
         return;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Moment, Notice, Pager, Shell, Status, Tone};
+use super::{Choice, Moment, Notice, Pager, Shell, Status, Tone};
 
 /// One resource.
 #[derive(Template)]
@@ -32,6 +32,8 @@ pub struct ResourcePage {
     pub changed: Moment,
     /// Whom somebody reports to.
     pub manager: Option<Link>,
+    /// What holds for the users of an organization.
+    pub keychain: Option<Keychain>,
     /// What it holds, by schema.
     pub attributes: Vec<AttributeGroup>,
     /// Groups of a user, members of a group.
@@ -44,6 +46,28 @@ pub struct ResourcePage {
     pub history: Vec<ChangeView>,
     /// The resource as clients see it.
     pub json: String,
+}
+
+/// What holds for the users of an organization.
+#[derive(Debug, Clone)]
+pub struct Keychain {
+    /// Its settings.
+    pub settings: Vec<Setting>,
+    /// What new users can get.
+    pub creation: Vec<Choice>,
+    /// Whether invitations can be mailed.
+    pub suppression: Vec<Choice>,
+}
+
+/// A setting of an organization.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// What it is about.
+    pub name: &'static str,
+    /// What holds.
+    pub text: &'static str,
+    /// Who said so.
+    pub note: &'static str,
 }
 
 /// The attributes of one schema.

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Moment, Pager, Shell, Status, Tone};
+use super::{Moment, Notice, Pager, Shell, Status, Tone};
 
 /// A list of resources.
 #[derive(Template)]
@@ -28,6 +28,10 @@ pub struct Resources {
     pub example: &'static str,
     /// The names of the first three columns.
     pub columns: [&'static str; 3],
+    /// Whether a form makes new ones.
+    pub creates: bool,
+    /// Why something was refused.
+    pub problem: Option<Notice>,
     /// What was found.
     pub outcome: Found,
 }
@@ -113,4 +117,12 @@ mod tests {
         assert_eq!(cut("ü eq", 1), (String::new(), "ü".into(), " eq".into()));
         assert_eq!(cut("a", 99), ("a".into(), " ".into(), String::new()));
     }
+}
+
+/// In the place of organizations, where the tenant takes no records.
+#[derive(Template)]
+#[template(path = "organizations_off.html")]
+pub struct OrganizationsOff {
+    /// What stands around it.
+    pub shell: Shell,
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, Notice, Shell, Status, Tone};
+use super::{Choice, Field, Notice, OffenderView, Shell, Status, Tone};
 
 /// The settings of a tenant.
 #[derive(Template)]
@@ -20,10 +20,25 @@ pub struct Settings {
     pub switches: Vec<Switch>,
     /// How long activity is kept.
     pub keeps: Vec<Choice>,
+    /// What the tenant chose for systems of record.
+    pub provisioning: Vec<Switch>,
+    /// What its mails look like.
+    pub mail: MailChoices,
     /// What may be done with the tenant as a whole; none for those who reach this tenant alone.
     pub whole: Option<WholeTenant>,
+    /// The resources that are in the way of a change.
+    pub offenders: Vec<OffenderView>,
     /// Why something was refused.
     pub problem: Option<Notice>,
+}
+
+/// What a tenant's mails look like.
+#[derive(Debug, Clone)]
+pub struct MailChoices {
+    /// What can be typed.
+    pub fields: Vec<Field>,
+    /// The languages.
+    pub languages: Vec<Choice>,
 }
 
 /// A behaviour switch.

@@ -1,5 +1,7 @@
 //! What stands around every page of somebody who has signed in, and the small values that many pages show.
 
+use crate::scim::schema::own::ORGANIZATION;
+
 /// The colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -124,6 +126,12 @@ pub enum Here {
     Imports,
     /// Work in the background.
     Tasks,
+    /// Who is invited.
+    Invitations,
+    /// What users must have.
+    Rules,
+    /// What is mailed.
+    Mails,
     /// Schemas and resource types.
     Schemas,
     /// Applications and their rosters.
@@ -208,8 +216,12 @@ pub struct NavLink {
 impl Shell {
     /// The address of a page of the tenant.
     pub fn at(&self, page: &str) -> String {
-        let slug = self.tenant.as_ref().map_or("", |tenant| &tenant.slug);
-        format!("/console/t/{slug}/{page}")
+        format!("/console/t/{}/{page}", self.slug())
+    }
+
+    /// The tenant's short name.
+    pub fn slug(&self) -> &str {
+        self.tenant.as_ref().map_or("", |tenant| &tenant.slug)
     }
 
     /// The tenant's name.
@@ -261,11 +273,16 @@ impl Shell {
             icon,
             here: self.here == here,
         };
+        let organizations = Here::Resources(ORGANIZATION.into());
         vec![
             link(Here::Imports, "imports", "Imports", "imports"),
             link(Here::Tasks, "tasks", "Tasks", "tasks"),
+            link(organizations, "resources/Organization", "Organizations", "organizations"),
+            link(Here::Invitations, "invitations", "Invitations", "invitations"),
+            link(Here::Rules, "rules", "Rules", "rules"),
             link(Here::Applications, "applications", "Applications", "applications"),
             link(Here::Digest, "digest", "Digest", "digest"),
+            link(Here::Mails, "mails", "Mail", "mails"),
         ]
     }
 

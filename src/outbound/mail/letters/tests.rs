@@ -14,6 +14,7 @@ fn queued(kind: MailKind, language: Language, data: Value) -> QueuedMail {
         kind,
         language,
         data,
+        about: None,
         state: MailState::Queued,
         attempts: 1,
         created_at: at,

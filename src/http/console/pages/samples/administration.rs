@@ -81,6 +81,19 @@ pub fn settings(twist: &str) -> Settings {
             ),
         ],
         keeps: vec![Choice::new("400d", "400 days", true)],
+        provisioning: vec![switch("enabled", "Provisioning", "Takes people from systems that do not speak SCIM.")],
+        mail: MailChoices {
+            fields: vec![Field {
+                id: "mail-name",
+                label: "Name",
+                hint: "Whom mails name.",
+                example: "Example",
+                value: format!("Example{twist}"),
+                wrong: (!twist.is_empty()).then(|| twist.to_owned()),
+            }],
+            languages: vec![Choice::new("en", "English", true)],
+        },
+        offenders: vec![],
         whole: Some(WholeTenant {
             status: Status::new(Tone::Ok, "In use"),
             told: "Its credentials are taken.".into(),

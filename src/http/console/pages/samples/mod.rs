@@ -5,6 +5,7 @@ mod administration;
 mod connections;
 mod credentials;
 mod imports;
+mod people;
 mod resources;
 mod rosters;
 mod schemas;
@@ -17,6 +18,7 @@ use self::administration::*;
 use self::connections::*;
 use self::credentials::*;
 use self::imports::*;
+use self::people::*;
 use self::resources::*;
 use self::rosters::*;
 use self::schemas::*;
@@ -104,6 +106,13 @@ pub fn all(twist: &str) -> Vec<(&'static str, String)> {
         ("application", application(twist).render().unwrap()),
         ("application_empty", application_empty().render().unwrap()),
         ("digest", digest(twist).render().unwrap()),
+        ("invitations", invitations(twist).render().unwrap()),
+        ("invitation_new", invitation_new(twist).render().unwrap()),
+        ("invited", invited(twist).render().unwrap()),
+        ("mails", mails(twist).render().unwrap()),
+        ("mail", mail(twist).render().unwrap()),
+        ("rules", rules(twist).render().unwrap()),
+        ("rule", rule(twist).render().unwrap()),
         ("settings", settings(twist).render().unwrap()),
         ("admins", admins(twist).render().unwrap()),
         ("tenants", tenants(twist).render().unwrap()),

@@ -15,6 +15,8 @@ pub fn resources(twist: &str, query: &str, outcome: Found) -> Resources {
         hint: "What begins with the text is found.",
         example: "userName co \"ann\" and active eq true",
         columns: ["Name", "E-mail", "State"],
+        creates: true,
+        problem: None,
         outcome,
     }
 }
@@ -160,6 +162,11 @@ pub fn user(twist: &str) -> ResourcePage {
             pager: Pager::default(),
         }),
         manager: Some(Link { url: "/console/t/example/users/2".into(), text: format!("Grace{twist}"), note: None }),
+        keychain: Some(Keychain {
+            settings: vec![Setting { name: "New users", text: "They are invited.", note: "as the tenant chose" }],
+            creation: vec![Choice::new("", "As the tenant chose", true)],
+            suppression: vec![Choice::new("", "As the tenant chose", true)],
+        }),
         is_gone: false,
         problem: None,
         history: vec![
