@@ -90,7 +90,7 @@ fn secret_key(key: Result<bool, String>) -> Finding {
         Ok(true) => ok(CHECK, "secrets in the database are sealed with a secret key; keep a copy of it elsewhere"),
         Ok(false) => warn(
             CHECK,
-            "no secret key is configured: OAuth clients get no access tokens",
+            "no secret key is configured: OAuth clients get no access tokens, and links of invitations wait unsealed",
             "make one (openssl rand -base64 32), and name its file with --secret-key-file on every node",
         ),
         Err(why) => {

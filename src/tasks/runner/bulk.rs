@@ -12,8 +12,9 @@ use futures_util::FutureExt;
 use super::hold::Hold;
 use super::{CHUNK, CLOCK_STEP, PAUSE, SLICE, TRIES, TaskRunner, Turn};
 use crate::auth::StandingError;
-use crate::gateway::BulkRun;
-use crate::model::{CredentialId, Scope, TaskOutcome, TaskRecord, TaskState};
+use crate::gateway::{BulkRun, Failure};
+use crate::model::{Caller, CredentialId, OutcomeKind, Scope, TaskOutcome, TaskRecord, TaskState};
+use crate::scim::ScimError;
 use crate::store::{Claimed, Held, Made, RecordsPage, Settlement, StoreError};
 
 /// What became of a step.
@@ -53,6 +54,11 @@ impl TaskRunner {
                 }
                 if hold.is_to_end() || !run.goes_on() {
                     run.forget_owners().await;
+                    if let Ok(caller) = &caller
+                        && let Err(error) = self.tell_failures(claimed, caller).await
+                    {
+                        log::warn!("task {}: its failures are not in the activity log: {error}", claimed.task.id);
+                    }
                     let state = if run.goes_on() { TaskState::Cancelled } else { TaskState::Done };
                     return Ok(Turn::Ended(state, None));
                 }
@@ -144,6 +150,38 @@ impl TaskRunner {
             }
         }
         Ok(Turn::Ended(TaskState::Failed, Some(why)))
+    }
+
+    /// Leaves word in the activity log of a request of which operations failed, as one that is carried out at once does.
+    async fn tell_failures(&self, claimed: &Claimed, caller: &Caller) -> Result<(), StoreError> {
+        let records = self.all_records(claimed).await?;
+        let failed = records.iter().filter_map(|record| {
+            let outcome = record.outcome.as_ref().filter(|outcome| outcome.kind == OutcomeKind::Failed)?;
+            let error = &outcome.detail.as_ref()?["response"];
+            let status = error["status"].as_str().and_then(|status| status.parse().ok()).unwrap_or(500);
+            Some((record.place, ScimError::new(status, error["detail"].as_str().unwrap_or_default())))
+        });
+        let failed: Vec<(i64, ScimError)> = failed.collect();
+        let Some((place, first)) = failed.first() else { return Ok(()) };
+        let detail = format!(
+            "{} of {} operations failed in the background; operation {place}: {}",
+            failed.len(),
+            records.len(),
+            first.detail
+        );
+        let now = self.clock.now();
+        let failure = Failure {
+            caller: caller.clone(),
+            at: now,
+            method: "POST".to_owned(),
+            path: "/scim/v2/Bulk".to_owned(),
+            query: None,
+            error: ScimError::new(first.status, detail),
+            body: None,
+            body_length: 0,
+            duration: (now - claimed.task.created_at).to_std().unwrap_or_default(),
+        };
+        self.store.insert_failed_requests(&[failure.examine(0)]).await
     }
 
     /// All records of a task, with what they came to.

@@ -364,6 +364,20 @@ async fn what_was_written_before_a_crash_is_found_and_not_done_again() {
     }
 }
 
+/// Whoever administers looks there for what an identity provider did not get done.
+#[tokio::test]
+async fn what_failed_is_in_the_activity_log_under_the_id_of_the_request() {
+    let scim = Scim::start().await;
+    scim.create_user("taken").await;
+    let body = request([post("/Users", "a", user("a")), post("/Users", "t", user("taken"))]);
+    let answer = scim.send_with("POST", "/Bulk", Some(body), &[ASYNC]).await.expect(202);
+    work(&scim).await;
+    let admin = scim.with_token("admin:read".parse().unwrap(), None).await;
+    let path = format!("/admin/v1/tenants/first/requests/{}", answer.header("x-request-id"));
+    let told = admin.get_raw(&path).await.expect(200).text;
+    assert!(told.contains("1 of 2 operations failed in the background; operation 2: "), "{told}");
+}
+
 #[tokio::test]
 async fn a_request_that_waits_can_be_cancelled() {
     let scim = Scim::start().await;
