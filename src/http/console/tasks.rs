@@ -77,6 +77,7 @@ fn row(visit: &Visit<'_>, task: &Task) -> TaskRow {
 fn kind_name(task: &Task) -> String {
     let work = match task.kind {
         TaskKind::BulkUserImport => "import of people",
+        TaskKind::ScimBulk => "bulk request",
     };
     let text = if task.dry_run { format!("dry run of an {work}") } else { work.to_owned() };
     sentence(&text).trim_end_matches('.').to_owned()

@@ -199,7 +199,7 @@ async fn the_pages_of_people_are_fit_to_be_seen() {
     let seen = super::people::lived_in(&scim).await;
     let browser = Browser::open().await;
     browser.sign_in(&ada(&scim).await).await;
-    look_at(&browser, scim.origin(), &seen).await;
+    look_at(&browser, &scim.origin(), &seen).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::visitor::Visitor;
 use crate::api::mails::MailServer;
-use crate::support::scim::{GROUP, Scim, USER};
+use crate::support::scim::{GROUP, Scim, USER, sealer};
 
 const HOME: &str = "/console/t/first";
 const ROLE: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Role";
@@ -41,7 +41,7 @@ pub async fn send(scim: &Scim) {
 }
 
 pub async fn send_with(scim: &Scim, mailer: &Mailer) {
-    send_mails(&scim.store(), scim.clock(), mailer, &scim.origin()).await.unwrap();
+    send_mails(&scim.store(), scim.clock(), Some(&sealer()), mailer, &scim.origin()).await.unwrap();
 }
 
 /// The addresses that a page leads to below that path.
