@@ -22,12 +22,14 @@ class Workload:
 @dataclass(frozen=True)
 class Block:
     """Runs that are compared with each other and therefore run next to each other. `reference` is a pgbench script.
-    `last` blocks come after all rounds of the others, for which they change what there is to read."""
+    `last` blocks come after all rounds of the others, for which they change what there is to read. Before `reads` the tables
+    are cleared of what writes have left behind."""
 
     reference: str | None
     clients: int
     workloads: tuple
     last: bool = False
+    reads: bool = False
 
 
 def groups(users):
@@ -42,7 +44,7 @@ def blocks(users):
         Workload("w2", "GET user by id", Bar("rate", "select", 0.6)),
         Workload("w3", "filter `userName eq`", Bar("rate", "w2", 0.9)),
         Workload("w4", "filter `externalId eq`", Bar("rate", "w2", 0.9)),
-    ))
+    ), reads=True)
     create = Block("insert", 32, (
         Workload("w1", "create user", Bar("rate", "insert", 0.9)),
         Workload("w11", "create 1,000 users in bulk (users/s)", Bar("rate", "w1", 2.5)),
@@ -53,7 +55,7 @@ def blocks(users):
         Workload("w6", "page of 100 with total", Bar("rate", "page", 0.5)),
         Workload("w9", f"the same at startIndex {min(50_000, users // 2):,}", Bar("rate", "w6", 0.8)),
         Workload("w12", f"the same by cursor, {min(50_000, users // 2):,} deep", Bar("rate", "w6", 0.8)),
-    ))
+    ), reads=True)
     member = Block(None, 4, (
         Workload(small, "add one member to 10"),
         Workload(big, f"add one member to {int(big[3:]):,}", Bar("p50", small, 1.3)),
@@ -62,7 +64,7 @@ def blocks(users):
         Workload(f"w10-{name}", f"filter {title}", Bar("p99", None, 5.0))
         for name, title in (("co", "`userName co`"), ("sw", "`userName sw`"), ("modified", "`meta.lastModified gt`"),
                             ("mail", "`emails[type eq \"work\" and value eq]`"))
-    ))
+    ), reads=True)
     # A hundred thousand users are in ten groups from then on.
     nested = Block(None, 32, (Workload("w13", "GET user in groups ten deep", Bar("rate", "w2", 0.35)),), last=True)
     nested_member = Block(None, 4, (
