@@ -115,18 +115,25 @@ impl Store {
         Ok(())
     }
 
-    /// Runs a write that does the same when it is made twice, and whose outcome nobody needs to look up.
+    /// Runs a write that does the same when it is made twice, and whose outcome nobody needs to look up; again, a bounded number
+    /// of times, if a concurrent transaction got in its way.
     pub(super) async fn save<'query, S, Row>(&self, statement: S) -> Result<Vec<Row>, StoreError>
     where
-        S: 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
+        S: Clone + 'query + for<'c> LoadQuery<'query, &'c AsyncPgConnection, Row>,
         Row: Send + 'static,
     {
-        let connection = self.0.writes.get().await?;
-        let outcome = self.run(&connection, statement).await;
-        if !matches!(outcome, Err(Trouble::Lost(_))) {
-            connection.give_back();
+        let mut attempt = 1;
+        loop {
+            let connection = self.0.writes.get().await?;
+            let outcome = self.run(&connection, statement.clone()).await;
+            if !matches!(outcome, Err(Trouble::Lost(_))) {
+                connection.give_back();
+            }
+            match outcome {
+                Err(Trouble::Race(_)) if attempt < ATTEMPTS => pause(&mut attempt).await,
+                outcome => return outcome.map_err(Trouble::into_error),
+            }
         }
-        outcome.map_err(Trouble::into_error)
     }
 
     /// Runs a read that takes little time, beside others on a shared connection; once more if the connection was lost.
@@ -200,8 +207,7 @@ impl Store {
                     if attempt == ATTEMPTS {
                         return Err(StoreError::from(error));
                     }
-                    tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
-                    attempt += 1;
+                    pause(&mut attempt).await;
                 }
                 Err(Trouble::Other(error)) => {
                     connection.give_back();
@@ -240,6 +246,12 @@ impl Store {
             }
         }
     }
+}
+
+/// Waits, each time longer, before a write is tried again that something got in the way of.
+async fn pause(attempt: &mut u32) {
+    tokio::time::sleep(Duration::from_millis(u64::from(*attempt * *attempt))).await;
+    *attempt += 1;
 }
 
 /// The error for a server that hangs.

@@ -6,6 +6,7 @@ use scimgate::model::{
     TenantState,
 };
 use scimgate::store::StoreError;
+use tokio_postgres::NoTls;
 
 use super::{Fixture, at};
 
@@ -109,4 +110,23 @@ async fn a_credential_of_the_version_before_has_the_scopes_that_it_had() {
             client.query_one("SELECT scope FROM credentials WHERE id::text = $1", &[&id.to_string()]).await.unwrap();
         assert_eq!(row.get::<_, &str>(0), before, "{scopes}");
     }
+}
+
+#[tokio::test]
+async fn a_write_that_meets_the_making_of_a_month_is_made_again() {
+    let fixture = Fixture::new();
+    let (client, connection) = tokio_postgres::connect(&fixture.database.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let make = "BEGIN; SELECT ensure_activity_partition('admin_actions', '2026-11-22T00:00:00Z')";
+    client.batch_execute(make).await.unwrap();
+    let waits = "SELECT 1 FROM pg_locks WHERE relation = 'admin_actions_default'::regclass AND NOT granted";
+    let acme = tenant("acme");
+    let released = async {
+        while client.query(waits, &[]).await.unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        client.batch_execute("COMMIT").await.unwrap();
+    };
+    tokio::join!(create(&fixture, &acme), released);
+    assert_eq!(fixture.store.tenants().await.unwrap(), [acme]);
 }
