@@ -1,14 +1,20 @@
 """A mail server (aiosmtpd) on loopback that keeps what it takes, and does to some addresses what networks and servers do."""
 
 import asyncio
+import logging
 import ssl
 import threading
+import warnings
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 
 from aiosmtpd.smtp import SMTP, AuthResult
+
+# It cannot know that what is wrapped in TLS is safe, and warns of it.
+warnings.filterwarnings("ignore", message="Requiring AUTH while not requiring TLS")
+logging.getLogger("mail.log").setLevel(logging.ERROR)
 
 # What may happen to a mail besides being taken; anything else is an answer to RCPT.
 CUT = "the connection ends in the middle of DATA"
@@ -48,8 +54,10 @@ class Conversation(SMTP):
             await self.push("354 go on")
             await self._reader.readuntil(b"\r\n")
             self.transport.abort()
+            await asyncio.Event().wait()  # until the conversation is cancelled
         elif accident == HELD:
-            self.event_handler.note(held=to)  # until whoever sends it is gone
+            self.event_handler.note(held=to)
+            await asyncio.Event().wait()  # until whoever sends it is gone
         else:
             await super().smtp_DATA(arg)
 
