@@ -41,7 +41,10 @@ pub async fn turn_on(scim: &Scim) {
 pub async fn work(scim: &Scim) {
     let (_stop, stopped) = watch::channel(false);
     let clock = Arc::new(FixedClock::new("2026-11-22T08:00:05Z".parse().unwrap()));
-    TaskRunner::new(scim.store(), clock, Some(sealer()), Duration::from_secs(30), stopped).run_until_idle().await.unwrap();
+    TaskRunner::new(scim.store(), clock, Some(sealer()), Duration::from_secs(30), stopped)
+        .run_until_idle()
+        .await
+        .unwrap();
 }
 
 impl Visitor {
