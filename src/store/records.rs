@@ -22,13 +22,8 @@ statement! {
         email_keys: &'a [String] => Array<Text>,
         ids: &'a [Uuid] => Array<SqlUuid>,
     } -> (SqlUuid, Text, BigInt, Timestamptz, Timestamptz, Nullable<Text>, Nullable<Text>, Array<Text>),
-    "WITH found AS ( \
-        SELECT r.id FROM resources r WHERE r.tenant_id = $1 AND r.resource_type = 'User' AND r.external_id = ANY ($2) \
-        UNION SELECT r.id FROM resources r WHERE r.tenant_id = $1 AND r.resource_type = 'User' AND r.employee_key = ANY ($3) \
-        UNION SELECT r.id FROM resources r WHERE r.tenant_id = $1 AND r.resource_type = 'User' AND r.email_keys && $4 \
-        UNION SELECT r.id FROM resources r WHERE r.tenant_id = $1 AND r.resource_type = 'User' AND r.id = ANY ($5)) \
-        SELECT r.id, r.document, r.version, r.created_at, r.modified_at, r.external_id, r.employee_key, r.email_keys \
-        FROM found f JOIN resources r ON r.tenant_id = $1 AND r.id = f.id ORDER BY r.id"
+    "SELECT f.id, f.document, f.version, f.created_at, f.modified_at, f.external_id, f.employee_key, f.email_keys \
+        FROM find_people($1, $2, $3, $4, $5) f ORDER BY f.id"
 }
 
 statement! {

@@ -56,3 +56,32 @@ async fn a_member_comes_and_goes_at_the_same_price_whatever_the_planner_knows() 
     // All of the group would be about 200 pages.
     assert!(kept.max(fresh) < 150, "{kept} pages with kept plans, {fresh} with fresh ones, {informed} with statistics");
 }
+
+#[tokio::test]
+async fn people_are_found_by_their_keys_in_a_tenant_that_no_statistics_know() {
+    let fixture = Fixture::new();
+    let (client, connection) = tokio_postgres::connect(&fixture.database.url(), NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(ID).await.unwrap();
+    client.batch_execute("ALTER TABLE resources SET (autovacuum_enabled = false)").await.unwrap();
+    let fill = |tenant: u32, count: u32| {
+        format!(
+            "INSERT INTO resources (tenant_id, id, version, created_at, modified_at, resource_type, name_key, external_id, \
+                employee_key, email_keys, document, search) \
+            SELECT id({tenant}), id(n), 1, now(), now(), 'User', n::text, 'E' || n, 'e' || n, ARRAY[n || '@example.com'], '{{}}', '{{}}' \
+            FROM generate_series(1, {count}) AS n"
+        )
+    };
+    client.batch_execute(&fill(1, 1000)).await.unwrap();
+    client.batch_execute("ANALYZE resources").await.unwrap();
+    client.batch_execute(&fill(0, 20_000)).await.unwrap();
+    let keys = |of: &str| format!("(SELECT array_agg({of}) FROM generate_series(15001, 15010) AS n)");
+    let (external, employee, email) = (keys("'E' || n"), keys("'e' || n"), keys("n || '@example.com'"));
+    let statement =
+        format!("SELECT * FROM find_people(id(0), {external}, {employee}, {email}, {})", keys("id(n::int)"));
+    let found = client.query(&statement, &[]).await.unwrap();
+    assert_eq!(found.len(), 10);
+    let touched = pages_touched(&client, &statement).await;
+    // All of the tenant would be more than 400 pages, four times over.
+    assert!(touched < 400, "{touched} pages");
+}
