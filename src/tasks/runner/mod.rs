@@ -268,13 +268,16 @@ impl TaskRunner {
         let credential = CredentialId(claimed.task.by.actor.id().unwrap_or(Uuid::nil()));
         let from = claimed.tried_from - CLOCK_STEP;
         let made = self.store.made_by_requests((claimed.task.tenant, credential), from, &requests).await?;
-        let mut done = HashMap::new();
+        let mut found: HashMap<i64, (Made, Action)> = HashMap::new();
         for (request, made) in made {
             if let Some(place) = places.get(&request) {
-                done.entry(*place).or_insert_with(|| outcome_of(&made));
+                found.entry(*place).or_insert((made, made.action)).1 = made.action;
             }
         }
-        Ok(done)
+        // What was made and removed again, as a bulk request does with a circle that cannot be, came to nothing.
+        let stands =
+            |(_, (first, last)): &(i64, (Made, Action))| first.action != Action::Create || *last != Action::Delete;
+        Ok(found.into_iter().filter(stands).map(|(place, (made, _))| (place, outcome_of(&made))).collect())
     }
 
     fn is_stopping(&self) -> bool {
