@@ -220,7 +220,7 @@ fn questions(upload: &ImportUpload, connections: &[Connection]) -> Vec<Asked> {
     if provider.is_some() || connections.iter().any(|connection| connection.enabled) {
         questions.push(Asked {
             id: "identity-provider",
-            label: "Identity provider of rows that name none",
+            label: "Default identity provider",
             choices: providers(connections, provider),
         });
     }

@@ -92,6 +92,7 @@ fn with_act<'a>(act: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a 
 /// Files and tasks as they are from day to day: the paths of the pages that show them, by the names of their pictures.
 pub async fn lived_in(scim: &Scim) -> Vec<(&'static str, String)> {
     let owner = Visitor::owner(scim).await;
+    connection(scim, "Entra of the whole group").await;
     let first = ["Änne", "Bert", "Cora", "Dilan", "Émile", "Fatima", "Goran", "Hanna", "Ivo", "Jelena"];
     let last = ["Müller", "Okafor", "Nakamura", "O'Brien", "van der Berg", "García", "Ivanova"];
     let titles = ["Analyst", "Engineer", "Team lead", "Head of Design"];
@@ -432,7 +433,7 @@ async fn rows_without_an_identity_provider_get_the_one_that_is_chosen() {
     let off = ConnectionChange { enabled: Some(false), ..Default::default() };
     scim.gateway().change_connection(scim.tenant().id, old.id, off, &Origin::command_line()).await.unwrap();
     let page = owner.get(&here).await.expect(200).text;
-    assert!(page.contains(">Identity provider of rows that name none<") && page.contains(">EU</option>"), "{page}");
+    assert!(page.contains(">Default identity provider<") && page.contains(">EU</option>"), "{page}");
     assert!(!page.contains(">Old</option>"), "{page}");
     for (refused, told) in [(old.id.to_string(), "Old is disabled"), ("Mars".to_owned(), "no identity provider Mars")] {
         let form = [&fields[..], &[("identity-provider", refused.as_str()), ("act", "import")]].concat();
