@@ -3,8 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
-use super::Gateway;
 use super::tasks::TasksError;
+use super::{Gateway, IdentityProviderError};
 use crate::import::{ImportError, ImportProfile, Looked, Mapping, Row};
 use crate::model::{AdminAction, ImportUploadId, Origin, RecordMode, Task, TaskId, TenantId};
 use crate::scim::schema::ResourceType;
@@ -38,6 +38,15 @@ pub enum ImportUploadError {
     /// The database is away or at fault.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<IdentityProviderError> for ImportUploadError {
+    fn from(error: IdentityProviderError) -> Self {
+        match error {
+            IdentityProviderError::Store(error) => Self::Store(error),
+            error => Self::Profile(error.to_string()),
+        }
+    }
 }
 
 /// A file that was looked at.
@@ -144,6 +153,9 @@ impl Gateway {
         origin: &Origin,
     ) -> Result<Task, ImportUploadError> {
         let mapping = mapping_of(upload, user)?;
+        if let Some(provider) = upload.profile.identity_provider() {
+            self.check_identity_provider(tenant, provider).await?;
+        }
         let (store, now) = (self.store.tenant(tenant), self.clock.now());
         if !store.take_upload(upload.id, now, now + TAKEN_FOR).await? {
             let is_there = store.upload(upload.id, now).await?.is_some();

@@ -5,11 +5,14 @@ use serde_json::{Value, json};
 use super::Gateway;
 use super::tasks::{TasksError, kept};
 use crate::import::{Cell, ImportProfile, Mapping, Row};
-use crate::model::{AdminAction, AskedBy, NewTask, Origin, RecordMode, TaskId, TaskRecord, TenantId};
-use crate::store::{MAX_IMPORT_MAPPINGS, StoreError};
+use crate::model::{AdminAction, AskedBy, NewTask, Origin, RecordMode, Role, TaskId, TaskRecord, TenantId};
+use crate::scim::urn;
+use crate::store::{MAX_IMPORT_MAPPINGS, StoreError, TenantStore};
 
 /// The longest name of a mapping, in characters.
 const MAX_NAME: usize = 100;
+/// Roles that are looked at at once.
+const ROLES_AT_ONCE: u32 = 1_000;
 
 /// Why nothing was saved or removed.
 #[derive(Debug, thiserror::Error)]
@@ -123,4 +126,34 @@ impl Gateway {
             details,
         }
     }
+}
+
+/// The attributes that a role requires, by its id or name; nothing if there is no such role.
+///
+/// # Errors
+/// That the database is away or at fault.
+pub async fn required_by_role(tenant: &TenantStore, name: &str) -> Result<Option<Vec<String>>, StoreError> {
+    let mut offset = 0;
+    loop {
+        let roles = tenant.list_roles("roles", offset, ROLES_AT_ONCE).await?;
+        for role in &roles {
+            if let Some(required) = required(role, name)? {
+                return Ok(Some(required));
+            }
+        }
+        if roles.len() < ROLES_AT_ONCE as usize {
+            return Ok(None);
+        }
+        offset += u64::from(ROLES_AT_ONCE);
+    }
+}
+
+fn required(role: &Role, name: &str) -> Result<Option<Vec<String>>, StoreError> {
+    let document: Value = serde_json::from_str(&role.document).map_err(StoreError::internal)?;
+    let carried = &document[urn::ROLE];
+    let names = [carried["roleId"].as_str(), document["displayName"].as_str(), Some(role.key.as_str())];
+    if !names.into_iter().flatten().any(|known| known == name) {
+        return Ok(None);
+    }
+    Ok(Some(Role::requires(carried).map(str::to_owned).collect()))
 }

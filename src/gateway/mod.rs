@@ -62,14 +62,14 @@ pub use connections::{ConnectionChange, ConnectionError, NewConnection};
 pub use digests::{DigestError, DigestPreview};
 pub use error::{GatewayError, Refusal};
 pub use import_uploads::{IMPORT_UPLOADS_KEPT_FOR, ImportUploadError, NewUpload, mapping_of};
-pub use imports::ImportMappingError;
+pub use imports::{ImportMappingError, required_by_role};
 pub use invitations::{
     InvitationError, InvitationTerms, Invited, InvitedOrganization, InvitedUser, Invitee, Inviting, LinkUse,
     OrganizationOutcome,
 };
 pub use issuers::{IssuerChange, IssuersError, NewIssuer};
 pub use mails::{MailRetryError, open_mail};
-pub use provisioning::{OnceShown, Provisioned, ProvisioningError, UserKey};
+pub use provisioning::{IdentityProviderError, OnceShown, Provisioned, ProvisioningError, UserKey};
 pub use restore::{Restoration, RestoreError, Restored};
 pub use rosters::{MAX_OPEN_ROSTERS, ROSTER_SESSION_LIFETIME, RosterError};
 pub use rules::{RuleChange, RulesError};

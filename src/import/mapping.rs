@@ -32,6 +32,8 @@ pub struct MappingOptions {
     pub dates: Option<DateOrder>,
     /// What empty cells mean.
     pub empty: EmptyCell,
+    /// The identity provider of rows that name none.
+    pub identity_provider: Option<String>,
 }
 
 impl MappingOptions {
@@ -268,6 +270,11 @@ impl Mapping {
             let field = Some(field.to_string());
             let all: Vec<&str> = wrong.iter().map(|(text, _)| text.as_str()).collect();
             return Err(failure(RecordCode::InvalidValue, format!("{}; correct it", all.join("; ")), field));
+        }
+        if record.identity_provider.as_ref().is_none_or(|named| named.trim().is_empty())
+            && let Some(provider) = &self.options.identity_provider
+        {
+            record.identity_provider = Some(provider.clone());
         }
         if record.employee_id.is_none() && record.email.is_none() {
             let message = "the row tells neither an employeeId nor an email; one of them is needed".to_owned();

@@ -37,6 +37,9 @@ pub struct ImportProfile {
     /// What an empty cell means: `keep` or `clear`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub empty: Option<String>,
+    /// The identity provider of rows that name none: its id, name or prefix
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub identity_provider: Option<String>,
 }
 
 impl ImportProfile {
@@ -59,8 +62,14 @@ impl ImportProfile {
             columns: self.columns.iter().map(|(column, field)| (column.clone(), field.clone())).collect(),
             dates: parsed("dates", self.dates.as_ref(), &mut wrong),
             empty: parsed("empty", self.empty.as_ref(), &mut wrong).unwrap_or_default(),
+            identity_provider: self.identity_provider().map(str::to_owned),
         };
         if wrong.is_empty() { Ok(SurveyOptions { read, mapping }) } else { Err(wrong) }
+    }
+
+    /// The identity provider of rows that name none, if one is told.
+    pub fn identity_provider(&self) -> Option<&str> {
+        self.identity_provider.as_deref().map(str::trim).filter(|named| !named.is_empty())
     }
 
     /// The same with what `other` tells in the place of what this one does.
@@ -74,6 +83,7 @@ impl ImportProfile {
             sheet: other.sheet.or(self.sheet),
             dates: other.dates.or(self.dates),
             empty: other.empty.or(self.empty),
+            identity_provider: other.identity_provider.or(self.identity_provider),
         }
     }
 }

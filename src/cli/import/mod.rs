@@ -3,6 +3,7 @@
 mod progress;
 mod source;
 mod summary;
+mod template;
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -34,7 +35,8 @@ use crate::scim::schema::Catalog;
 #[command(disable_version_flag = true)]
 pub struct Import {
     /// The file: CSV, JSON, JSON lines or XLSX; - reads standard input
-    file: PathBuf,
+    #[arg(required_unless_present = "template")]
+    file: Option<PathBuf>,
     /// The tenant
     #[arg(long, env = "SCIMGATE_TENANT", value_name = "SLUG")]
     tenant: TenantSlug,
@@ -62,6 +64,15 @@ pub struct Import {
     /// What an empty cell means
     #[arg(long, env = "SCIMGATE_EMPTY", value_name = "CHOICE", default_value = "keep")]
     empty: Empty,
+    /// The identity provider of rows that name none: the id, name or prefix of a connection
+    #[arg(long, env = "SCIMGATE_IDENTITY_PROVIDER", value_name = "NAME")]
+    identity_provider: Option<String>,
+    /// Import nothing, and write a file to fill in: this new one, a workbook if it ends with .xlsx, else CSV; - prints CSV
+    #[arg(long, env = "SCIMGATE_TEMPLATE", value_name = "FILE", conflicts_with = "file")]
+    template: Option<PathBuf>,
+    /// For people with which role the template is: the columns that it requires come first
+    #[arg(long, env = "SCIMGATE_FOR_ROLE", value_name = "ROLE", requires = "template")]
+    for_role: Option<String>,
     /// Write the rows that failed to this new file, with a column that says why, to be mended and imported
     #[arg(long, env = "SCIMGATE_REJECTS", value_name = "FILE")]
     rejects: Option<PathBuf>,
@@ -104,7 +115,12 @@ impl Import {
                 separator: self.separator,
                 sheet: self.sheet.clone(),
             },
-            mapping: MappingOptions { columns: self.map.clone(), dates: self.dates, empty },
+            mapping: MappingOptions {
+                columns: self.map.clone(),
+                dates: self.dates,
+                empty,
+                identity_provider: self.identity_provider.clone(),
+            },
         }
     }
 
@@ -139,14 +155,21 @@ impl Import {
     }
 }
 
-/// Imports a file.
+/// Imports a file, or writes one to be filled in.
 pub fn run(args: &DatabaseArgs, flags: &Import) -> anyhow::Result<()> {
-    let file = source::open(&flags.file)?;
+    let file = match (&flags.template, &flags.file) {
+        (Some(path), _) => return template::write(args, &flags.tenant, path, flags.for_role.as_deref()),
+        (None, Some(file)) => source::open(file)?,
+        (None, None) => bail!("name a file"),
+    };
     let summary = with_sealing(args, async |store, sealer| {
         let tenant = tenant::find(store, &flags.tenant).await?;
         flags.check(&tenant)?;
         let catalog = Arc::new(store.tenant(tenant.id).catalog().await?.1);
         let gateway = Gateway::new(store.clone(), Arc::new(SystemClock)).sealing(sealer);
+        if let Some(provider) = &flags.identity_provider {
+            gateway.check_identity_provider(tenant.id, provider).await?;
+        }
         import(gateway, caller(tenant, catalog), flags, file).await
     })?;
     summary.print(flags.json)?;

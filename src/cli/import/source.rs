@@ -71,7 +71,7 @@ impl Outputs {
 }
 
 /// A new file that nobody else may read: people stand in it.
-fn create(path: &Path) -> anyhow::Result<File> {
+pub fn create(path: &Path) -> anyhow::Result<File> {
     let mut options = OpenOptions::new();
     let options = options.write(true).create_new(true).mode(0o600);
     options.open(path).with_context(|| format!("cannot write to {}", path.display()))

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::policies;
 use crate::gateway::{Gateway, GatewayError};
 use crate::model::{Entry, FailedRequest, RequestId, Target, TenantId, Told};
 use crate::scim::explain::{Note, NoteKind};
@@ -95,9 +96,34 @@ impl Gateway {
         };
         let mut notes = failed.as_ref().map(|failed| failed.explanation.notes.clone()).unwrap_or_default();
         notes.extend(of_changes(&changes));
+        if failed.is_none() {
+            notes.extend(self.policies_of(tenant, &changes).await?);
+        }
         let summary = summary(failed.as_ref(), &changes, &notes);
         let failed = failed.map(|failed| failed_part(failed, taken_by));
         Ok(Some(Explained { request, summary, failed, notes, changes }))
+    }
+
+    /// The settings that speak of what a request changed. Nothing is kept of a request that succeeded but its changes, so that these
+    /// are the settings that hold now; those of the connection that it came through go before those of the tenant.
+    async fn policies_of(&self, tenant: TenantId, changes: &[Entry]) -> Result<Vec<Note>, GatewayError> {
+        let Some(mut settings) = self.store.tenant_by_id(tenant).await? else { return Ok(Vec::new()) };
+        if let Some(through) = changes.iter().find_map(|change| change.connection.as_ref()) {
+            let connection = self.store.connection(tenant, through.id).await?;
+            if let Some(profile) = connection.and_then(|connection| connection.profile) {
+                settings.dialect = settings.dialect.spoken_by(&profile.dialect());
+            }
+        }
+        let mut notes: Vec<Note> = Vec::new();
+        for change in changes {
+            let Told::Change { attributes, .. } = &change.told else { continue };
+            for note in policies::of_change(&settings, &change.target.kind, attributes) {
+                if !notes.contains(&note) {
+                    notes.push(note);
+                }
+            }
+        }
+        Ok(notes)
     }
 
     /// The resources that have now what a request was refused for.

@@ -83,6 +83,11 @@ impl Known {
         known
     }
 
+    /// These connections alone.
+    pub fn of_connections(connections: Vec<Connection>) -> Self {
+        Self { connections, ..Self::default() }
+    }
+
     fn add_people(&mut self, people: Vec<Person>) {
         for (place, person) in people.iter().enumerate() {
             self.by_id.insert(person.stored.id, place);

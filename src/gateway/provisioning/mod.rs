@@ -28,6 +28,7 @@ use super::{Gateway, GatewayError};
 use crate::model::{Caller, Record, RecordCode, RecordFailure, RecordMode, RecordOutcome, RequestId, ResourceId};
 
 pub use activity::UserKey;
+pub use references::IdentityProviderError;
 pub use setup::ProvisioningError;
 
 /// How many records of one call are written at the same time: enough that the disk is not waited for once each, and few enough

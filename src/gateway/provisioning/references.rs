@@ -4,7 +4,9 @@ use serde_json::{Value, json};
 
 use super::failure::of_field;
 use super::known::{Known, KnownOrganization, KnownRole, told};
-use crate::model::{Connection, Credentials, Provisioning, Record, RecordCode, RecordFailure, ResourceId};
+use crate::gateway::Gateway;
+use crate::model::{Connection, Credentials, Provisioning, Record, RecordCode, RecordFailure, ResourceId, TenantId};
+use crate::store::StoreError;
 
 /// A role that a record gives.
 #[derive(Debug, Clone)]
@@ -100,6 +102,39 @@ fn find_organizations<'a>(named: &[String], known: &'a Known) -> Result<Vec<&'a 
     }
     let message = format!("There is no organization {}; /api/v1/organizations lists them", unknown.join(", "));
     Err(of_field(RecordCode::UnknownOrganization, "organizations", message))
+}
+
+/// Why no record can name an identity provider.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityProviderError {
+    /// There is none of that id, name or prefix.
+    #[error("there is no identity provider {0}")]
+    Unknown(String),
+    /// It is disabled.
+    #[error("the identity provider {0} is disabled; enable it first, or name another one")]
+    Disabled(String),
+    /// The database is away or at fault.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Gateway {
+    /// Holds that records can name an identity provider, before many of them do.
+    ///
+    /// # Errors
+    /// [`IdentityProviderError`].
+    pub async fn check_identity_provider(
+        &self,
+        tenant: TenantId,
+        reference: &str,
+    ) -> Result<(), IdentityProviderError> {
+        let known = Known::of_connections(self.store.connections(tenant).await?);
+        match known.identity_provider(reference.trim()) {
+            Some(found) if found.enabled => Ok(()),
+            Some(found) => Err(IdentityProviderError::Disabled(found.name.to_string())),
+            None => Err(IdentityProviderError::Unknown(reference.to_owned())),
+        }
+    }
 }
 
 fn find_identity_provider<'a>(reference: &str, known: &'a Known) -> Result<&'a Connection, RecordFailure> {

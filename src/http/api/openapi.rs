@@ -24,6 +24,7 @@ use crate::http::error::RequestError;
         organizations::list, organizations::get, organizations::create, organizations::change,
         invitations::invite, invitations::list, invitations::get, invitations::resend, invitations::revoke,
         imports::take::take, imports::preview::preview, imports::rejects::get, imports::template::get,
+        imports::template::get_workbook,
         imports::mappings::list, imports::mappings::get, imports::mappings::put, imports::mappings::delete,
         tasks::list, tasks::get, tasks::cancel, tasks::retry,
         apps::list, apps::get, apps::users::publish, apps::users::list, apps::users::empty, apps::users::remove,

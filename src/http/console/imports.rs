@@ -170,6 +170,10 @@ async fn keep(visit: &Visit<'_>, place: &Place, form: &mut FileForm) -> Result<I
         let told: Vec<String> = wrong.into_iter().map(|(_, told)| told).collect();
         Refused::Told(told.join("; "))
     })?;
+    if let Some(provider) = profile.identity_provider() {
+        let gateway = &visit.app.gateway;
+        gateway.check_identity_provider(place.tenant.id, provider).await.map_err(ImportUploadError::from)?;
+    }
     let looking_at = file_form::place().await?;
     let catalog = place.catalog.clone();
     let looking = spawn_blocking(move || {

@@ -10,10 +10,11 @@ use super::pages::{
     Asked, Choice, ColumnChoice, Here, ImportPage, Notice, Preview, PreviewRow, Status, Tone, thousands,
 };
 use super::{ConsoleAnswer, Place, Visit, reply, tasks};
-use crate::gateway::{ImportMappingError, ImportUploadError, mapping_of};
+use crate::gateway::{IdentityProviderError, ImportMappingError, ImportUploadError, mapping_of};
 use crate::http::error::HttpError;
 use crate::import::{Cell, Field, ImportProfile, Looked, Mapping, Meaning, Row};
-use crate::model::{Credentials, RecordFailure, RecordMode, RecordOutcome, Scope, Scopes};
+use crate::model::{Connection, Credentials, RecordFailure, RecordMode, RecordOutcome, Scope, Scopes};
+use crate::scim::fold::fold;
 use crate::scim::schema::ResourceType;
 use crate::store::{ImportUpload, StoreError};
 
@@ -85,8 +86,8 @@ async fn with_saved(visit: &Visit<'_>, place: &Place, upload: ImportUpload) -> R
         return Ok(upload);
     }
     let saved = visit.store(place).import_mapping(name).await?.ok_or(ConsoleError::NotFound)?;
-    let ImportProfile { columns, dates, empty, .. } = fitting(saved.profile, &upload.looked);
-    let profile = ImportProfile { columns, dates, empty, ..upload.profile };
+    let ImportProfile { columns, dates, empty, identity_provider, .. } = fitting(saved.profile, &upload.looked);
+    let profile = ImportProfile { columns, dates, empty, identity_provider, ..upload.profile };
     Ok(ImportUpload { profile, ..upload })
 }
 
@@ -106,6 +107,13 @@ async fn act(visit: &Visit<'_>, place: &Place, upload: ImportUpload) -> ConsoleA
     if let Err(wrong) = upload.profile.options() {
         let told: Vec<String> = wrong.into_iter().map(|(_, told)| told).collect();
         return shown(visit, place, &upload, Some(told.join("; "))).await;
+    }
+    if let Some(provider) = upload.profile.identity_provider() {
+        match gateway.check_identity_provider(tenant, provider).await {
+            Ok(()) => {}
+            Err(IdentityProviderError::Store(error)) => return Err(error.into()),
+            Err(refused) => return shown(visit, place, &upload, Some(refused.to_string())).await,
+        }
     }
     visit.store(place).change_upload(upload.id, &upload.profile, upload.mode).await?;
     let here = url(place, &upload);
@@ -149,7 +157,9 @@ fn told(form: &Fields, upload: &ImportUpload) -> (ImportProfile, RecordMode) {
         "update" => RecordMode::Update,
         _ => RecordMode::Upsert,
     };
-    (ImportProfile { columns, dates: some("dates"), empty: some("empty"), ..upload.profile.clone() }, mode)
+    let identity_provider = some("identity-provider");
+    let (dates, empty) = (some("dates"), some("empty"));
+    (ImportProfile { columns, dates, empty, identity_provider, ..upload.profile.clone() }, mode)
 }
 
 fn user_type(place: &Place) -> Result<&ResourceType, ConsoleError> {
@@ -181,7 +191,7 @@ async fn shown(visit: &Visit<'_>, place: &Place, upload: &ImportUpload, problem:
         at: visit.moment(upload.created_at),
         expires: visit.moment(upload.expires_at),
         columns: columns(upload, user, mapping, &rows),
-        asked: questions(upload),
+        asked: questions(upload, &visit.app.store.connections(place.tenant.id).await?),
         mappings: imports::mappings(&saved, chosen),
         mapping: if chosen.is_empty() { visit.form.get("save-as") } else { chosen }.to_owned(),
         note: match place.tenant.provisioning.credentials {
@@ -197,7 +207,7 @@ async fn shown(visit: &Visit<'_>, place: &Place, upload: &ImportUpload, problem:
     })
 }
 
-fn questions(upload: &ImportUpload) -> Vec<Asked> {
+fn questions(upload: &ImportUpload, connections: &[Connection]) -> Vec<Asked> {
     let mode = match upload.mode {
         RecordMode::Create => "create",
         RecordMode::Update => "update",
@@ -205,7 +215,39 @@ fn questions(upload: &ImportUpload) -> Vec<Asked> {
     };
     let chosen = |told: &Option<String>| told.clone().unwrap_or_default();
     let (empty, dates) = (chosen(&upload.profile.empty), chosen(&upload.profile.dates));
-    vec![asked(&MODES, mode), asked(&EMPTY, &empty), asked(&DATES, &dates)]
+    let mut questions = vec![asked(&MODES, mode), asked(&EMPTY, &empty), asked(&DATES, &dates)];
+    let provider = upload.profile.identity_provider();
+    if provider.is_some() || connections.iter().any(|connection| connection.enabled) {
+        questions.push(Asked {
+            id: "identity-provider",
+            label: "Default identity provider",
+            choices: providers(connections, provider),
+        });
+    }
+    questions
+}
+
+/// The identity providers that people can be given. One that was told and is disabled, or gone, stays to be seen.
+fn providers(connections: &[Connection], told: Option<&str>) -> Vec<Choice> {
+    let is_told = |connection: &&Connection| told.is_some_and(|reference| is_called(connection, reference));
+    let chosen = connections.iter().find(is_told).map(|connection| connection.id);
+    let enabled = connections.iter().filter(|connection| connection.enabled);
+    let mut choices = vec![Choice::new("", "None", told.is_none())];
+    choices.extend(enabled.map(|connection| {
+        let is_chosen = chosen == Some(connection.id);
+        Choice::new(&connection.id.to_string(), &connection.name.to_string(), is_chosen)
+    }));
+    if let Some(told) = told.filter(|_| !choices.iter().any(|choice| choice.chosen)) {
+        let name = connections.iter().find(is_told).map(|connection| connection.name.to_string());
+        choices.push(Choice::new(told, &format!("{} (cannot be used)", name.as_deref().unwrap_or(told)), true));
+    }
+    choices
+}
+
+fn is_called(connection: &Connection, reference: &str) -> bool {
+    connection.id.to_string().eq_ignore_ascii_case(reference)
+        || fold(&connection.name.to_string()) == fold(reference)
+        || connection.prefix.as_ref().is_some_and(|prefix| prefix.as_str() == reference)
 }
 
 /// The columns with what each of them is taken for: as it was told, or else as it is guessed.

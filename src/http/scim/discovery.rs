@@ -62,7 +62,11 @@ pub async fn schema(request: &Request<'_>, uri: &str) -> Answer {
 }
 
 /// The lists of roles that discovery names. Okta learns from it where to ask, so it is told of both whatever they hold.
-/// Others are told of those that there are: a reader that tries every type by writing to it would stumble over these.
+///
+/// Others are told of those that hold something, and those are just the ones that `RolesAndEntitlements` of the service provider's
+/// configuration calls supported. An endpoint that is not named answers all the same, with an empty list. It is not named because
+/// readers of discovery take every type for one that they can create (scim2-tester does, and reports a failure), which roles are
+/// not: they are groups that carry one. Who has roles has asked for these lists.
 async fn named_roles(request: &Request<'_>) -> Result<Vec<RoleList>, HttpError> {
     let tenant = &request.caller.tenant;
     if tenant.profile == Profile::Okta {

@@ -1,6 +1,7 @@
 //! `/admin/v1/tenants/{tenant}/requests/{request}`
 
 use scimgate::model::Profile;
+use scimgate::scim::dialect::EmployeeId;
 use serde_json::json;
 
 use super::{explained, failed, notes, with_owner};
@@ -148,6 +149,36 @@ async fn a_request_that_succeeded_is_told_by_what_it_did() {
         "{told}"
     );
     assert!(told.get("failed").is_none(), "{told}");
+    let policies = notes(&told, "policy");
+    let roles: Vec<&String> = policies.iter().filter(|note| note.starts_with("roles: ")).collect();
+    assert!(roles.len() == 1 && roles[0].contains("unknownRoles is "), "{policies:?}");
+    assert!(roles[0].ends_with("(as it is set now)"), "{policies:?}");
+    assert!(!policies.iter().any(|note| note.contains("employeeId is")), "{policies:?}");
+}
+
+/// Nothing is kept of a request that went well but what it changed; which settings that has to do with is found from these.
+#[tokio::test]
+async fn settings_that_have_to_do_with_a_change_are_told_of_a_request_that_succeeded() {
+    let (scim, owner) = with_owner().await;
+    let scim = scim
+        .behaving(|dialect| {
+            dialect.employee_id = EmployeeId::ExternalIdFromEmployeeNumber;
+            dialect.unique_group_names = true;
+        })
+        .await;
+    let ann = json!({"schemas": [USER, ENTERPRISE], "userName": "ann", ENTERPRISE: {"employeeNumber": "7"}});
+    let created = scim.post("/Users", ann).await.expect(201);
+    let policies = notes(&explained(&owner, &created).await, "policy");
+    let expected = "externalId: employeeId is external-id-from-employee-number: externalId takes the value of employeeNumber \
+        (as it is set now)";
+    assert_eq!(policies, [expected]);
+    let group = "urn:ietf:params:scim:schemas:core:2.0:Group";
+    let created = scim.post("/Groups", json!({"schemas": [group], "displayName": "Admins"})).await.expect(201);
+    let policies = notes(&explained(&owner, &created).await, "policy");
+    assert_eq!(
+        policies,
+        ["displayName: uniqueGroupNames is true: no two groups may have the same name (as it is set now)"]
+    );
 }
 
 #[tokio::test]

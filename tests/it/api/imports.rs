@@ -3,13 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use scimgate::model::{FixedClock, Task, TaskId};
+use scimgate::gateway::{ConnectionChange, NewConnection};
+use scimgate::model::{Connection, ConnectionKind, FixedClock, Origin, Task, TaskId};
 use scimgate::tasks::TaskRunner;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use super::Api;
-use super::users::{ROLE, ready};
+use super::users::{OURS, ROLE, ready};
 use crate::support::scim::{Answer, GROUP, Scim, sealer};
 use crate::support::workbook::{sheet, text, with_parts, workbook};
 
@@ -60,6 +61,11 @@ async fn ended(scim: &Scim, id: i64) -> Task {
 /// Inserted, updated, unchanged and failed.
 fn counts(task: &Task) -> [i64; 4] {
     [task.counts.inserted, task.counts.updated, task.counts.unchanged, task.counts.failed]
+}
+
+async fn connection(scim: &Scim, name: &str) -> Connection {
+    let new = NewConnection { name: name.parse().unwrap(), prefix: None, kind: ConnectionKind::Entra, profile: None };
+    scim.gateway().create_connection(scim.tenant().id, new, &Origin::command_line()).await.unwrap()
 }
 
 async fn user_names(scim: &Scim) -> Vec<String> {
@@ -126,6 +132,41 @@ async fn row_2_12_a_template_has_the_columns_that_a_role_requires_first() {
             .starts_with("\u{feff}email,firstName,lastName,employeeId,")
     );
     assert!(api.get("/imports/template.csv?role=x").await.expect(404).text.contains("there is no role x"));
+    let workbook = api.get("/imports/template.xlsx?role=Learner").await.expect(200);
+    assert_eq!(workbook.header("content-disposition"), "attachment; filename=\"template.xlsx\"");
+    assert!(workbook.header("content-type").contains("spreadsheetml.sheet") && workbook.text.starts_with("PK"));
+    assert!(api.get("/imports/template.xlsx?role=x").await.expect(404).text.contains("there is no role x"));
+    api.send("POST", "/imports/template.xlsx", Some(&json!({})), &[]).await.expect(405);
+}
+
+/// Rows that name one keep it; rows that name none get the one that is told with the file, or saved for such files.
+#[tokio::test]
+async fn rows_without_an_identity_provider_get_that_of_the_form() {
+    let scim = Scim::start().await;
+    let api = ready(&scim).await;
+    let (eu, us) = (connection(&scim, "EU").await, connection(&scim, "US").await);
+    let file = "email,firstName,lastName,identityProvider\na@example.com,A,B,\nb@example.com,B,C,US\n";
+    let (old, off) = (connection(&scim, "Old").await, ConnectionChange { enabled: Some(false), ..Default::default() });
+    scim.gateway().change_connection(scim.tenant().id, old.id, off, &Origin::command_line()).await.unwrap();
+    for (refused, told) in [("Mars", "there is no identity provider Mars"), ("Old", "Old is disabled")] {
+        for path in ["/imports", "/imports/preview"] {
+            let answer =
+                api.send_file(path, &[("identityProvider", refused)], file.as_bytes()).await.expect(422).json();
+            assert_eq!(answer["errors"][0]["field"], "identityProvider");
+            assert!(answer["errors"][0]["detail"].as_str().unwrap().contains(told), "{answer}");
+        }
+    }
+    assert!(user_names(&scim).await.is_empty());
+    let profile = json!({"identityProvider": "Mars", "separator": "comma"});
+    let saved = api.send("PUT", "/imports/mappings/eu", Some(&profile), &[]).await.expect(200).json();
+    assert_eq!(saved["identityProvider"], "Mars");
+    api.send_file("/imports", &[("mappingName", "eu")], file.as_bytes()).await.expect(422);
+    let fields = [("mappingName", "eu"), ("identityProvider", "eu"), ("empty", "clear")];
+    assert_eq!(counts(&api.import(&scim, &fields, file.as_bytes()).await), [2, 0, 0, 0]);
+    let listed = scim.get("/Users?sortBy=userName").await.expect(200).json();
+    let providers: Vec<&Value> =
+        listed["Resources"].as_array().unwrap().iter().map(|user| &user[OURS]["identityProvider"]).collect();
+    assert_eq!(providers, [&json!(eu.id.to_string()), &json!(us.id.to_string())]);
 }
 
 #[tokio::test]

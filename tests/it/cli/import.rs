@@ -195,6 +195,44 @@ fn what_would_be_noticed_too_late_is_told_before_anything_is_written() {
     assert!(imports.changes().is_empty());
 }
 
+#[test]
+fn row_2_12_a_template_to_fill_in_is_written_as_csv_or_as_a_workbook() {
+    let imports = Imports::new();
+    let template = |words: &[&str]| imports.scimgate.run(&[&["import", "--tenant", "acme"], words].concat());
+    let printed = template(&["--template", "-"]);
+    assert!(printed.out.starts_with("\u{feff}email,firstName,lastName,employeeId,"), "{printed:?}");
+    let csv = imports.path("people.csv");
+    assert_eq!(template(&["--template", csv.to_str().unwrap()]).code, 0);
+    assert_eq!(std::fs::read_to_string(&csv).unwrap(), printed.out);
+    let workbook = imports.path("people.xlsx");
+    assert_eq!(template(&["--template", workbook.to_str().unwrap()]).code, 0);
+    imports.import(&workbook, &[]).badly(1, "no rows");
+    template(&["--template", workbook.to_str().unwrap()]).badly(1, "cannot write");
+    template(&["--template", "people.xls"]).badly(1, "call it .xlsx or .csv");
+    template(&["--template", "-", "--for-role", "x"]).badly(1, "there is no role x");
+    template(&["--template", "-", csv.to_str().unwrap()]).badly(2, "cannot be used with");
+    template(&[]).badly(2, "required");
+}
+
+#[test]
+fn rows_without_an_identity_provider_get_that_of_the_flag() {
+    let imports = Imports::new();
+    for name in ["EU", "US", "Old"] {
+        imports.scimgate.out(&["connection", "create", "--tenant", "acme", "--name", name, "--kind", "entra"]);
+    }
+    imports.scimgate.out(&["connection", "disable", "--tenant", "acme", "Old"]);
+    let people = "email,firstName,lastName,identityProvider\na@example.com,A,B,\nb@example.com,B,C,US\n";
+    let file = imports.file("people.csv", people);
+    imports.import(&file, &["--identity-provider", "Mars"]).badly(1, "there is no identity provider Mars");
+    imports.import(&file, &["--identity-provider", "Old"]).badly(1, "Old is disabled");
+    assert!(imports.changes().is_empty());
+    assert_eq!(counts(&imports.json(&file, &["--identity-provider", "eu"]).1), [2, 0, 0, 0]);
+    let listed = "SELECT c.name FROM resources r JOIN connections c \
+        ON c.id::text = r.document::jsonb->'urn:ietf:params:scim:schemas:extension:scimgate:2.0:Provisioning'->>'identityProvider' \
+        WHERE r.document::text LIKE '%example.com%' ORDER BY c.name";
+    assert_eq!(ask(&imports.scimgate.url(), listed), ["EU", "US"]);
+}
+
 /// With a file that names a column for everybody, an empty cell may mean that there is nothing.
 #[test]
 fn an_empty_cell_keeps_what_is_there_or_clears_it() {

@@ -4,8 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use scimgate::model::{AdminRole, Clock, FixedClock, Origin, Profile, Provisioning, Reach};
+use scimgate::gateway::{ConnectionChange, NewConnection};
+use scimgate::model::{AdminRole, Clock, Connection, ConnectionKind, FixedClock, Origin, Profile, Provisioning, Reach};
 use scimgate::tasks::{TaskRunner, forget};
+use serde_json::json;
 use tokio::sync::watch;
 
 use super::visitor::{Shown, Visitor};
@@ -14,6 +16,7 @@ use crate::support::workbook::{sheet, text, with_parts, workbook};
 
 const BOUNDARY: &str = "a-line-that-no-file-has";
 const IMPORTS: &str = "/console/t/first/imports";
+const OURS: &str = "urn:ietf:params:scim:schemas:extension:scimgate:2.0:Provisioning";
 
 /// Nobody guesses what the first and the fourth column are.
 const PEOPLE: &str = "Nr;Vorname;Nachname;Kontakt;Titel\n\
@@ -89,6 +92,7 @@ fn with_act<'a>(act: &'a str, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a 
 /// Files and tasks as they are from day to day: the paths of the pages that show them, by the names of their pictures.
 pub async fn lived_in(scim: &Scim) -> Vec<(&'static str, String)> {
     let owner = Visitor::owner(scim).await;
+    connection(scim, "Entra of the whole group").await;
     let first = ["Änne", "Bert", "Cora", "Dilan", "Émile", "Fatima", "Goran", "Hanna", "Ivo", "Jelena"];
     let last = ["Müller", "Okafor", "Nakamura", "O'Brien", "van der Berg", "García", "Ivanova"];
     let titles = ["Analyst", "Engineer", "Team lead", "Head of Design"];
@@ -407,12 +411,54 @@ async fn a_tenant_that_takes_no_records_says_how_it_does() {
     for path in [IMPORTS, "/console/t/first/tasks"] {
         let page = owner.get(path).await.expect(200).text;
         assert!(page.contains("scimgate tenant set first --provisioning on"), "{page}");
-        assert!(!page.contains("type=\"file\""));
+        assert!(page.contains("Provisioning is off") && !page.contains("type=\"file\""), "{page}");
     }
     assert_eq!(owner.send_file(&[], "a.csv", PEOPLE.as_bytes()).await.status, 404);
     for path in ["tasks/1", "tasks/x", "imports/x", "imports/x/y", "tasks/1/rejects.csv"] {
         owner.get(&format!("/console/t/first/{path}")).await.expect(404);
     }
+}
+
+#[tokio::test]
+async fn rows_without_an_identity_provider_get_the_one_that_is_chosen() {
+    let scim = Scim::start().await;
+    turn_on(&scim).await;
+    let owner = Visitor::owner(&scim).await;
+    let file = "email,First name,Last name,IdP\na@example.com,A,B,\nb@example.com,B,C,US\n";
+    let fields =
+        [("field-0", "email"), ("field-1", "firstName"), ("field-2", "lastName"), ("field-3", "identityProvider")];
+    let here = owner.send_file(&[], "a.csv", file.as_bytes()).await.location().to_owned();
+    assert!(!owner.get(&here).await.expect(200).text.contains("name=\"identity-provider\""), "there is none to choose");
+    let (eu, us, old) = (connection(&scim, "EU").await, connection(&scim, "US").await, connection(&scim, "Old").await);
+    let off = ConnectionChange { enabled: Some(false), ..Default::default() };
+    scim.gateway().change_connection(scim.tenant().id, old.id, off, &Origin::command_line()).await.unwrap();
+    let page = owner.get(&here).await.expect(200).text;
+    assert!(page.contains(">Default identity provider<") && page.contains(">EU</option>"), "{page}");
+    assert!(!page.contains(">Old</option>"), "{page}");
+    for (refused, told) in [(old.id.to_string(), "Old is disabled"), ("Mars".to_owned(), "no identity provider Mars")] {
+        let form = [&fields[..], &[("identity-provider", refused.as_str()), ("act", "import")]].concat();
+        let page = owner.post(&here, &form).await.expect(200).text;
+        assert!(page.contains(told) && page.contains("(cannot be used)"), "{page}");
+    }
+    assert!(user_names(&scim).await.is_empty());
+    let provider = eu.id.to_string();
+    let with =
+        |act| [&fields[..], &[("identity-provider", provider.as_str()), ("act", act), ("save-as", "EU")]].concat();
+    owner.post(&here, &with("save")).await.expect(303);
+    let chosen = format!("value=\"{provider}\" selected");
+    assert!(owner.get(&here).await.expect(200).text.contains(&chosen));
+    let next = owner.send_file(&[], "b.csv", file.as_bytes()).await.location().to_owned();
+    assert!(owner.get(&format!("{next}?use=EU")).await.expect(200).text.contains(&chosen));
+    owner.post(&here, &with("import")).await.expect(303);
+    work(&scim).await;
+    let listed = scim.get("/Users?sortBy=userName").await.expect(200).json();
+    let of = |place: usize| listed["Resources"][place][OURS]["identityProvider"].clone();
+    assert_eq!((of(0), of(1)), (json!(provider), json!(us.id.to_string())));
+}
+
+async fn connection(scim: &Scim, name: &str) -> Connection {
+    let new = NewConnection { name: name.parse().unwrap(), prefix: None, kind: ConnectionKind::Entra, profile: None };
+    scim.gateway().create_connection(scim.tenant().id, new, &Origin::command_line()).await.unwrap()
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::super::problem::ApiError;
 use super::super::request::ApiRequest;
 use super::refused;
+use crate::gateway::IdentityProviderError;
 use crate::http::error::RequestError;
 use crate::http::file_form::{self, Expected, FileForm, FileFormError};
 use crate::http::problem::FieldError;
@@ -20,8 +21,18 @@ use crate::scim::json;
 use crate::store::StoreError;
 
 /// The fields beside the file.
-const FIELDS: [&str; 9] =
-    ["mode", "mappingName", "mapping", "format", "encoding", "separator", "sheet", "dates", "empty"];
+const FIELDS: [&str; 10] = [
+    "mode",
+    "mappingName",
+    "mapping",
+    "format",
+    "encoding",
+    "separator",
+    "sheet",
+    "dates",
+    "empty",
+    "identityProvider",
+];
 
 /// The form, for the description.
 #[derive(ToSchema)]
@@ -49,6 +60,8 @@ pub struct ImportForm {
     dates: Option<String>,
     /// What an empty cell means: `keep` (the default) or `clear`
     empty: Option<String>,
+    /// The identity provider of rows that name none: its id, name or prefix
+    identity_provider: Option<String>,
 }
 
 /// A file that was sent, and read to its end once.
@@ -106,8 +119,13 @@ async fn options(fields: &mut BTreeMap<String, String>, request: &ApiRequest<'_>
         sheet: told("sheet"),
         dates: told("dates"),
         empty: told("empty"),
+        identity_provider: told("identityProvider"),
     };
-    saved.overlaid(told).options().map_err(wrong)
+    let profile = saved.overlaid(told);
+    if let Some(provider) = profile.identity_provider() {
+        request.app.gateway.check_identity_provider(request.caller.tenant.id, provider).await.map_err(not_named)?;
+    }
+    profile.options().map_err(wrong)
 }
 
 impl From<FileFormError> for ApiError {
@@ -118,6 +136,13 @@ impl From<FileFormError> for ApiError {
             FileFormError::Store(error) => error.into(),
             FileFormError::Unasked => RequestError::BodyBroken.into(),
         }
+    }
+}
+
+fn not_named(error: IdentityProviderError) -> ApiError {
+    match error {
+        IdentityProviderError::Store(error) => error.into(),
+        error => FieldError::new("identityProvider", error.to_string()).into(),
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) async fn route(request: ApiRequest<'_>, path: &[&str]) -> ApiAnswer {
         ([], "POST") => take::take(request).await,
         (["preview"], "POST") => preview::preview(request).await,
         (["template.csv"], "GET") => template::get(request).await,
+        (["template.xlsx"], "GET") => template::get_workbook(request).await,
         (["mappings"], "GET") => mappings::list(request).await,
         (["mappings", name], "GET") => mappings::get(request, name).await,
         (["mappings", name], "PUT") => mappings::put(request, name).await,
@@ -37,7 +38,7 @@ pub(super) async fn route(request: ApiRequest<'_>, path: &[&str]) -> ApiAnswer {
         ([task, "rejects.csv"], "GET") => rejects::get(request, task).await,
         ([] | ["preview"], _) => Err(request.takes("POST")),
         (["mappings", _], _) => Err(request.takes("DELETE, GET, HEAD, PUT")),
-        (["template.csv"] | ["mappings"] | [_, "rejects.csv"], _) => Err(request.takes("GET, HEAD")),
+        (["template.csv" | "template.xlsx"] | ["mappings"] | [_, "rejects.csv"], _) => Err(request.takes("GET, HEAD")),
         _ => Err(ApiError::NoRoute),
     }
 }

@@ -2,19 +2,15 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_DISPOSITION;
-use serde_json::Value;
 
 use super::super::ApiAnswer;
 use super::super::problem::ApiError;
 use super::super::request::ApiRequest;
+use crate::gateway::required_by_role;
 use crate::http::problem::Problem;
 use crate::import;
-use crate::model::{Role, Scope};
-use crate::scim::urn;
+use crate::model::Scope;
 use crate::store::{StoreError, TenantStore};
-
-/// Roles that are looked at at once.
-const AT_ONCE: u32 = 1_000;
 
 /// A file to fill in
 ///
@@ -24,10 +20,25 @@ const AT_ONCE: u32 = 1_000;
     responses((status = 200, content_type = "text/csv", body = String),
         (status = "4XX", body = Problem, content_type = "application/problem+json")))]
 pub async fn get(request: ApiRequest<'_>) -> ApiAnswer {
+    made(request, false).await
+}
+
+/// A workbook to fill in
+///
+/// XLSX with the same columns. Its cells are text from the start, so that no spreadsheet takes the zeros in front of a number away.
+#[utoipa::path(get, path = "/api/v1/imports/template.xlsx", tag = "Imports",
+    params(("role" = Option<String>, Query, description = "The id or name of the role that people will have")),
+    responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = String),
+        (status = "4XX", body = Problem, content_type = "application/problem+json")))]
+pub async fn get_workbook(request: ApiRequest<'_>) -> ApiAnswer {
+    made(request, true).await
+}
+
+async fn made(request: ApiRequest<'_>, as_workbook: bool) -> ApiAnswer {
     request.needs(Scope::Provision)?;
     let tenant = request.app.store.tenant(request.caller.tenant.id);
     let role = request.query().get("role")?;
-    let made = download(&tenant, role.as_deref(), false).await?;
+    let made = download(&tenant, role.as_deref(), as_workbook).await?;
     made.ok_or_else(|| ApiError::NotFound { kind: "role", id: role.unwrap_or_default().into_owned() })
 }
 
@@ -39,7 +50,7 @@ pub async fn download(
 ) -> Result<Option<HttpResponse>, StoreError> {
     let required = match role {
         None => Vec::new(),
-        Some(role) => match required_by(tenant, role).await? {
+        Some(role) => match required_by_role(tenant, role).await? {
             Some(required) => required,
             None => return Ok(None),
         },
@@ -53,31 +64,4 @@ pub async fn download(
     response.content_type("text/csv; charset=utf-8; header=present");
     response.insert_header((CONTENT_DISPOSITION, "attachment; filename=\"template.csv\""));
     Ok(Some(response.body(import::template(&required))))
-}
-
-/// The attributes that a role requires, by its id or name.
-async fn required_by(tenant: &TenantStore, name: &str) -> Result<Option<Vec<String>>, StoreError> {
-    let mut offset = 0;
-    loop {
-        let roles = tenant.list_roles("roles", offset, AT_ONCE).await?;
-        for role in &roles {
-            if let Some(required) = required(role, name)? {
-                return Ok(Some(required));
-            }
-        }
-        if roles.len() < AT_ONCE as usize {
-            return Ok(None);
-        }
-        offset += u64::from(AT_ONCE);
-    }
-}
-
-fn required(role: &Role, name: &str) -> Result<Option<Vec<String>>, StoreError> {
-    let document: Value = serde_json::from_str(&role.document).map_err(StoreError::internal)?;
-    let carried = &document[urn::ROLE];
-    let names = [carried["roleId"].as_str(), document["displayName"].as_str(), Some(role.key.as_str())];
-    if !names.into_iter().flatten().any(|known| known == name) {
-        return Ok(None);
-    }
-    Ok(Some(Role::requires(carried).map(str::to_owned).collect()))
 }
