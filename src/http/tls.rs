@@ -1,6 +1,7 @@
 //! TLS towards clients: versions 1.2 and 1.3, HTTP/2 or HTTP/1.1 as the client likes, and a certificate that may change while
 //! connections are open.
 
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -92,10 +93,16 @@ impl Pair {
 }
 
 /// What both files hold.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 struct Contents {
     cert: Vec<u8>,
     key: Vec<u8>,
+}
+
+impl fmt::Debug for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a certificate and its key")
+    }
 }
 
 impl Contents {
@@ -111,6 +118,8 @@ impl Contents {
 #[derive(Debug)]
 pub struct Certificate {
     files: TlsFiles,
+    /// What was read first: whatever differs from it is a change, however soon it comes.
+    loaded: Contents,
     current: RwLock<Arc<CertifiedKey>>,
 }
 
@@ -126,8 +135,9 @@ impl Certificate {
     /// # Errors
     /// As [`Pair::read`].
     pub fn load(files: &TlsFiles) -> Result<Arc<Self>, TlsError> {
-        let pair = Pair::read(files)?;
-        Ok(Arc::new(Self { files: files.clone(), current: RwLock::new(pair.key) }))
+        let loaded = Contents::read(files)?;
+        let pair = Pair::of(files, &loaded)?;
+        Ok(Arc::new(Self { files: files.clone(), loaded, current: RwLock::new(pair.key) }))
     }
 
     fn current(&self) -> Arc<CertifiedKey> {
@@ -154,7 +164,7 @@ impl Certificate {
 
     /// Takes up changed files, for ever. What cannot be used is told once and changes nothing.
     pub async fn follow(self: Arc<Self>) {
-        let mut seen = Contents::read(&self.files);
+        let mut seen = Ok(self.loaded.clone());
         let mut is_taken_up = true;
         let mut looks = interval(LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
