@@ -111,11 +111,12 @@ pub fn service_provider_config(base_url: &str, features: Features) -> Value {
         }],
         "meta": meta("ServiceProviderConfig", format!("{base_url}/ServiceProviderConfig"))
     });
+    // Readers that know RFC 7643 alone may refuse what it does not define, and with it the server. So those tenants alone are told
+    // of RFC 9967 that take records in the background, and those alone of roles that have some.
     // There is no stream of events, and so no list of their URIs (RFC 9967, section 4).
     if features.asynchronous {
         config["securityEvents"] = json!({ "asyncRequest": "request" });
     }
-    // Readers that know RFC 7643 alone may refuse what it does not define, so tenants without roles are spared it.
     if let Some(roles) = features.roles {
         config["RolesAndEntitlements"] = json!({
             "roles": { "supported": true, "multipleRolesSupported": true, "primarySupported": true, "typeSupported": true },

@@ -23,7 +23,7 @@ pub async fn service_provider_config(request: &Request<'_>) -> Answer {
         page: limits.page,
         max_operations: limits.bulk_operations,
         max_payload_size: limits.bulk_payload,
-        asynchronous: request.app.gateway.takes_bulk_tasks(),
+        asynchronous: tenant.provisioning.enabled && request.app.gateway.takes_bulk_tasks(),
         roles: has_roles.then_some(RoleFeatures { entitlements_are_roles }),
     };
     Ok(answer(request, &discovery::service_provider_config(&request.app.base_url, features)))

@@ -287,6 +287,13 @@ async fn nothing_of_a_request_lies_open_or_is_kept() {
 #[tokio::test]
 async fn what_is_announced_is_what_there_is() {
     let scim = Scim::start().await;
+    // Readers of RFC 7643 alone are spared what they may refuse.
+    let config = scim.get("/ServiceProviderConfig").await.expect(200).json();
+    assert!(config.get("securityEvents").is_none());
+    let scim = Scim::start().await;
+    let slug = scim.tenant().slug.clone();
+    let origin = Origin::command_line();
+    scim.gateway().change_provisioning(&slug, &origin, |choices| choices.enabled = true).await.unwrap();
     let config = scim.get("/ServiceProviderConfig").await.expect(200).json();
     assert_eq!(config["securityEvents"], json!({"asyncRequest": "request"}));
     let made = scim.send_with("POST", "/Users", Some(user("a")), &[ASYNC]).await.expect(201);
