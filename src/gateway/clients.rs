@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::Gateway;
 use super::credentials::disabled_at;
 use super::details::differences;
-use super::role_weights::{LIMITED_ADMINISTERS, could_lift_its_limit};
+use super::role_weights::{LIMITED_ADMINISTERS, begins_to_lift, could_lift_its_limit};
 use crate::auth::{ClientId, ClientSecret};
 use crate::model::{
     AllowedAddresses, Client, ClientSecretId, ConnectionId, Credential, CredentialId, CredentialKind, KeptSecret,
@@ -174,8 +174,7 @@ impl Gateway {
             disabled_at: disabled_at(enabled, &before, now),
             ..before.clone()
         };
-        let lifts = |credential: &Credential| could_lift_its_limit(credential.scopes, credential.max_role_weight);
-        if lifts(&client.credential) && !lifts(&before) {
+        if begins_to_lift(&before, &client.credential) {
             return Err(ClientsError::LimitedAdministers);
         }
         let details = differences(changeable(&before), &changeable(&client.credential));

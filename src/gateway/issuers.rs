@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::credentials::disabled_at;
 use super::details::differences;
-use super::role_weights::{LIMITED_ADMINISTERS, could_lift_its_limit};
+use super::role_weights::{LIMITED_ADMINISTERS, begins_to_lift, could_lift_its_limit};
 use super::{Gateway, ROUNDS};
 use crate::model::{
     AllowedAddresses, ConnectionId, Credential, CredentialId, CredentialKind, Issuer, Label, Origin, Scopes, TenantId,
@@ -163,9 +163,7 @@ impl Gateway {
         for _ in 0..ROUNDS {
             let before = self.store.issuer(tenant, id).await?.ok_or(IssuersError::NotFound(id))?;
             let mut after = change.applied(&before, now);
-            let lifts =
-                |issuer: &Issuer| could_lift_its_limit(issuer.credential.scopes, issuer.credential.max_role_weight);
-            if lifts(&after) && !lifts(&before) {
+            if begins_to_lift(&before.credential, &after.credential) {
                 return Err(IssuersError::LimitedAdministers);
             }
             let details = differences(shown(&before), &shown(&after));

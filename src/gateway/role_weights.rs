@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::{Gateway, GatewayError, Refusal};
-use crate::model::{Caller, RecordCode, ResourceId, Role, Scope, Scopes};
+use crate::model::{Caller, Credential, RecordCode, ResourceId, Role, Scope, Scopes};
 use crate::scim::resource::Resource;
 use crate::scim::{ScimError, urn};
 
@@ -24,6 +24,12 @@ const SHOWN: usize = 10;
 /// Whether a credential would have a limit and could make another one without.
 pub(super) fn could_lift_its_limit(scopes: Scopes, max_role_weight: Option<i64>) -> bool {
     max_role_weight.is_some() && scopes.contains(Scope::AdminWrite)
+}
+
+/// Whether a change would make a credential one that could lift its limit.
+pub(super) fn begins_to_lift(before: &Credential, after: &Credential) -> bool {
+    let could = |credential: &Credential| could_lift_its_limit(credential.scopes, credential.max_role_weight);
+    could(after) && !could(before)
 }
 
 /// Refuses roles that a user did not have and the caller may not give.
