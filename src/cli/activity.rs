@@ -240,16 +240,38 @@ pub(super) fn told(told: &Told) -> String {
             let lines: Vec<String> = restored.into_iter().chain(attributes.iter().map(attribute)).collect();
             lines.join(", ")
         }
-        Told::Administration { details } => match details {
-            Value::Object(members) if members.is_empty() => String::new(),
-            Value::Null => String::new(),
-            details => details.to_string(),
-        },
+        Told::Administration { details } => {
+            let mut told = Vec::new();
+            words(String::new(), details, &mut told);
+            told.join(", ")
+        }
         Told::Request { detail, left_out, .. } if *left_out > 0 => {
             format!("{detail} ({left_out} failures before it are not told)")
         }
         Told::Request { detail, .. } => detail.clone(),
     }
+}
+
+/// What an act tells, each value behind the names that lead to it; what is not there is not told.
+fn words(name: String, value: &Value, told: &mut Vec<String>) {
+    let below = |member: &str| if name.is_empty() { member.to_owned() } else { format!("{name}.{member}") };
+    match value {
+        Value::Null => {}
+        Value::Object(members) => members.iter().for_each(|(member, value)| words(below(member), value, told)),
+        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+            told.push(format!("{name} {value}"));
+        }
+        Value::Array(items) if items.is_empty() => {}
+        Value::Array(items) => {
+            let texts: Vec<String> = items.iter().map(text).collect();
+            told.push(format!("{name} {}", texts.join(" ")));
+        }
+        value => told.push(format!("{name} {}", text(value)).trim_start().to_owned()),
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Simple values are shown, others only named: the whole of them is in the JSON.
@@ -274,5 +296,19 @@ mod tests {
         let change = |old: Value, new: Value| AttributeChange { path: "title".into(), old: Some(old), new: Some(new) };
         assert_eq!(attribute(&change("a".into(), "b".into())), "title a -> b");
         assert_eq!(attribute(&change(serde_json::json!([1]), "b".into())), "title");
+    }
+
+    #[test]
+    fn acts_are_told_in_words() {
+        let details = serde_json::json!({
+            "scopes": ["users:read", "bulk"], "allowedAddresses": [], "maxRoleWeight": null, "tokenMinutes": 60,
+            "secret": {"hint": "tpar"}, "members": [{"value": "a"}]
+        });
+        let told = self::told(&Told::Administration { details });
+        assert_eq!(
+            told,
+            r#"scopes users:read bulk, tokenMinutes 60, secret.hint tpar, members [{"value":"a"}]"#
+        );
+        assert_eq!(self::told(&Told::Administration { details: Value::Null }), "");
     }
 }

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -107,7 +108,7 @@ pub struct Set {
     #[arg(long, env = "SCIMGATE_MAX_ROLE_WEIGHT", value_name = "N_OR_ANY", allow_hyphen_values = true, value_parser = weight)]
     max_role_weight: Option<MaxWeight>,
     /// Whether it is taken; a disabled one keeps its secrets and can be enabled again
-    #[arg(long, env = "SCIMGATE_ENABLED", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_ENABLED", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     enabled: Option<bool>,
     /// Print JSON
     #[arg(long, env = "SCIMGATE_JSON")]

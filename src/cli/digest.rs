@@ -1,6 +1,7 @@
 //! `scimgate digest show|set|preview|send|want`
 
 use anyhow::{Context, bail};
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -47,7 +48,9 @@ pub struct Show {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Switch {
+    #[value(alias = "true")]
     On,
+    #[value(alias = "false")]
     Off,
 }
 
@@ -69,7 +72,7 @@ pub struct Set {
     #[arg(long, env = "SCIMGATE_TIME_ZONE", value_name = "NAME")]
     time_zone: Option<String>,
     /// Whether none is sent for a week in which nothing happened
-    #[arg(long, env = "SCIMGATE_SKIP_EMPTY", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_SKIP_EMPTY", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     skip_empty: Option<bool>,
 }
 

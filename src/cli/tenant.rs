@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use chrono::TimeDelta;
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -115,16 +116,16 @@ pub struct Set {
     #[arg(long, env = "SCIMGATE_UNKNOWN_ROLES", value_name = "CHOICE")]
     unknown_roles: Option<UnknownRole>,
     /// Whether a user's entitlements are roles too
-    #[arg(long, env = "SCIMGATE_ENTITLEMENTS_ARE_ROLES", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_ENTITLEMENTS_ARE_ROLES", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     entitlements_are_roles: Option<bool>,
     /// What a change of a group answers
     #[arg(long, env = "SCIMGATE_GROUP_PATCH_ANSWER", value_name = "CHOICE")]
     group_patch_answer: Option<PatchAnswer>,
     /// Whether two groups may not have the same name
-    #[arg(long, env = "SCIMGATE_UNIQUE_GROUP_NAMES", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_UNIQUE_GROUP_NAMES", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     unique_group_names: Option<bool>,
     /// Whether DELETE sets a user inactive and keeps it
-    #[arg(long, env = "SCIMGATE_DELETE_DEACTIVATES", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_DELETE_DEACTIVATES", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     delete_deactivates: Option<bool>,
     /// How externalId and the enterprise employeeNumber belong together
     #[arg(long, env = "SCIMGATE_EMPLOYEE_ID", value_name = "CHOICE")]
@@ -139,10 +140,10 @@ pub struct Set {
     #[arg(long, env = "SCIMGATE_CREDENTIALS", value_name = "CHOICE")]
     credentials: Option<Credentials>,
     /// Whether no two users may share an e-mail address, on whatever way they come; holds while records are taken
-    #[arg(long, env = "SCIMGATE_UNIQUE_EMAIL", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_UNIQUE_EMAIL", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     unique_email: Option<bool>,
     /// Whether no invitation is mailed, whatever a record asks for
-    #[arg(long, env = "SCIMGATE_SUPPRESS_INVITATION_EMAIL", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_SUPPRESS_INVITATION_EMAIL", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     suppress_invitation_email: Option<bool>,
     /// How long changes and administrative actions are kept: 30d to 3653d, or forever
     #[arg(long, env = "SCIMGATE_KEEP_ACTIVITY", value_name = "TIME")]
@@ -169,8 +170,10 @@ enum Key {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Switch {
     /// It does
+    #[value(alias = "true")]
     On,
     /// It does not
+    #[value(alias = "false")]
     Off,
 }
 
@@ -239,11 +242,20 @@ fn list(args: &DatabaseArgs, flags: &List) -> anyhow::Result<()> {
             tenant.slug.to_string(),
             tenant.name.clone(),
             tenant.profile.as_str().into(),
+            standing(tenant.state),
             table::instant(tenant.created_at),
         ]
     });
-    table::print(["TENANT", "NAME", "PROFILE", "CREATED"], rows);
+    table::print(["TENANT", "NAME", "PROFILE", "STATE", "CREATED"], rows);
     Ok(())
+}
+
+/// Whether its credentials are taken, and until when it could be brought back if it is deleted.
+fn standing(state: TenantState) -> String {
+    match state {
+        TenantState::Deleted { purge_at, .. } => format!("deleted, kept until {}", table::instant(purge_at)),
+        _ => state.as_str().to_owned(),
+    }
 }
 
 fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {

@@ -90,7 +90,14 @@ impl TrustFlags {
         }
         input.reusable |= self.reusable;
         input.check(self.outbound.policy().plain_http()).map_err(|problems| {
-            let lines = problems.0.iter().map(|problem| format!("  {} {}", flag(problem.field), problem.why));
+            let is_whose = |field| field == "subject" && self.entra_tenant.is_some() && self.subject.is_none();
+            let lines = problems.0.iter().map(|problem| {
+                if is_whose(problem.field) && self.app_id.is_none() {
+                    return "  --app-id is missing: the client id of the application that provisions".to_owned();
+                }
+                let flag = if is_whose(problem.field) { "--app-id" } else { flag(problem.field) };
+                format!("  {flag} {}", problem.why)
+            });
             anyhow!("nothing was changed, since this cannot be:\n{}", lines.collect::<Vec<_>>().join("\n"))
         })
     }

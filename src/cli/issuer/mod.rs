@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
+use clap::builder::BoolishValueParser;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -118,7 +119,7 @@ pub struct Set {
     #[arg(long, env = "SCIMGATE_MAX_ROLE_WEIGHT", value_name = "N_OR_ANY", allow_hyphen_values = true, value_parser = weight)]
     max_role_weight: Option<MaxWeight>,
     /// Whether its tokens are taken; a disabled one keeps all else and can be enabled again
-    #[arg(long, env = "SCIMGATE_ENABLED", value_name = "BOOL")]
+    #[arg(long, env = "SCIMGATE_ENABLED", value_name = "BOOL", value_parser = BoolishValueParser::new())]
     enabled: Option<bool>,
     /// How long it is trusted from now on, for example 365d, or never for one without an end
     #[arg(long, env = "SCIMGATE_EXPIRES", value_name = "TIME", value_parser = end)]

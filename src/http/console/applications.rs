@@ -30,6 +30,7 @@ pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
             match (path, is_post) {
                 ([], false) => rosters::page(visit, place, &app, None).await,
                 (["edit"], false) => {
+                    visit.may_write()?;
                     reply::page(&form(visit, place, Some(&app), &as_fields(&app), &Wrongs::new(), None))
                 }
                 ([], true) => change(visit, place, &app).await,
@@ -44,6 +45,7 @@ pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
 
 /// The form for a new one.
 pub fn new(visit: &Visit<'_>, place: &Place) -> ConsoleAnswer {
+    visit.may_write()?;
     let usual = Fields::of(vec![("brake", RemovalBrake::default().percent().to_string())]);
     reply::page(&form(visit, place, None, &usual, &Wrongs::new(), None))
 }

@@ -17,7 +17,10 @@ pub async fn route(visit: &Visit<'_>, place: &Place, path: &[&str]) -> ConsoleAn
     match (path, visit.is_post()) {
         ([], false) => list(visit, place).await,
         ([], true) => create(visit, place).await,
-        (["new"], false) => reply::page(&form(visit, place, None)),
+        (["new"], false) => {
+            visit.may_write()?;
+            reply::page(&form(visit, place, None))
+        }
         ([id, path @ ..], _) => {
             let id = id.parse().map_err(|_| ConsoleError::NotFound)?;
             let connection = visit.app.store.connection(place.tenant.id, id).await?.ok_or(ConsoleError::NotFound)?;

@@ -52,7 +52,10 @@ impl What {
 /// Hands a request to its form.
 pub async fn route(visit: &Visit<'_>, place: &Place, what: What, path: &[&str]) -> ConsoleAnswer {
     match (path, visit.is_post()) {
-        (["new"], false) => reply::page(&page(visit, place, what, true)),
+        (["new"], false) => {
+            visit.may_write()?;
+            reply::page(&page(visit, place, what, true))
+        }
         (["edit"], false) => edit(visit, place, what).await,
         ([] | ["edit"], true) => put(visit, place, what, path.is_empty()).await,
         (["remove"], true) => remove(visit, place, what).await,
@@ -82,6 +85,7 @@ fn page(visit: &Visit<'_>, place: &Place, what: What, is_new: bool) -> Definitio
 }
 
 async fn edit(visit: &Visit<'_>, place: &Place, what: What) -> ConsoleAnswer {
+    visit.may_write()?;
     let (_, registry) = visit.store(place).registry().await?;
     let mut page = page(visit, place, what, false);
     let definition = match what {

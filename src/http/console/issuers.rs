@@ -19,7 +19,10 @@ const LIVES: [(&str, &str); 4] =
 /// Hands a request to its page.
 pub async fn route(visit: &Visit<'_>, place: &Place, connection: Connection, path: &[&str]) -> ConsoleAnswer {
     match (path, visit.is_post()) {
-        (["new"], false) => reply::page(&form(visit, place, &connection, &Wrongs::new())),
+        (["new"], false) => {
+            visit.may_write()?;
+            reply::page(&form(visit, place, &connection, &Wrongs::new()))
+        }
         ([], true) => create(visit, place, &connection).await,
         ([id], false) => {
             let issuer = own(visit, place, &connection, id).await?;

@@ -27,7 +27,7 @@ statement! {
         limit: i64 => BigInt,
     } -> Columns,
     "WITH s AS (SELECT * FROM failed_requests WHERE tenant_id = $1 AND at <= $2 AND (at, position) < ($2, $3) AND at >= $4 \
-        AND coalesce(action = $5, true) AND coalesce(resource_type = $6, true) \
+        AND coalesce(action = $5, true) AND ($6::text IS NULL OR coalesce(resource_type = $6, false)) \
         AND (coalesce(credential_id = ANY ($7), true) OR coalesce(actor = $8, false)) \
         AND ($9 IS NULL OR coalesce(target_id = ANY ($9), false) OR target_keys && $10) \
         ORDER BY at DESC, position DESC LIMIT $11) \

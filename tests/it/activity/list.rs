@@ -65,6 +65,28 @@ async fn somebody_is_found_by_every_name_also_by_former_ones_and_after_removal()
 }
 
 #[tokio::test]
+async fn what_has_no_target_or_type_is_not_about_everything() {
+    let (scim, owner) = with_owner().await;
+    let urn = "urn:example:params:scim:schemas:extension:badge:2.0:User";
+    let schema = json!({"id": urn, "name": "Badge", "attributes": [{"name": "number", "type": "string"}]});
+    owner.put(&format!("/tenants/first/schemas/{urn}"), schema).await.expect(200);
+    scim.get("/Nothing").await.expect(404);
+    failed(&owner, 1).await;
+    scim.create_user("ann").await;
+    assert_eq!(actions(&entries(&owner, "target=ann").await), ["create"]);
+    assert_eq!(actions(&entries(&owner, "resourceType=User").await), ["create"]);
+    assert_eq!(actions(&entries(&owner, &format!("target={urn}")).await), ["schema.put"]);
+    let refused = json!({"email": "nobody@example.com", "password": "wrong wrong wrong"});
+    let sent = reqwest::Client::new().post(format!("{}/admin/v1/session", scim.origin())).json(&refused).send().await;
+    assert_eq!(sent.unwrap().status(), 401);
+    let told = async |target: &str| {
+        let found = owner.get(&format!("/activity?target={target}")).await.expect(200).json();
+        found["items"].as_array().unwrap().len()
+    };
+    assert_eq!((told("somebody").await, told("nobody@example.com").await), (0, 1));
+}
+
+#[tokio::test]
 async fn filters_narrow_it_down() {
     let (scim, owner) = with_owner().await;
     let second = scim.with_token(scimgate::model::Scopes::WRITE, None).await;

@@ -65,11 +65,16 @@ async fn nobody_gives_what_it_does_not_have() {
     let of_tenant = scim.admin(AdminRole::Owner, Reach::Tenant(scim.tenant().id)).await;
     let path = |id| format!("/admins/{id}");
 
-    admin.post("/admins", draft("a@example.com", "owner")).await.expect_problem(403, "above its own");
-    admin.patch(&path(admin.id), json!({"role": "owner"})).await.expect_problem(403, "above its own");
-    for (method, tail) in [("PATCH", ""), ("DELETE", ""), ("POST", "/password-reset"), ("DELETE", "/totp")] {
-        let refused = admin.send(method, &format!("/admins/{}{tail}", owner.id), Some(json!({"enabled": false}))).await;
-        refused.expect_problem(403, "stands above you");
+    let peer = scim.admin(AdminRole::Auditor, Reach::Instance).await;
+    for role in ["owner", "admin", "auditor"] {
+        admin.post("/admins", draft("a@example.com", role)).await.expect_problem(403, "only owners");
+    }
+    admin.patch(&path(admin.id), json!({"role": "owner"})).await.expect_problem(403, "only owners");
+    for id in [owner.id, peer.id, admin.id] {
+        for (method, tail) in [("PATCH", ""), ("DELETE", ""), ("POST", "/password-reset"), ("DELETE", "/totp")] {
+            let refused = admin.send(method, &format!("/admins/{id}{tail}"), Some(json!({"enabled": false}))).await;
+            refused.expect_problem(403, "only owners");
+        }
     }
     of_tenant.get(&path(owner.id)).await.expect_problem(404, "no administrator");
     of_tenant.delete(&path(admin.id)).await.expect_problem(404, "no administrator");

@@ -43,7 +43,7 @@ async fn entra_needs_its_organisation_and_the_application_alone() {
     assert_eq!(federated["trust"]["issuer"], format!("https://login.microsoftonline.com/{TID}/v2.0"));
     let listed = scimgate.json(&["issuer", "list", "--tenant", "acme", "--json"]);
     assert_eq!(listed, json!([added, federated]));
-    scimgate.run(&add(&["--entra-tenant", TID])).badly(1, "--subject is missing");
+    scimgate.run(&add(&["--entra-tenant", TID])).badly(1, "--app-id is missing: the client id");
     scimgate.run(&add(&["--entra-tenant", TID, "--app-id", APP])).badly(1, "act as another credential already");
 }
 

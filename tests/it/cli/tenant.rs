@@ -17,8 +17,8 @@ fn a_tenant_is_created_listed_shown_and_changed() {
 
     let listed = scimgate.out(&["tenant", "list"]);
     let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert_eq!(lines[0], ["TENANT", "NAME", "PROFILE", "CREATED"]);
-    assert_eq!(lines[1][..3], ["acme", "acme", "rfc"]);
+    assert_eq!(lines[0], ["TENANT", "NAME", "PROFILE", "STATE", "CREATED"]);
+    assert_eq!(lines[1][..4], ["acme", "acme", "rfc", "active"]);
     assert_eq!(lines[2][..4], ["contoso", "Contoso", "Ltd", "entra"]);
     assert_eq!(lines.len(), 3);
 
@@ -30,6 +30,11 @@ fn a_tenant_is_created_listed_shown_and_changed() {
     let json = scimgate.json(&["tenant", "show", "contoso", "--json"]);
     assert_eq!((&json["name"], &json["profile"]), (&json!("Contoso AG"), &json!("entra")));
     assert_eq!((&json["dialect"]["deleteDeactivates"], &json["slug"]), (&json!(true), &json!("contoso")));
+    // Whether yes is said as true or as on is one.
+    let words = ["tenant", "set", "contoso", "--delete-deactivates", "off", "--fence-connections", "true", "--json"];
+    let json = scimgate.json(&words);
+    let (deactivates, fence) = (&json["dialect"]["deleteDeactivates"], &json["dialect"]["fenceConnections"]);
+    assert_eq!((deactivates, fence), (&json!(false), &json!(true)));
 }
 
 #[test]
@@ -166,12 +171,14 @@ fn a_tenant_is_suspended_deleted_and_brought_back() {
     let state = || scimgate.json(&["tenant", "show", "acme", "--json"])["state"].clone();
     assert!(scimgate.out(&["tenant", "suspend", "acme"]).starts_with("suspended the tenant acme"));
     assert_eq!(state(), "suspended");
+    assert!(scimgate.out(&["tenant", "list"]).contains(" suspended "));
     assert_eq!(scimgate.out(&["tenant", "resume", "acme"]), "resumed the tenant acme\n");
     scimgate.run(&["tenant", "restore", "acme"]).badly(1, "is not deleted");
     let deleted = scimgate.run(&["tenant", "delete", "acme", "--grace", "7d"]);
     assert!(deleted.err.contains("scimgate tenant restore acme"), "{}", deleted.err);
     deleted.well();
     assert_eq!(state(), "deleted");
+    assert!(scimgate.out(&["tenant", "list"]).contains(" deleted, kept until 20"));
     scimgate.run(&["tenant", "set", "acme", "--name", "x"]).badly(1, "restore it first");
     assert_eq!(scimgate.out(&["tenant", "restore", "acme"]), "restored the tenant acme\n");
     assert_eq!(state(), "active");

@@ -125,3 +125,19 @@ fn a_token_can_belong_to_a_user_who_is_named_by_id_or_user_name() {
     let table = scimgate.out(&["token", "list", "--tenant", "acme"]);
     assert!(table.lines().next().unwrap().contains("USER") && table.contains(&id), "{table}");
 }
+
+#[tokio::test]
+async fn the_first_use_of_a_token_is_seen_by_whoever_waits_for_it() {
+    let scimgate = with_tenant();
+    let token = scimgate.out(&["token", "create", "--tenant", "acme", "--name", "Entra ID"]);
+    let serving = scimgate.serve(&[]);
+    // Not with what is written when a server begins.
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let users = format!("{}/scim/v2/Users", serving.url);
+    let answer = reqwest::Client::new().get(users).bearer_auth(token.trim()).send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    let started = std::time::Instant::now();
+    while !scimgate.json(&["token", "list", "--tenant", "acme", "--json"])[0]["lastUsedAt"].is_string() {
+        assert!(started.elapsed().as_secs() < 5, "nothing is seen of it");
+    }
+}

@@ -20,7 +20,7 @@ impl Pager {
         let told = if shown == 0 {
             format!("None of {}", thousands(total))
         } else if total == shown {
-            thousands(total)
+            format!("{} in all", thousands(total))
         } else {
             format!("{} to {} of {}", thousands(offset + 1), thousands(end), thousands(total))
         };
@@ -48,7 +48,7 @@ mod tests {
         assert_eq!((first.told.as_str(), first.previous, first.next), ("1 to 50 of 1,200", None, Some("?o=50".into())));
         let last = pager(120, 100, 20);
         assert_eq!((last.told.as_str(), last.previous, last.next), ("101 to 120 of 120", Some("?o=50".into()), None));
-        assert_eq!(pager(3, 0, 3).told, "3");
+        assert_eq!(pager(3, 0, 3).told, "3 in all");
         assert!(!pager(3, 0, 3).is_paged());
     }
 }
