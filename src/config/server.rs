@@ -83,7 +83,7 @@ pub struct ServerArgs {
     #[arg(long, env = "SCIMGATE_KEEP_ALIVE", value_name = "TIME", default_value = "30s")]
     keep_alive: String,
 
-    /// Time that requests in flight have to finish after SIGTERM
+    /// Time that requests in flight have to finish after SIGTERM; a bulk request begins operations for half of it
     #[arg(long, env = "SCIMGATE_SHUTDOWN_TIMEOUT", value_name = "TIME", default_value = "8s")]
     shutdown_timeout: String,
 

@@ -5,9 +5,8 @@
 //! client to use the connection no more, for a while in which everything is served as before. Only then does it close what is
 //! still open, each connection once nothing is under way on it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use actix_web::Error;
 use actix_web::body::MessageBody;
@@ -32,8 +31,8 @@ pub enum Phase {
 #[derive(Clone)]
 pub struct Ending {
     told: watch::Sender<Phase>,
-    /// The same as one flag, for those who ask with each request.
-    come: Arc<AtomicBool>,
+    /// When clients were first asked to go, for those who ask with each request.
+    come: Arc<OnceLock<Instant>>,
 }
 
 impl Default for Ending {
@@ -45,7 +44,12 @@ impl Default for Ending {
 impl Ending {
     /// Whether the end has come: nothing long should be begun.
     pub fn has_come(&self) -> bool {
-        self.come.load(Ordering::Relaxed)
+        self.come.get().is_some()
+    }
+
+    /// Whether it came that long ago: what is under way and long should end.
+    pub fn came_before(&self, patience: Duration) -> bool {
+        self.come.get().is_some_and(|at| at.elapsed() >= patience)
     }
 
     /// Waits until it has come as far as that.
@@ -57,7 +61,7 @@ impl Ending {
     /// Waits for `stop`, and then for the clients to hear of it.
     pub async fn after(self, stop: impl Future<Output = ()>, drain: Duration) {
         stop.await;
-        self.come.store(true, Ordering::Relaxed);
+        self.come.get_or_init(Instant::now);
         self.told.send_replace(Phase::Draining);
         sleep(drain).await;
         self.told.send_replace(Phase::Closing);

@@ -51,6 +51,7 @@ mod schemas;
 mod sign_in;
 mod signing_keys;
 mod statement;
+mod statistics;
 mod tables;
 mod tasks;
 mod tenant_store;
@@ -88,6 +89,7 @@ pub use rosters::{NewPublication, RosterAppended, RosterOpened, RosterPublished}
 pub use rules::ReferredResource;
 pub use schemas::Document;
 pub use sign_in::{Attempt, Factor};
+pub use statistics::{DayOfChanges, Statistics};
 pub use tasks::{Claim, Claimed, Held, Holder, Made, QueueDepth, RecordsPage, Settlement};
 pub use tenant_store::TenantStore;
 pub use tokens::{Replaced, TokenAdded};

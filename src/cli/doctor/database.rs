@@ -193,9 +193,18 @@ pub fn credentials(ends: &[CredentialEnd], now: DateTime<Utc>) -> Finding {
         return ok(CHECK, "no credential ends within 30 days");
     };
     let ended = soon.iter().filter(|end| end.at <= now).count();
+    let count = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("one credential {one}")),
+        _ => Some(format!("{count} credentials {many}")),
+    };
+    let parts = [
+        count(ended, "ended lately", "ended lately"),
+        count(soon.len() - ended, "ends within 30 days", "end within 30 days"),
+    ];
     let what = format!(
-        "{ended} credentials ended lately and {} end within 30 days, the first of them \"{}\" of {} on {}: their clients get 401",
-        soon.len() - ended,
+        "{}, first \"{}\" of {} on {}; from then on clients get 401",
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" and "),
         crate::cli::table::printable(&first.label),
         first.tenant,
         first.at.format("%Y-%m-%d")
@@ -288,8 +297,10 @@ mod tests {
         assert_eq!(credentials(&[end(31)], now).state, State::Ok);
         let told = credentials(&[end(-3), end(5), end(60)], now);
         assert_eq!(told.state, State::Warn);
-        assert!(told.what.starts_with("1 credentials ended lately and 1 end within 30 days"), "{}", told.what);
+        assert!(told.what.starts_with("one credential ended lately and one credential ends within 30 days, first"), "{}", told.what);
         assert!(!told.what.contains('\u{1b}'));
+        let told = credentials(&[end(5), end(6)], now);
+        assert!(told.what.starts_with("2 credentials end within 30 days"), "{}", told.what);
     }
 
     #[test]

@@ -86,13 +86,25 @@ pub fn proxies(config: &Config) -> Finding {
     ok(CHECK, "the addresses of clients are known")
 }
 
-/// Whether the limits that protect the server are on.
+/// How many requests a second Microsoft Entra ID sends.
+const ENTRA: u32 = 25;
+
+/// Whether the limits that protect the server are on, and let identity providers work.
 pub fn limits(config: &Config) -> Finding {
     const CHECK: &str = "limits";
     let operations = &config.operations;
-    if operations.rates.tenant.is_none() || operations.failed_auth.is_none() {
-        let what = "a rate limit is off: one client can take all of this server";
-        return warn(CHECK, what, "leave --rate-limit and --failed-auth-limit at numbers");
+    if operations.failed_auth.is_none() {
+        let what = "wrong credentials are not limited: anybody can try as many as this server can look up";
+        return warn(CHECK, what, "leave --failed-auth-limit at a number");
+    }
+    let Some(rate) = operations.rates.tenant else {
+        let what = "requests of a tenant are not limited: one client can take all of this server";
+        return warn(CHECK, what, "leave --rate-limit at a number");
+    };
+    let least = operations.rates.credential.map_or(rate.per_second, |one| one.per_second.min(rate.per_second)).get();
+    if least < ENTRA {
+        let what = format!("{least} requests a second are allowed, and Entra sends {ENTRA}, which 429 throws out of step");
+        return warn(CHECK, what, "leave --rate-limit and --credential-rate-limit at 100 or more");
     }
     ok(CHECK, "requests and failed sign-ins are limited")
 }
@@ -150,6 +162,21 @@ mod tests {
             assert_eq!(public_url(&config(&["--public-url", url])).state, state, "{url}");
         }
         assert_eq!(public_url(&config(&[])).state, State::Warn);
+    }
+
+    #[test]
+    fn limits_protect_the_server_and_let_identity_providers_work() {
+        for (flags, told) in [
+            (&["--failed-auth-limit=off"][..], Some("wrong credentials are not limited")),
+            (&["--rate-limit=off"], Some("requests of a tenant are not limited")),
+            (&["--rate-limit=10"], Some("10 requests a second are allowed")),
+            (&["--credential-rate-limit=20"], Some("20 requests a second are allowed")),
+            (&[], None),
+        ] {
+            let found = limits(&config(flags));
+            assert_eq!(found.state, if told.is_some() { State::Warn } else { State::Ok }, "{flags:?}");
+            assert!(found.what.starts_with(told.unwrap_or_default()), "{}", found.what);
+        }
     }
 
     #[test]

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::AdminAnswer;
 use super::problem::Problem;
 use super::request::{AdminRequest, ok};
-
-/// How many days are told, today included.
-const DAYS: i64 = 30;
+use crate::store::DayOfChanges;
 
 /// What a tenant holds and how much happens in it.
 #[derive(Serialize, ToSchema)]
@@ -43,24 +41,15 @@ pub struct Day {
 )]
 pub async fn get(request: AdminRequest<'_>, slug: &str) -> AdminAnswer {
     let tenant = request.app.store.tenant(request.tenant(slug).await?.id);
-    let today = request.app.clock.now().date_naive();
-    let first = today - TimeDelta::days(DAYS - 1);
-    let (counts, inactive, changes) = tokio::try_join!(
-        tenant.counts(),
-        tenant.inactive_users(),
-        tenant.daily_changes(first.and_time(chrono::NaiveTime::MIN).and_utc())
-    )?;
-    let users = counts.get("User").copied().unwrap_or_default();
-    let active_users = users.saturating_sub(inactive);
-    let changes_on = |day: NaiveDate| changes.iter().filter(|count| count.day == day).map(|count| count.count).sum();
+    let figures = tenant.statistics(request.app.clock.now().date_naive()).await?;
     ok(&Statistics {
-        active_share: (users > 0).then(|| active_users as f64 / users as f64),
-        resources: counts,
-        active_users,
-        changes_per_day: first
-            .iter_days()
-            .take(DAYS as usize)
-            .map(|day| Day { day, changes: changes_on(day) })
+        resources: figures.resources,
+        active_users: figures.active_users,
+        active_share: figures.active_share,
+        changes_per_day: figures
+            .changes_per_day
+            .into_iter()
+            .map(|DayOfChanges { day, changes }| Day { day, changes })
             .collect(),
     })
 }

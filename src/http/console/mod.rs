@@ -77,7 +77,7 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
     if response.status().is_success() && reply::flash(incoming.http).is_some() {
         reply::told(&mut response);
     }
-    reply::protect(&mut response);
+    reply::protect(&mut response, incoming.app.base_url.starts_with("https:"));
     response
 }
 

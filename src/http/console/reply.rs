@@ -3,8 +3,8 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-    X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
@@ -100,8 +100,12 @@ pub fn cookie(name: &'static str, value: String, lifetime: Duration) -> Cookie<'
 
 /// Adds what every answer carries, where it does not say something else for itself. Pages are kept nowhere; an asset says how long it
 /// may be.
-pub fn protect(response: &mut HttpResponse) {
+pub fn protect(response: &mut HttpResponse, is_https: bool) {
     let headers = response.headers_mut();
+    if is_https {
+        // Whoever came over TLS once comes over nothing else for a year.
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, POLICY),

@@ -91,6 +91,7 @@ fn groups(place: &Place, groups: &[GroupRef]) -> Links {
         title: "Groups",
         told: groups.len().to_string(),
         items: groups.iter().map(link).collect(),
+        are_many: false,
         empty: "In no group.",
         pager: Pager::default(),
     }
@@ -116,6 +117,7 @@ async fn members(
         title: "Members",
         told: total.to_string(),
         items: items.collect(),
+        are_many: true,
         empty: "Nobody is in it.",
         pager: Pager::of(total, offset, shown, SIZE, |offset| format!("{here}?offset={offset}")),
     })

@@ -56,7 +56,9 @@ pub async fn bulk(mut request: Request<'_>) -> Answer {
     let (gateway, caller) = (request.app.gateway.clone(), request.caller.clone());
     let ending = request.http.app_data::<Ending>().cloned().unwrap_or_default();
     let deadline = Instant::now() + timeouts.bulk;
-    let is_over = move || ending.has_come() || Instant::now() >= deadline;
+    // At the server's end the operations that are left have half of the time, so that there is enough of it for the answer.
+    let patience = timeouts.shutdown / 2;
+    let is_over = move || ending.came_before(patience) || Instant::now() >= deadline;
     let work = rt::spawn(async move {
         let _room = room;
         gateway.bulk(&caller, bulk, is_over).await

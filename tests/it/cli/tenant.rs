@@ -164,6 +164,29 @@ fn the_employee_id_is_what_the_tenant_says() {
     scimgate.run(&["tenant", "set", "acme", "--employee-id", "none"]).badly(2, "must-agree");
 }
 
+#[tokio::test]
+async fn a_tenant_is_told_in_figures() {
+    let scimgate = Program::new();
+    scimgate.out(&["tenant", "create", "acme"]);
+    let token = scimgate.out(&["token", "create", "--tenant", "acme", "--name", "x"]);
+    let serving = scimgate.serve(&[]);
+    for (name, active) in [("ann", true), ("bob", false)] {
+        let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "active": active});
+        let request = reqwest::Client::new().post(format!("{}/scim/v2/Users", serving.url)).bearer_auth(token.trim());
+        let answer = request.header("content-type", "application/scim+json").body(body.to_string()).send().await;
+        assert_eq!(answer.unwrap().status(), 201);
+    }
+    let told = scimgate.json(&["tenant", "statistics", "acme", "--json"]);
+    assert_eq!((&told["resources"]["User"], &told["activeShare"]), (&json!(2), &json!(0.5)));
+    assert_eq!(told["changesPerDay"].as_array().unwrap().len(), 30);
+    let shown = scimgate.out(&["tenant", "statistics", "acme"]);
+    let lines: Vec<String> =
+        shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let expected = ["User resources 2", "active users 1 (50 %)"];
+    assert_eq!(lines[..2], expected, "{shown}");
+    assert!(lines.contains(&"changes in 7 days 2".to_owned()), "{shown}");
+}
+
 #[test]
 fn a_tenant_is_suspended_deleted_and_brought_back() {
     let scimgate = Program::new();

@@ -1,6 +1,6 @@
 //! The console without scripts: what everybody may see, what forms do, and who may send them.
 
-use scimgate::model::{AdminRole, Reach};
+use scimgate::model::{AdminRole, Profile, Reach};
 use serde_json::json;
 
 use super::visitor::Visitor;
@@ -29,6 +29,16 @@ async fn every_answer_is_protected_and_kept_nowhere_but_assets() {
         assert!(!shown.text.is_empty());
     }
     Visitor::nobody(&scim).get("/console/assets/console.css").await.expect(404);
+}
+
+#[tokio::test]
+async fn browsers_come_back_over_tls_alone_where_there_is_tls() {
+    let told = async |flags: &[&str]| {
+        let scim = Scim::with(Profile::Rfc, flags).await;
+        Visitor::nobody(&scim).get("/console/sign-in").await.expect(200).header("strict-transport-security").to_owned()
+    };
+    assert_eq!(told(&["--public-url", "https://scim.example.com"]).await, "max-age=31536000");
+    assert_eq!(told(&[]).await, "");
 }
 
 #[tokio::test]

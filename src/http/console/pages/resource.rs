@@ -110,6 +110,8 @@ pub struct Links {
     pub told: String,
     /// They.
     pub items: Vec<Link>,
+    /// Whether they are many as a rule, so that they stand in the wide column.
+    pub are_many: bool,
     /// What is said if there are none.
     pub empty: &'static str,
     /// The way to more of them.
