@@ -20,6 +20,7 @@ mod credentials;
 mod cursor_key;
 mod daily_changes;
 mod digests;
+mod displays;
 mod entry;
 mod error;
 mod expiring;

@@ -3,7 +3,7 @@
 use super::asked::Asked;
 use super::error::{ConsoleError, sentence};
 use super::pages::{Activity, Choice, Entry as EntryView, Here, Pager, Status, Tone};
-use super::told::{act, details_of, differences, past};
+use super::told::{act, details_of, differences, name, past};
 use super::{ConsoleAnswer, Place, Visit, reply, resources};
 use crate::model::{ActivityCursor, Connection, Entry, Outcome, Reach, Told};
 
@@ -41,7 +41,10 @@ async fn shown(visit: &Visit<'_>, place: Option<&Place>) -> ConsoleAnswer {
         (Ok(filter), None) => (Some(visit.app.store.activity_of_instance(&filter, after.as_ref(), SIZE).await?), None),
         (Err(told), _) => (None, Some(sentence(&told))),
     };
-    let (entries, next) = page.map_or_else(Default::default, |page| (page.entries, page.next));
+    let (mut entries, next) = page.map_or_else(Default::default, |page| (page.entries, page.next));
+    if let Some(place) = place {
+        name(&visit.store(place), &mut entries).await?;
+    }
     let (shell, here, log) = match place {
         Some(place) => {
             let (shell, slug) = (visit.shell("Activity", Here::Activity, place), &place.tenant.slug);

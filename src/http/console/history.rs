@@ -23,7 +23,8 @@ pub async fn changes(
 ) -> Result<Vec<ChangeView>, ConsoleError> {
     let target = id.to_string().parse().ok();
     let filter = ActivityFilter { kind: Some(Kind::Change), target, ..ActivityFilter::default() };
-    let page = visit.store(place).activity(&filter, None, SHOWN).await?;
+    let mut page = visit.store(place).activity(&filter, None, SHOWN).await?;
+    told::name(&visit.store(place), &mut page.entries).await?;
     let view = |entry: Entry| {
         let Told::Change { version, attributes, .. } = &entry.told else { return None };
         let action: Action = entry.action.parse().ok()?;

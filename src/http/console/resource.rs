@@ -183,10 +183,11 @@ fn joined(parts: &Map<String, Value>) -> String {
     told.map(|(_, value)| plain(value)).collect::<Vec<_>>().join(", ")
 }
 
+/// Elements of a value that are shown.
+pub const SHOWN: usize = 5;
+
 /// A value as people write it: what stands in lists one after the other, in objects the values with their names.
 pub fn plain(value: &Value) -> String {
-    /// Elements that are shown.
-    const SHOWN: usize = 5;
     match value {
         Value::String(text) => text.clone(),
         Value::Array(elements) => {

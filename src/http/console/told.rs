@@ -1,11 +1,12 @@
 //! What was done, in words, and what it changed.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error::sentence;
 use super::pages::Difference;
-use super::resource::plain;
-use crate::model::AttributeChange;
+use super::resource::{SHOWN, plain};
+use crate::model::{AttributeChange, Entry, ResourceId, Told};
+use crate::store::{StoreError, TenantStore};
 
 /// An action on a resource, in the past.
 pub fn past(action: &str) -> &'static str {
@@ -62,6 +63,41 @@ pub fn act(action: &str) -> String {
         _ => return sentence(&action.replace(['.', '_'], " ")).trim_end_matches('.').to_owned(),
     };
     format!("{done} {}", noun.replace(['_', '-'], " "))
+}
+
+/// Puts names to members and managers, which changes tell by id; as far as they are there still, and as far as they are shown.
+pub async fn name(store: &TenantStore, entries: &mut [Entry]) -> Result<(), StoreError> {
+    let mut ids = Vec::new();
+    references(entries, &mut |_, id| ids.push(id));
+    let names = store.displays(&ids).await?;
+    references(entries, &mut |reference, id| {
+        if let Some(name) = names.get(&id) {
+            reference.insert("display".to_owned(), name.as_str().into());
+        }
+    });
+    Ok(())
+}
+
+/// Shows everything that refers to a resource and does not tell its name.
+fn references(entries: &mut [Entry], see: &mut impl FnMut(&mut Map<String, Value>, ResourceId)) {
+    let changes = entries.iter_mut().filter_map(|entry| match &mut entry.told {
+        Told::Change { attributes, .. } => Some(attributes),
+        _ => None,
+    });
+    for change in changes.flatten().filter(|change| matches!(&*short(&change.path), "members" | "manager")) {
+        for value in [&mut change.old, &mut change.new].into_iter().flatten() {
+            let elements: Vec<&mut Value> = match value {
+                Value::Array(elements) => elements.iter_mut().take(SHOWN).collect(),
+                value => vec![value],
+            };
+            for reference in elements.into_iter().filter_map(Value::as_object_mut) {
+                let id = reference.get("value").and_then(Value::as_str).and_then(|id| id.parse().ok());
+                if let Some(id) = id.filter(|_| !reference.contains_key("display")) {
+                    see(reference, id);
+                }
+            }
+        }
+    }
 }
 
 /// What changed of a resource. Where neither value is told, the attribute is a secret.

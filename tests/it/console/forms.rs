@@ -183,6 +183,30 @@ async fn a_user_leads_to_its_manager() {
 }
 
 #[tokio::test]
+async fn changes_tell_members_and_managers_by_name() {
+    let scim = Scim::start().await;
+    let owner = Visitor::owner(&scim).await;
+    let enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let grace = scim.create_user("grace").await;
+    let body = json!({
+        "schemas": [crate::support::scim::USER, enterprise], "userName": "ada", "displayName": "Ada <Lovelace>",
+        enterprise: {"manager": {"value": grace}}
+    });
+    let ada = scim.create("/Users", body).await;
+    let group = json!({"schemas": [crate::support::scim::GROUP], "displayName": "Team", "members": [{"value": ada}]});
+    let team = scim.create("/Groups", group).await;
+    for path in [format!("groups/{team}"), "activity?target=Team".to_owned()] {
+        let page = owner.get(&format!("/console/t/first/{path}")).await.expect(200).text;
+        let history = page.split("members</").nth(1).unwrap();
+        let told = history.split("</div>").next().unwrap();
+        assert!(told.contains("Ada &#60;Lovelace&#62;") && !told.contains(&ada), "{path}: {told}");
+    }
+    let page = owner.get(&format!("/console/t/first/users/{ada}")).await.expect(200).text;
+    let history = page.split("id=\"history\"").nth(1).unwrap().split("</ol>").next().unwrap();
+    assert!(history.contains("grace") && !history.contains(&grace), "{history}");
+}
+
+#[tokio::test]
 async fn a_call_of_the_request_console_is_made_as_the_administrator() {
     let scim = Scim::start().await;
     let owner = Visitor::owner(&scim).await;
