@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::plain::{self, Exact};
 use super::{Notes, Reading, compare};
 use crate::scim::dialect::{Dialect, UnknownAttributes};
-use crate::scim::patch::{Meaning, Patch, PatchRequest, meaning};
+use crate::scim::patch::{MAX_OPERATIONS, Meaning, Patch, PatchRequest, meaning};
 use crate::scim::resource::is_members;
 use crate::scim::schema::{AttributeDefinition, Mutability, ResourceType, Schema};
 use crate::scim::urn;
@@ -51,11 +51,11 @@ pub(super) fn parts(body: &Map<String, Value>, notes: &mut Notes) {
     }
 }
 
-/// Tells of one operation after the other.
+/// Tells of one operation after the other, as far as a request may hold them.
 pub(super) fn operations(body: &Map<String, Value>, notes: &mut Notes, mut tell: impl FnMut(&Value, &mut Notes)) {
     let operations = member(body, "operations").and_then(Value::as_array);
     let several = operations.is_some_and(|operations| operations.len() > 1);
-    for (operation, place) in operations.into_iter().flatten().zip(1..) {
+    for (operation, place) in operations.into_iter().flatten().take(MAX_OPERATIONS).zip(1..) {
         notes.operation.1 = if several { place } else { 0 };
         tell(operation, notes);
     }

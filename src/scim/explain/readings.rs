@@ -169,3 +169,126 @@ fn told(parts: &[Value]) -> Option<Note> {
 fn count(number: Option<&serde_json::Number>) -> usize {
     number.and_then(serde_json::Number::as_u64).and_then(|count| usize::try_from(count).ok()).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::scim::explain::{NoteKind, explain_body, explain_patch};
+    use crate::scim::schema::{AttributeType, builtin};
+    use crate::scim::urn;
+
+    /// Values as clients send them, and as nobody should.
+    fn values() -> Vec<Value> {
+        vec![
+            json!("x"),
+            json!("True"),
+            json!(true),
+            json!(1),
+            json!(null),
+            json!(""),
+            json!([]),
+            json!({}),
+            json!(["x"]),
+            json!([["x"]]),
+            json!([null]),
+            json!({"value": "x"}),
+            json!({"VALUE": "x", "type": "work"}),
+            json!([{"type": "work", "value": "x"}]),
+            json!([{"value": "x", "primary": "True", "display": null}]),
+            json!([{"value": "x"}, {"value": "x"}]),
+            json!([{"value": "x"}, {"value": "x", "display": ""}]),
+            json!([{"value": "x"}, {}]),
+            json!((0..20).map(|n| json!({"value": format!("x{}", n % 19)})).collect::<Vec<_>>()),
+            json!((0..20).map(|n| json!({"value": format!("x{n}")})).collect::<Vec<_>>()),
+            json!({"colour": "red"}),
+            json!([{"value": "x", "colour": "red"}]),
+            json!([{"value": "{\"value\": \"x\", \"displayName\": \"y\", \"colour\": 1}"}]),
+            json!("{\"value\": \"x\"}"),
+            json!({"givenName": "x", "formatted": ""}),
+            json!({"value": "x", "displayName": "y", "$ref": "z"}),
+            json!("2026-11-22T00:00:00Z"),
+        ]
+    }
+
+    fn told(readings: &Readings) -> Vec<Note> {
+        readings.as_deref().map(Readings::told).unwrap_or_default()
+    }
+
+    /// What is told of a failed request with that body; `None` if it is wrong.
+    fn told_otherwise(explain: impl FnOnce(&mut Notes)) -> Option<Vec<Note>> {
+        let mut notes = Notes::default();
+        explain(&mut notes);
+        let notes = notes.into_vec();
+        (!notes.iter().any(|note| note.kind == NoteKind::Refused)).then_some(notes)
+    }
+
+    #[test]
+    fn requests_that_are_carried_out_are_told_as_those_that_fail_are() {
+        let (user, dialect) = (builtin().named("User").unwrap(), Dialect::default());
+        let own = [&user.common, &user.schema].into_iter().flat_map(|schema| &schema.attributes);
+        let own = own.map(|attribute| (None, attribute.name.clone()));
+        let extension = &user.extensions[0].schema;
+        let of_extension = extension.attributes.iter().map(|attribute| (Some(&extension.uri), attribute.name.clone()));
+        let spelled = [(None, "nickname".to_owned()), (None, "colour".to_owned()), (None, "name.givenName".to_owned())];
+        let mut compared = 0;
+        for (uri, name) in own.chain(of_extension).chain(spelled) {
+            for value in values() {
+                let mut body = json!({"schemas": [urn::USER], "userName": "u"});
+                let mut named = json!({});
+                match uri {
+                    Some(uri) => named[uri.as_str()] = json!({name.as_str(): value.clone()}),
+                    None => named[name.as_str()] = value.clone(),
+                }
+                body.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
+                if let Some(expected) = told_otherwise(|notes| explain_body(&body, user, &dialect, false, notes)) {
+                    assert_eq!(told(&Readings::of_body(&body, user, &dialect)), expected, "{body}");
+                    compared += 1;
+                }
+                let path = uri.map_or_else(|| name.clone(), |uri| format!("{uri}:{name}"));
+                let sub = format!("{name}[type eq \"work\"].value");
+                for operation in [
+                    json!({"op": "replace", "path": path, "value": value}),
+                    json!({"op": "Add", "path": path, "value": value}),
+                    json!({"op": "replace", "path": sub, "value": value}),
+                    json!({"op": "add", "value": named}),
+                ] {
+                    let body = json!({"schemas": [urn::PATCH_OP], "Operations": [operation]});
+                    if let Some(expected) = told_otherwise(|notes| explain_patch(&body, user, &dialect, notes)) {
+                        assert_eq!(told(&Readings::of_patch(&body, user, &dialect)), expected, "{body}");
+                        compared += 1;
+                    }
+                }
+            }
+        }
+        assert!(compared > 1_500, "{compared} were right enough to be compared");
+    }
+
+    #[test]
+    fn each_single_attribute_that_is_sent_as_it_is_answered_leaves_nothing() {
+        let (user, dialect) = (builtin().named("User").unwrap(), Dialect::default());
+        for attribute in user.schema.attributes.iter().filter(|attribute| attribute.kind == AttributeType::String) {
+            let body = json!({"schemas": [urn::USER], "userName": "u", attribute.name.as_str(): "x"});
+            assert_eq!(Readings::of_body(&body, user, &dialect), Readings::default(), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_kept_form_is_as_documented() {
+        let (user, dialect) = (builtin().named("User").unwrap(), Dialect::default());
+        let operations = json!([
+            {"op": "replace", "path": "active", "value": "True"}, {"op": "add", "path": "shoe\"Size", "value": 1},
+            {"op": "add", "path": "emails", "value": [{"Type": "a"}, {"Type": "b"}]}
+        ]);
+        let body = json!({"schemas": [urn::PATCH_OP], "Operations": operations});
+        let mut readings = Readings::of_patch(&body, user, &dialect);
+        let kept = r#"[[1,"v","active","\"True\"","true"],[3,"n","emails[0].Type","type",1]]"#;
+        assert_eq!(readings.as_deref(), Some(kept));
+        readings.leave_out_members(&["a", "b", "c", "d"]);
+        let kept = kept.replacen("[[", r#"[["M","members","4","a, b, c, …"],["#, 1);
+        assert_eq!(readings.as_deref(), Some(kept.as_str()));
+        assert_eq!(told(&readings)[0].text, "4 of those who were sent do not exist: a, b, c, …");
+        assert_eq!(told(&readings)[2].at, "operation 3: emails[0].Type");
+    }
+}
