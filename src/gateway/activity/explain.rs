@@ -98,7 +98,10 @@ impl Gateway {
             None => Vec::new(),
         };
         let mut notes = failed.as_ref().map(|failed| failed.explanation.notes.clone()).unwrap_or_default();
-        notes.extend(readings(&changes));
+        // The notes on a body are about all of a bulk request, also about what of it succeeded.
+        if failed.as_ref().is_none_or(|failed| failed.body.is_none()) {
+            notes.extend(readings(&changes));
+        }
         notes.extend(of_changes(&changes));
         if failed.is_none() {
             notes.extend(self.policies_of(tenant, &changes).await?);

@@ -5,7 +5,7 @@ use scimgate::scim::dialect::UnknownMembers;
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
-use super::{entries, explained, notes, with_owner};
+use super::{entries, explained, failed, notes, with_owner};
 use crate::api::users::{person, ready};
 use crate::scim_v2::schemas;
 use crate::support::scim::{GROUP, Scim, USER};
@@ -175,6 +175,16 @@ async fn operations_of_a_bulk_request_are_told_by_their_resources_and_alike_ones
     assert_eq!(told["notes"][0]["more"], 69, "{told}");
     let colour = "User ann: operation 1: colour: no schema of this endpoint has such an attribute";
     assert_eq!(notes(&told, "ignored"), [colour]);
+    let (created, taken) = (create("new".into(), json!("True")), create("ann".into(), json!("True")));
+    let bulk =
+        json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"], "Operations": [created, taken]});
+    let half = scim.post("/Bulk", bulk).await.expect(200);
+    failed(&owner, 1).await;
+    assert_eq!(
+        notes(&explained(&owner, &half).await, "rewritten"),
+        ["operation 1: active: \"True\" was read as true"],
+        "what a body tells is not told again"
+    );
     let changes = told["changes"].as_array().unwrap();
     let of = |name: &str| &changes.iter().find(|change| change["target"]["name"] == name).unwrap()["notes"];
     let note = json!([{"kind": "rewritten", "at": "active", "text": "\"True\" was read as true"}]);
