@@ -305,10 +305,7 @@ mod tests {
             "secret": {"hint": "tpar"}, "members": [{"value": "a"}]
         });
         let told = self::told(&Told::Administration { details });
-        assert_eq!(
-            told,
-            r#"scopes users:read bulk, tokenMinutes 60, secret.hint tpar, members [{"value":"a"}]"#
-        );
+        assert_eq!(told, r#"scopes users:read bulk, tokenMinutes 60, secret.hint tpar, members [{"value":"a"}]"#);
         assert_eq!(self::told(&Told::Administration { details: Value::Null }), "");
     }
 }

@@ -403,7 +403,9 @@ async fn hashed(password: SecretString, email: &str) -> Result<String, AdminChan
 fn may_touch(caller: &AdminCaller, admin: &Admin) -> Result<(), AdminChangeError> {
     may_administer(caller)?;
     if caller.reach != Reach::Instance && caller.reach != admin.reach {
-        return Err(AdminChangeError::Forbidden("this administrator stands above you; ask an owner of the installation"));
+        return Err(AdminChangeError::Forbidden(
+            "this administrator stands above you; ask an owner of the installation",
+        ));
     }
     Ok(())
 }

@@ -297,7 +297,11 @@ mod tests {
         assert_eq!(credentials(&[end(31)], now).state, State::Ok);
         let told = credentials(&[end(-3), end(5), end(60)], now);
         assert_eq!(told.state, State::Warn);
-        assert!(told.what.starts_with("one credential ended lately and one credential ends within 30 days, first"), "{}", told.what);
+        assert!(
+            told.what.starts_with("one credential ended lately and one credential ends within 30 days, first"),
+            "{}",
+            told.what
+        );
         assert!(!told.what.contains('\u{1b}'));
         let told = credentials(&[end(5), end(6)], now);
         assert!(told.what.starts_with("2 credentials end within 30 days"), "{}", told.what);

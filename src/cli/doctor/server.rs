@@ -103,7 +103,8 @@ pub fn limits(config: &Config) -> Finding {
     };
     let least = operations.rates.credential.map_or(rate.per_second, |one| one.per_second.min(rate.per_second)).get();
     if least < ENTRA {
-        let what = format!("{least} requests a second are allowed, and Entra sends {ENTRA}, which 429 throws out of step");
+        let what =
+            format!("{least} requests a second are allowed, and Entra sends {ENTRA}, which 429 throws out of step");
         return warn(CHECK, what, "leave --rate-limit and --credential-rate-limit at 100 or more");
     }
     ok(CHECK, "requests and failed sign-ins are limited")

@@ -171,7 +171,8 @@ async fn a_tenant_is_told_in_figures() {
     let token = scimgate.out(&["token", "create", "--tenant", "acme", "--name", "x"]);
     let serving = scimgate.serve(&[]);
     for (name, active) in [("ann", true), ("bob", false)] {
-        let body = json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "active": active});
+        let body =
+            json!({"schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": name, "active": active});
         let request = reqwest::Client::new().post(format!("{}/scim/v2/Users", serving.url)).bearer_auth(token.trim());
         let answer = request.header("content-type", "application/scim+json").body(body.to_string()).send().await;
         assert_eq!(answer.unwrap().status(), 201);
@@ -180,8 +181,7 @@ async fn a_tenant_is_told_in_figures() {
     assert_eq!((&told["resources"]["User"], &told["activeShare"]), (&json!(2), &json!(0.5)));
     assert_eq!(told["changesPerDay"].as_array().unwrap().len(), 30);
     let shown = scimgate.out(&["tenant", "statistics", "acme"]);
-    let lines: Vec<String> =
-        shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let lines: Vec<String> = shown.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     let expected = ["User resources 2", "active users 1 (50 %)"];
     assert_eq!(lines[..2], expected, "{shown}");
     assert!(lines.contains(&"changes in 7 days 2".to_owned()), "{shown}");

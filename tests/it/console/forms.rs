@@ -92,7 +92,9 @@ async fn an_auditor_reads_and_changes_nothing() {
     let auditor = Visitor::signed_in(&scim, AdminRole::Auditor, Reach::Instance).await;
     let page = auditor.get("/console/t/first/connections").await.expect(200);
     assert!(!page.text.contains("New connection"));
-    for form in ["connections/new", "schemas/new", "resource-types/new", "new-application", "rules/new", "invitations/new"] {
+    for form in
+        ["connections/new", "schemas/new", "resource-types/new", "new-application", "rules/new", "invitations/new"]
+    {
         let refused = auditor.get(&format!("/console/t/first/{form}")).await;
         assert!(refused.status == 403 && !refused.text.contains("<fieldset"), "{form}: {}", refused.text);
     }
