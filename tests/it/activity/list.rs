@@ -65,6 +65,21 @@ async fn somebody_is_found_by_every_name_also_by_former_ones_and_after_removal()
 }
 
 #[tokio::test]
+async fn an_act_upon_what_has_no_id_answers_to_its_own_name_alone() {
+    let (scim, owner) = with_owner().await;
+    owner.patch("/tenants/first", json!({"provisioning": {"enabled": true}})).await.expect(200);
+    scim.create_user("ann").await;
+    assert_eq!(actions(&entries(&owner, "target=ann").await), ["create"]);
+    assert_eq!(actions(&entries(&owner, "target=provisioning").await), ["schema.put"]);
+    let found = async |target: &str| {
+        let answer = owner.get(&format!("/activity?target={target}")).await.expect(200).json();
+        answer["items"].as_array().unwrap().len()
+    };
+    assert!(found("").await > 0, "there is something to be narrowed down");
+    assert_eq!(found("nobody").await, 0);
+}
+
+#[tokio::test]
 async fn filters_narrow_it_down() {
     let (scim, owner) = with_owner().await;
     let second = scim.with_token(scimgate::model::Scopes::WRITE, None).await;
