@@ -253,6 +253,7 @@ impl Field {
             "name.givenName" => Self::FirstName,
             "name.familyName" => Self::LastName,
             "manager" | "manager.value" => Self::Manager,
+            "roles.value" => Self::Roles,
             bare => match bare.parse() {
                 Ok(field) => field,
                 Err(_) => Self::Attribute(path.to_owned()),
