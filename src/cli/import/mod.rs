@@ -271,7 +271,7 @@ async fn carry_out(gateway: &Gateway, caller: &Caller, flags: &Import, mapping: 
 fn tell(found: &Survey) {
     let mut how = vec![found.format().to_string()];
     how.extend(found.encoding().map(|encoding| encoding.to_string()));
-    how.extend(found.separator().map(|separator| format!("separated by {separator}")));
+    how.extend(found.separator().map(|separator| format!("separated by {}", separator.plural())));
     how.extend(found.sheet().map(|sheet| format!("sheet {}", table::printable(sheet))));
     eprintln!("{} ({})", rows(found.rows), how.join(", "));
     for column in &found.mapping.columns {
