@@ -262,6 +262,12 @@ impl Field {
     }
 }
 
+/// Whether users have an attribute of that path; the name alone is enough for those of extensions.
+pub(super) fn has_attribute(user: &ResourceType, path: &str) -> bool {
+    let path = AttrPath::parse(path);
+    path.is_ok_and(|path| user.resolve(&path).or_else(|| user.resolve_in_extensions(&path)).is_some())
+}
+
 /// The attribute of a user that has this name when written without signs.
 fn attribute(name: &str, user: &ResourceType) -> Option<Field> {
     let (uri, found) = attributes(user).find(|(_, attribute)| normal(&attribute.name) == name)?;
