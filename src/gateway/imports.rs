@@ -66,7 +66,10 @@ impl Gateway {
             .zip(&rows)
             .map(|(place, row)| match mapping.record(row) {
                 Ok(record) => kept(place, &record),
-                Err(failure) => TaskRecord { place, record: json!({}), refused: Some(json!(failure)), outcome: None },
+                Err(failure) => {
+                    let record = json!(mapping.person(row));
+                    TaskRecord { place, record, refused: Some(json!(failure)), outcome: None }
+                }
             })
             .collect();
         self.append_task_entries(tenant, task, &entries).await?;

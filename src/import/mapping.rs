@@ -268,6 +268,25 @@ impl Mapping {
         Row { line, cells, fault }
     }
 
+    /// Whom a row that is no record is about, as far as it can be read: the employee id, the address and the names.
+    pub fn person(&self, row: &Row) -> Record {
+        let mut record = Record::default();
+        if row.fault.is_some() {
+            return record;
+        }
+        for (column, cell) in self.columns.iter().zip(&row.cells) {
+            let Meaning::Field(field @ (Field::EmployeeId | Field::Email | Field::FirstName | Field::LastName)) =
+                &column.meaning
+            else {
+                continue;
+            };
+            let rules = Rules { kind: column.kind, dates: None, empty: EmptyCell::Keep };
+            // What cannot be read is told by the failure.
+            let _ = put(&mut record, field, cell, rules);
+        }
+        record
+    }
+
     /// The person that a row tells of.
     ///
     /// # Errors

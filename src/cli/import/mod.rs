@@ -249,7 +249,11 @@ async fn carry_out(gateway: &Gateway, caller: &Caller, flags: &Import, mapping: 
                 done.push((record.key(row.line as usize), None));
                 records.push(record);
             }
-            Err(failure) => done.push((format!("line {}", row.line), Some(failure))),
+            Err(failure) => {
+                let person = mapping.person(row);
+                let key = person.employee_id.or(person.email).unwrap_or_else(|| format!("line {}", row.line));
+                done.push((key, Some(failure)));
+            }
         }
     }
     let caller = Caller { request: RequestId::new(SystemClock.now()), ..caller.clone() };
