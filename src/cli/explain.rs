@@ -106,5 +106,5 @@ fn note(note: &Note) -> [String; 3] {
         NoteKind::Policy => "policy",
         NoteKind::Refused => "refused",
     };
-    [kind.to_owned(), note.at.clone(), note.text.clone()]
+    [kind.to_owned(), note.at.clone(), note.told()]
 }

@@ -61,7 +61,12 @@ fn print(restored: &Restored, dry_run: bool) {
             println!("{what} is back at version {}, as its version {}", restored.restored, restored.version);
         }
     }
-    let told = Told::Change { version: restored.version, restored: None, attributes: restored.attributes.clone() };
+    let told = Told::Change {
+        version: restored.version,
+        restored: None,
+        attributes: restored.attributes.clone(),
+        notes: Vec::new(),
+    };
     let changed = activity::told(&told);
     if !changed.is_empty() {
         println!("changed: {}", table::printable(&changed));

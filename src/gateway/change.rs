@@ -28,6 +28,7 @@ pub(super) fn row<'a>(
         request: caller.request,
         address: caller.address,
         attributes,
+        readings: None,
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::{Gateway, GatewayError, change, employee_id, members, roles};
 use crate::auth::password;
 use crate::model::{Action, AttributeChange, Caller, ResourceId, Stored, Version};
+use crate::scim::explain::Readings;
 use crate::scim::resource::{Draft, IndexEntry, Resource, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::{NewChange, NewResource};
@@ -22,6 +23,8 @@ pub(super) struct New<'a> {
     /// Whether its roles may have put it into groups.
     has_roles: bool,
     attributes: Vec<AttributeChange>,
+    /// What of the body was read otherwise than it was sent, or left out.
+    readings: Readings,
 }
 
 impl New<'_> {
@@ -55,7 +58,8 @@ impl New<'_> {
 
     /// The row that tells of it.
     pub fn change<'n>(&'n self, caller: &'n Caller, at: DateTime<Utc>) -> NewChange<'n> {
-        change::row(caller, at, Action::Create, &self.name, &self.attributes)
+        let row = change::row(caller, at, Action::Create, &self.name, &self.attributes);
+        NewChange { readings: self.readings.as_deref(), ..row }
     }
 }
 
@@ -81,12 +85,26 @@ impl Gateway {
         id: ResourceId,
         body: Value,
     ) -> Result<New<'a>, GatewayError> {
+        let readings = Readings::of_body(&body, kind, &caller.tenant.dialect);
+        self.draft_as(caller, kind, id, body, readings).await
+    }
+
+    /// As [`Gateway::draft`], of what a client sent in other words.
+    pub(super) async fn draft_as<'a>(
+        &self,
+        caller: &Caller,
+        kind: &'a ResourceType,
+        id: ResourceId,
+        body: Value,
+        mut readings: Readings,
+    ) -> Result<New<'a>, GatewayError> {
         let draft = Draft::parse(body, kind, &caller.tenant.dialect)?;
         let password_hash = match draft.password {
             Some(password) => Some(SecretString::from(password::hash(password).await?)),
             None => None,
         };
-        let members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
+        let sent = draft.members.iter().flatten().map(|member| member.value.as_str());
+        let members = members::ids(caller, sent, &mut readings)?;
         let resource = draft.resource.or_active(kind, true).with_id(&id.to_string());
         let resource = employee_id::settle(caller, kind, resource)?;
         let nothing = Resource::default();
@@ -95,7 +113,7 @@ impl Gateway {
         attributes.extend(password_hash.is_some().then(change::password_changed));
         let (name, entry) = (change::name(&resource).to_owned(), super::entry(&caller.tenant, kind, &resource));
         let has_roles = roles::move_groups(kind, &nothing, &resource);
-        Ok(New { kind, id, entry, password_hash, members, name, has_roles, attributes })
+        Ok(New { kind, id, entry, password_hash, members, name, has_roles, attributes, readings })
     }
 
     /// Writes a resource that is ready.
@@ -105,7 +123,7 @@ impl Gateway {
         mut new: New<'_>,
         now: DateTime<Utc>,
     ) -> Result<Stored, GatewayError> {
-        self.leave_out_own_types(caller, &mut new.members).await?;
+        self.leave_out_own_types(caller, &mut new.members, &mut new.readings).await?;
         if self.is_rehearsal {
             self.check_free(caller, (&new.kind.name, new.id), &new.entry).await?;
             return Ok(new.stored(now));
@@ -117,7 +135,8 @@ impl Gateway {
                 Ok(stored) => return Ok(stored),
                 Err(error) => {
                     let error = employee_id::named(caller, &new.entry, error);
-                    if let Err(error) = members::leave_out_unknown(caller, &mut new.members, error) {
+                    if let Err(error) = members::leave_out_unknown(caller, (&mut new.members, &mut new.readings), error)
+                    {
                         self.disclaim(caller, &[new.id]).await;
                         return Err(error);
                     }

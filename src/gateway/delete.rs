@@ -3,6 +3,7 @@
 use super::update::{Update, not_found, too_busy};
 use super::{Gateway, GatewayError, ROUNDS, change, role_weights};
 use crate::model::{Action, Caller, MembersDelta, Preconditions, ResourceId};
+use crate::scim::explain::Readings;
 use crate::scim::resource::{Resource, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::{Deleted, PasswordUpdate};
@@ -27,6 +28,7 @@ impl Gateway {
                     after,
                     members: MembersDelta::default(),
                     password: PasswordUpdate::Keep,
+                    readings: Readings::default(),
                 };
                 if self.write(caller, kind, &found, update).await?.is_some() {
                     return Ok(());

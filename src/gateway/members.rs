@@ -9,32 +9,40 @@ use super::update::not_found;
 use super::{Gateway, GatewayError};
 use crate::model::{Caller, MembersDelta, ResourceId, Stored, Version};
 use crate::scim::dialect::UnknownMembers;
+use crate::scim::explain::Readings;
 use crate::scim::patch::MembersChange;
 use crate::scim::schema::ResourceType;
 use crate::scim::{ScimError, ScimType};
 use crate::store::{MembersChanged, NewChange, StoreError};
 
-/// The ids in order, each once. What is no id of ours names nobody, and is treated as an unknown member is.
+/// The ids in order, each once. What is no id of ours names nobody, and is treated as an unknown member is; who is left out is
+/// told among `readings`.
 pub(super) fn ids<'a>(
     caller: &Caller,
     texts: impl IntoIterator<Item = &'a str>,
+    readings: &mut Readings,
 ) -> Result<Vec<ResourceId>, GatewayError> {
-    let mut ids = Vec::new();
+    let (mut ids, mut left_out) = (Vec::new(), Vec::new());
     for text in texts {
         match (text.parse(), caller.tenant.dialect.unknown_members) {
             (Ok(id), _) => ids.push(id),
-            (Err(_), UnknownMembers::Ignore) => {}
+            (Err(_), UnknownMembers::Ignore) => left_out.push(text),
             (Err(_), UnknownMembers::Refuse) => return Err(unknown(text)),
         }
     }
+    readings.leave_out_members(&left_out);
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
 }
 
 /// What the operations of a PATCH do to the members. Removing somebody who cannot be a member does nothing.
-pub(super) fn delta(caller: &Caller, change: &MembersChange) -> Result<MembersDelta, GatewayError> {
-    let add = ids(caller, change.add.iter().map(String::as_str))?;
+pub(super) fn delta(
+    caller: &Caller,
+    change: &MembersChange,
+    readings: &mut Readings,
+) -> Result<MembersDelta, GatewayError> {
+    let add = ids(caller, change.add.iter().map(String::as_str), readings)?;
     let mut remove: Vec<ResourceId> = change.remove.iter().filter_map(|text| text.parse().ok()).collect();
     remove.sort_unstable();
     Ok(MembersDelta { reset: change.reset, add, remove })
@@ -44,12 +52,13 @@ pub(super) fn delta(caller: &Caller, change: &MembersChange) -> Result<MembersDe
 /// out, so that the write can be tried without them. Any other failure stays one.
 pub(super) fn leave_out_unknown(
     caller: &Caller,
-    add: &mut Vec<ResourceId>,
+    (add, readings): (&mut Vec<ResourceId>, &mut Readings),
     error: StoreError,
 ) -> Result<(), GatewayError> {
     match error {
         StoreError::MemberUnknown { ids } if caller.tenant.dialect.unknown_members == UnknownMembers::Ignore => {
             add.retain(|id| !ids.contains(id));
+            readings.leave_out_members(&ids);
             Ok(())
         }
         error => Err(error.into()),
@@ -77,17 +86,18 @@ impl Gateway {
         kind: &ResourceType,
         (group, version): (ResourceId, Option<Version>),
         mut delta: MembersDelta,
-        row: &NewChange<'_>,
+        (row, mut readings): (&NewChange<'_>, Readings),
     ) -> Result<Option<Stored>, GatewayError> {
         self.check_members(caller, group, &delta.add).await?;
-        self.leave_out_own_types(caller, &mut delta.add).await?;
+        self.leave_out_own_types(caller, &mut delta.add, &mut readings).await?;
         let tenant = self.store.tenant(caller.tenant.id);
         loop {
-            match tenant.change_members(group, version, &delta, row).await {
+            let row = NewChange { readings: readings.as_deref(), ..*row };
+            match tenant.change_members(group, version, &delta, &row).await {
                 Ok(MembersChanged::Changed(stored) | MembersChanged::Unchanged(stored)) => return Ok(Some(stored)),
                 Ok(MembersChanged::VersionMoved) => return Ok(None),
                 Ok(MembersChanged::NotFound) => return Err(not_found(kind, group)),
-                Err(error) => leave_out_unknown(caller, &mut delta.add, error)?,
+                Err(error) => leave_out_unknown(caller, (&mut delta.add, &mut readings), error)?,
             }
         }
     }
@@ -98,12 +108,17 @@ impl Gateway {
         &self,
         caller: &Caller,
         add: &mut Vec<ResourceId>,
+        readings: &mut Readings,
     ) -> Result<(), GatewayError> {
         if add.is_empty() || !caller.catalog.has_own_types() {
             return Ok(());
         }
         let ids = self.store.tenant(caller.tenant.id).of_own_types(add).await?;
-        if ids.is_empty() { Ok(()) } else { leave_out_unknown(caller, add, StoreError::MemberUnknown { ids }) }
+        if ids.is_empty() {
+            Ok(())
+        } else {
+            leave_out_unknown(caller, (add, readings), StoreError::MemberUnknown { ids })
+        }
     }
 
     /// Turns a change into ids. A filter over members is evaluated over the present ones, which are read for it.
@@ -112,8 +127,9 @@ impl Gateway {
         caller: &Caller,
         group: ResourceId,
         change: &MembersChange,
+        readings: &mut Readings,
     ) -> Result<MembersDelta, GatewayError> {
-        let mut delta = delta(caller, change)?;
+        let mut delta = delta(caller, change, readings)?;
         if change.remove_matching.is_empty() {
             return Ok(delta);
         }

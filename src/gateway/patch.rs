@@ -9,6 +9,7 @@ use super::update::{Update, not_found, too_busy};
 use super::{Gateway, GatewayError, ROUNDS, change, members};
 use crate::auth::password;
 use crate::model::{Action, Caller, Preconditions, ResourceId, Stored};
+use crate::scim::explain::Readings;
 use crate::scim::patch::{MembersChange, PasswordChange, Patch, PatchRequest};
 use crate::scim::schema::ResourceType;
 use crate::store::PasswordUpdate;
@@ -24,12 +25,25 @@ impl Gateway {
         preconditions: &Preconditions,
         body: Value,
     ) -> Result<Stored, GatewayError> {
+        let readings = Readings::of_patch(&body, kind, &caller.tenant.dialect);
+        self.patch_as(caller, kind, (id, preconditions), body, readings).await
+    }
+
+    /// As [`Gateway::patch`], of what a client sent in other words.
+    pub(super) async fn patch_as(
+        &self,
+        caller: &Caller,
+        kind: &Arc<ResourceType>,
+        (id, preconditions): (ResourceId, &Preconditions),
+        body: Value,
+        readings: Readings,
+    ) -> Result<Stored, GatewayError> {
         let request = PatchRequest::parse(body, &caller.tenant.dialect)?;
         let patch = Patch::check(request, kind, &caller.tenant.dialect)?;
         self.check_fence(caller, id).await?;
         let blindly = patch.is_about_members_only() && patch.members().remove_matching.is_empty();
         if blindly && preconditions.is_empty() {
-            return self.patch_members(caller, kind, id, patch.members()).await;
+            return self.patch_members(caller, kind, id, patch.members(), readings).await;
         }
         let mut hash = None;
         for _ in 0..ROUNDS {
@@ -43,8 +57,9 @@ impl Gateway {
                     PasswordUpdate::Set(none.insert(SecretString::from(password::hash(password).await?)))
                 }
             };
-            let members = self.resolve_members(caller, id, &outcome.members).await?;
-            let update = Update { after: outcome.after, changes: outcome.touched, members, password };
+            let mut readings = readings.clone();
+            let members = self.resolve_members(caller, id, &outcome.members, &mut readings).await?;
+            let update = Update { after: outcome.after, changes: outcome.touched, members, password, readings };
             if let Some(stored) = self.write(caller, kind, &found, update).await? {
                 return Ok(stored);
             }
@@ -59,10 +74,11 @@ impl Gateway {
         kind: &Arc<ResourceType>,
         id: ResourceId,
         members: &MembersChange,
+        mut readings: Readings,
     ) -> Result<Stored, GatewayError> {
-        let delta = members::delta(caller, members)?;
+        let delta = members::delta(caller, members, &mut readings)?;
         let row = change::row(caller, self.clock.now(), Action::Update, "", &[]);
-        let changed = self.change_members(caller, kind, (id, None), delta, &row).await?;
+        let changed = self.change_members(caller, kind, (id, None), delta, (&row, readings)).await?;
         changed.ok_or_else(|| not_found(kind, id))
     }
 }

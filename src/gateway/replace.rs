@@ -7,6 +7,7 @@ use super::update::{Update, too_busy};
 use super::{Gateway, GatewayError, ROUNDS, members};
 use crate::auth::password;
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored};
+use crate::scim::explain::Readings;
 use crate::scim::resource::{Draft, differences};
 use crate::scim::schema::ResourceType;
 use crate::store::PasswordUpdate;
@@ -22,6 +23,7 @@ impl Gateway {
         preconditions: &Preconditions,
         body: Value,
     ) -> Result<Stored, GatewayError> {
+        let mut readings = Readings::of_body(&body, kind, &caller.tenant.dialect);
         let draft = Draft::parse_replacement(body, kind, &caller.tenant.dialect)?;
         self.check_fence(caller, id).await?;
         let hash = match draft.password.clone() {
@@ -32,7 +34,8 @@ impl Gateway {
             }
             None => None,
         };
-        let members = members::ids(caller, draft.members.iter().flatten().map(|member| member.value.as_str()))?;
+        let sent = draft.members.iter().flatten().map(|member| member.value.as_str());
+        let members = members::ids(caller, sent, &mut readings)?;
         let members = MembersDelta { reset: kind.name == "Group", add: members, remove: Vec::new() };
         for _ in 0..ROUNDS {
             let found = self.find(caller, kind, id, preconditions).await?;
@@ -43,6 +46,7 @@ impl Gateway {
                 after,
                 members: members.clone(),
                 password: hash.as_ref().map_or(PasswordUpdate::Keep, PasswordUpdate::Set),
+                readings: readings.clone(),
             };
             if let Some(stored) = self.write(caller, kind, &found, update).await? {
                 return Ok(stored);

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::{Gateway, GatewayError, change, employee_id, members, roles, self_service};
 use crate::model::{Caller, MembersDelta, Preconditions, ResourceId, Stored, Version};
+use crate::scim::explain::Readings;
 use crate::scim::resource::{AttributeChange, Resource};
 use crate::scim::schema::ResourceType;
-use crate::store::{PasswordUpdate, ResourceUpdate, StoreError};
+use crate::store::{NewChange, PasswordUpdate, ResourceUpdate, StoreError};
 
 /// A resource as it was found, to be changed.
 pub(super) struct Found {
@@ -24,6 +25,8 @@ pub(super) struct Update<'a> {
     pub changes: Vec<AttributeChange>,
     pub members: MembersDelta,
     pub password: PasswordUpdate<'a>,
+    /// What of the request was read otherwise than it was sent, or left out.
+    pub readings: Readings,
 }
 
 impl Gateway {
@@ -87,7 +90,8 @@ impl Gateway {
         attributes.extend_from_slice(marks);
         let row = change::row(caller, self.clock.now(), action, change::name(&update.after), &attributes);
         if only_members {
-            return self.change_members(caller, kind, (id, Some(version)), update.members, &row).await;
+            let row = (&row, update.readings);
+            return self.change_members(caller, kind, (id, Some(version)), update.members, row).await;
         }
         self.check_members(caller, id, &update.members.add).await?;
         let entry = super::entry(&caller.tenant, kind, &update.after);
@@ -103,14 +107,15 @@ impl Gateway {
             entry: &entry,
             password: update.password,
         };
-        let mut members = update.members;
-        self.leave_out_own_types(caller, &mut members.add).await?;
+        let (mut members, mut readings) = (update.members, update.readings);
+        self.leave_out_own_types(caller, &mut members.add, &mut readings).await?;
         let stored = loop {
+            let row = NewChange { readings: readings.as_deref(), ..row };
             match self.store.tenant(caller.tenant.id).update(&written, &members, &row).await {
                 Ok(stored) => break stored,
                 Err(error) => {
                     let error = employee_id::named(caller, &entry, error);
-                    members::leave_out_unknown(caller, &mut members.add, error)?;
+                    members::leave_out_unknown(caller, (&mut members.add, &mut readings), error)?;
                 }
             }
         };

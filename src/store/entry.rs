@@ -71,6 +71,8 @@ pub struct NewChange<'a> {
     /// The attributes that change, without `members`: which members really come and go is known to the store alone, which
     /// adds a row for `members` with those that came as `new` and those that went as `old`.
     pub attributes: &'a [AttributeChange],
+    /// What of the request was read otherwise than it was sent, or left out, as [`crate::scim::explain::Readings`] keeps it.
+    pub readings: Option<&'a str>,
 }
 
 /// What a change of a group's members came to.

@@ -1,5 +1,6 @@
 //! What became of one request.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -13,6 +14,8 @@ use crate::scim::explain::{Note, NoteKind};
 
 /// How many changes of a request are told.
 const MOST_CHANGES: u32 = 1_000;
+/// How many notes are told of them that are not alike.
+const MOST_NOTES: usize = 200;
 /// How long before its id says and how long after it a request may have made its changes: clocks of nodes differ by seconds, and
 /// bulk requests take minutes.
 const BEFORE: TimeDelta = TimeDelta::seconds(10);
@@ -95,6 +98,10 @@ impl Gateway {
             None => Vec::new(),
         };
         let mut notes = failed.as_ref().map(|failed| failed.explanation.notes.clone()).unwrap_or_default();
+        // The notes on a body are about all of a bulk request, also about what of it succeeded.
+        if failed.as_ref().is_none_or(|failed| failed.body.is_none()) {
+            notes.extend(readings(&changes));
+        }
         notes.extend(of_changes(&changes));
         if failed.is_none() {
             notes.extend(self.policies_of(tenant, &changes).await?);
@@ -104,8 +111,8 @@ impl Gateway {
         Ok(Some(Explained { request, summary, failed, notes, changes }))
     }
 
-    /// The settings that speak of what a request changed. Nothing is kept of a request that succeeded but its changes, so that these
-    /// are the settings that hold now; those of the connection that it came through go before those of the tenant.
+    /// The settings that speak of what a request changed. Which of them a request met that succeeded is not kept, so that these are
+    /// the settings that hold now; those of the connection that it came through go before those of the tenant.
     async fn policies_of(&self, tenant: TenantId, changes: &[Entry]) -> Result<Vec<Note>, GatewayError> {
         let Some(mut settings) = self.store.tenant_by_id(tenant).await? else { return Ok(Vec::new()) };
         if let Some(through) = changes.iter().find_map(|change| change.connection.as_ref()) {
@@ -189,6 +196,38 @@ fn failed_part(failed: FailedRequest, taken_by: Vec<Target>) -> FailedPart {
     }
 }
 
+/// What was read otherwise than it was sent, or left out, by those parts of a request that succeeded. What is alike in several
+/// of them is told once.
+fn readings(changes: &[Entry]) -> Vec<Note> {
+    let of = |change: &Entry| if let Told::Change { notes, .. } = &change.told { notes.clone() } else { Vec::new() };
+    let several = changes.iter().filter(|change| !of(change).is_empty()).nth(1).is_some();
+    let (mut told, mut places, mut left_out) = (Vec::<Note>::new(), HashMap::new(), 0);
+    for change in changes {
+        for note in of(change) {
+            let key = (note.kind as u8, note.at.clone(), note.text.clone());
+            if let Some(place) = places.get(&key) {
+                let alike: &mut Note = &mut told[*place];
+                alike.more += note.more + 1;
+            } else if told.len() >= MOST_NOTES {
+                left_out += note.more + 1;
+            } else {
+                places.insert(key, told.len());
+                let of = format!("{} {}", change.target.kind, change.target.name);
+                let at = match note.at.as_str() {
+                    _ if !several => note.at,
+                    "" => of,
+                    at => format!("{of}: {at}"),
+                };
+                told.push(Note { at, ..note });
+            }
+        }
+    }
+    if left_out > 0 {
+        told.push(Note::new(NoteKind::Ignored, "", format!("{left_out} further notes stand with the changes")));
+    }
+    told
+}
+
 /// What changes tell of themselves.
 fn of_changes(changes: &[Entry]) -> Vec<Note> {
     let mut notes = Vec::new();
@@ -197,7 +236,7 @@ fn of_changes(changes: &[Entry]) -> Vec<Note> {
         let Told::Change { restored, attributes, .. } = &change.told else { continue };
         if let Some(version) = restored {
             let text = format!("{} was brought back to version {version}", change.target.name);
-            notes.push(Note { kind: NoteKind::Policy, at: String::new(), text });
+            notes.push(Note::new(NoteKind::Policy, "", text));
         }
         let only_members = attributes.iter().all(|line| line.path == "members");
         if change.target.kind == "Group" && only_members && change.target.id != first && changes.len() > 1 {
@@ -205,11 +244,11 @@ fn of_changes(changes: &[Entry]) -> Vec<Note> {
                 "members of the group {} followed from roles, or from what the request did before",
                 change.target.name
             );
-            notes.push(Note { kind: NoteKind::Policy, at: String::new(), text });
+            notes.push(Note::new(NoteKind::Policy, "", text));
         }
         if attributes.iter().any(|line| line.old.is_none() && line.new.is_none()) {
             let text = "a value changed that is never told, such as a password".to_owned();
-            notes.push(Note { kind: NoteKind::Policy, at: String::new(), text });
+            notes.push(Note::new(NoteKind::Policy, "", text));
         }
     }
     notes
@@ -239,7 +278,7 @@ fn summary(failed: Option<&FailedRequest>, changes: &[Entry], notes: &[Note]) ->
             first.action
         );
     }
-    let count = |kind: NoteKind| notes.iter().filter(|note| note.kind == kind).count();
+    let count = |kind: NoteKind| notes.iter().filter(|note| note.kind == kind).map(|note| note.more + 1).sum::<usize>();
     let (rewritten, ignored) = (count(NoteKind::Rewritten), count(NoteKind::Ignored));
     if rewritten + ignored > 0 {
         let _ =

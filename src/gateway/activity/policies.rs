@@ -24,7 +24,7 @@ pub(super) fn of_change(tenant: &Tenant, resource_type: &str, changed: &[Attribu
     let mut notes = Vec::new();
     let speaks_of = |name: &str| changed.iter().any(|line| is_meant(&line.path, name));
     of_attributes(tenant, resource_type, speaks_of, |at, text| {
-        notes.push(Note { kind: NoteKind::Policy, at: at.to_owned(), text: format!("{text} (as it is set now)") });
+        notes.push(Note::new(NoteKind::Policy, at, format!("{text} (as it is set now)")));
     });
     notes
 }

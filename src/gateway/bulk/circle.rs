@@ -11,6 +11,7 @@ use crate::gateway::update::{not_found, too_busy};
 use crate::gateway::{GatewayError, change};
 use crate::model::{Action, MembersDelta, ResourceId, Version};
 use crate::scim::ScimError;
+use crate::scim::explain::Readings;
 
 /// How far somebody came with a circle before.
 enum Begun {
@@ -109,7 +110,8 @@ impl BulkRun<'_> {
         self.check_begin()?;
         let caller = self.caller(place);
         let row = change::row(caller, self.gateway.clock.now(), Action::Update, "", &[]);
-        let changed = self.gateway.change_members(caller, new.kind, (new.id, None), delta, &row).await?;
+        let changed =
+            self.gateway.change_members(caller, new.kind, (new.id, None), delta, (&row, Readings::default())).await?;
         changed.map(|stored| stored.version).ok_or_else(|| not_found(new.kind, new.id))
     }
 

@@ -17,6 +17,7 @@ use crate::model::{
     ResourceId, Stored,
 };
 use crate::scim::dialect::Dialect;
+use crate::scim::explain::Readings;
 use crate::scim::fold::fold;
 use crate::scim::patch::{Outcome, Patch, PatchRequest};
 use crate::scim::resource::{Draft, Resource};
@@ -112,7 +113,8 @@ impl Gateway {
             body.insert("password".to_owned(), password.expose_secret().into());
         }
         let id = ResourceId::new(self.clock.now());
-        let new = self.draft(caller, kind, id, Value::Object(body)).await.map_err(failure::of)?;
+        let new = self.draft_as(caller, kind, id, Value::Object(body), readings(caller, kind, record)).await;
+        let new = new.map_err(failure::of)?;
         Ok(Drafted { new, credentials, is_invited })
     }
 
@@ -179,6 +181,7 @@ impl Gateway {
     ) -> Result<RecordOutcome, RecordFailure> {
         let by_path = body::attribute_operations(record, kind)?;
         let mut seen = person.stored.clone();
+        let readings = readings(caller, kind, record);
         for _ in 0..ROUNDS {
             let current = Resource::from_document(&seen.document)
                 .ok_or_else(|| failure::whole(RecordCode::InternalError, "The user cannot be read"))?;
@@ -197,7 +200,7 @@ impl Gateway {
                 if_match: Some(EntityTags::Versions(vec![Some(seen.version)])),
                 ..Preconditions::default()
             };
-            match self.patch(caller, kind, seen.id, &only_now, patch).await {
+            match self.patch_as(caller, kind, (seen.id, &only_now), patch, readings.clone()).await {
                 Ok(stored) if stored.version == seen.version => return Ok(RecordOutcome::Unchanged(seen.id)),
                 Ok(stored) => return Ok(RecordOutcome::Updated(stored.id)),
                 Err(GatewayError::PreconditionFailed) => seen = self.seen_now(caller, kind, seen.id).await?,
@@ -213,6 +216,22 @@ impl Gateway {
         let found = found.map_err(|error| failure::of(error.into()))?;
         found.ok_or_else(|| failure::of(GatewayError::NotFound { resource_type: kind.name.clone(), id }))
     }
+}
+
+/// What of a record is read otherwise than it was sent, or left out.
+fn readings(caller: &Caller, kind: &Arc<ResourceType>, record: &Record) -> Readings {
+    let texts = [
+        ("employeeId", &record.employee_id),
+        ("email", &record.email),
+        ("userName", &record.user_name),
+        ("firstName", &record.first_name),
+        ("lastName", &record.last_name),
+        ("displayName", &record.display_name),
+        ("title", &record.title),
+        ("department", &record.department),
+    ];
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+    Readings::of_record(&record.attributes, texts, kind, &caller.tenant.dialect)
 }
 
 /// Whether something is told that only the extension for records can hold.

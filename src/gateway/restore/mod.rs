@@ -23,6 +23,7 @@ use crate::model::{
     Tenant, Version, restored_mark,
 };
 use crate::scim::dialect::{Dialect, UnknownAttributes, UnknownMembers};
+use crate::scim::explain::Readings;
 use crate::scim::resource::{Draft, Resource, differences};
 use crate::scim::schema::{Catalog, ResourceType};
 use crate::store::{NewResource, PasswordUpdate, Span};
@@ -264,7 +265,8 @@ impl Gateway {
         let mut shown = changes.clone();
         shown.extend(rebuilt.members_line());
         let (after, password) = (rebuilt.after.clone(), PasswordUpdate::Keep);
-        let update = Update { after, changes, members: rebuilt.members_delta(), password };
+        let (members, readings) = (rebuilt.members_delta(), Readings::default());
+        let update = Update { after, changes, members, password, readings };
         let marks = [restored_mark(wanted.version)];
         let stored = self.write_marked(caller, &rebuilt.kind, found, update, &marks).await?;
         Ok(stored.map(|stored| (stored.version, shown)))

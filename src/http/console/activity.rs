@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::error::{ConsoleError, sentence};
 use super::pages::{Activity, Choice, Entry as EntryView, Here, Pager, Status, Tone};
 use super::told::{act, details_of, differences, past};
-use super::{ConsoleAnswer, Place, Visit, reply, resources};
+use super::{ConsoleAnswer, Place, Visit, explain, reply, resources};
 use crate::model::{ActivityCursor, Connection, Entry, Outcome, Reach, Told};
 
 /// Entries on a page.
@@ -116,6 +116,10 @@ pub fn view(visit: &Visit<'_>, place: Option<&Place>, entry: &Entry) -> EntryVie
             (format!("{method} {path}"), status, Vec::new(), Some(format!("{}{more}", sentence(detail))))
         }
     };
+    let notes = match &entry.told {
+        Told::Change { notes, .. } => notes.iter().cloned().map(explain::note).collect(),
+        _ => Vec::new(),
+    };
     let place = place.filter(|place| place.catalog.named(&entry.target.kind).is_some());
     let at = |place| Some(format!("{}/{}", resources::url(place, &entry.target.kind), entry.target.id.as_deref()?));
     let count = attributes.len();
@@ -135,6 +139,7 @@ pub fn view(visit: &Visit<'_>, place: Option<&Place>, entry: &Entry) -> EntryVie
         status,
         summary,
         attributes,
+        notes,
         detail,
         request: entry.request.map(|request| request.to_string()),
         explains: !matches!(entry.told, Told::Administration { .. }),

@@ -72,12 +72,13 @@ fn indented(body: &Value) -> String {
     serde_json::to_string_pretty(body).unwrap_or_default()
 }
 
-fn note(Note { kind, at, text }: Note) -> NoteView {
-    let status = match kind {
+/// A note as pages show it.
+pub fn note(note: Note) -> NoteView {
+    let status = match note.kind {
         NoteKind::Rewritten => Status::new(Tone::Ok, "Read otherwise"),
         NoteKind::Ignored => Status::new(Tone::Warn, "Left out"),
         NoteKind::Policy => Status::new(Tone::Ok, "By a setting"),
         NoteKind::Refused => Status::new(Tone::Danger, "Refused"),
     };
-    NoteView { status, at, text: sentence(&text) }
+    NoteView { status, text: sentence(&note.told()), at: note.at }
 }

@@ -11,6 +11,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{AttributeChange, ConnectionId, RequestId};
+use crate::scim::explain::Note;
 
 pub use cursor::{ActivityCursor, NotACursor};
 pub use export::{CSV_HEADINGS, csv_row, harmless as harmless_cell};
@@ -163,6 +164,9 @@ pub enum Told {
         restored: Option<i64>,
         /// What changed; sensitive values are absent.
         attributes: Vec<AttributeChange>,
+        /// What of the request was read otherwise than it was sent, or left out.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<Note>,
     },
     /// Of an act of administration.
     Administration {

@@ -2,23 +2,28 @@
 
 use serde_json::{Map, Value};
 
-use super::{Notes, compare};
+use super::{Notes, Reading, begin, compare};
 use crate::scim::dialect::{Dialect, UnknownAttributes};
 use crate::scim::resource::{Draft, is_members, is_unassigned, unknown_attribute};
 use crate::scim::schema::{AttributeDefinition, Mutability, ResourceType, Schema};
 
 /// Tells what becomes of a body that creates a resource, or replaces one.
 pub fn explain_body(body: &Value, kind: &ResourceType, dialect: &Dialect, replaces: bool, notes: &mut Notes) {
+    parts(body, kind, dialect, notes);
+    let parse = if replaces { Draft::parse_replacement } else { Draft::parse };
+    if let Err(error) = parse(body.clone(), kind, dialect) {
+        notes.refused(&"", &error);
+    }
+}
+
+/// What becomes of its parts.
+pub(super) fn parts(body: &Value, kind: &ResourceType, dialect: &Dialect, notes: &mut Notes) {
     let unknown = dialect.unknown_attributes;
     for (name, value) in body.as_object().into_iter().flatten() {
         match kind.extension(name) {
             Some(schema) => extension(schema, (name, value), unknown, notes),
             None => attribute(kind, (name, value), unknown, notes),
         }
-    }
-    let parse = if replaces { Draft::parse_replacement } else { Draft::parse };
-    if let Err(error) = parse(body.clone(), kind, dialect) {
-        notes.refused(&"", &error);
     }
 }
 
@@ -28,13 +33,14 @@ fn attribute(kind: &ResourceType, (name, value): (&str, &Value), unknown: Unknow
     spelled(name, attribute, notes);
     match attribute.name.as_str() {
         "schemas" => schemas(kind, value, notes),
-        "id" => notes.ignored(&name, "ids are made by the server; the resource is named by the path"),
+        "id" => notes.read(&name, Reading::Id, &[]),
         "password" => {}
         _ if is_members(kind, attribute) => {}
-        _ if attribute.mutability == Mutability::ReadOnly => notes.ignored(&name, "it is the server's to set"),
+        _ if attribute.mutability == Mutability::ReadOnly => notes.read(&name, Reading::ReadOnly, &[]),
         own => {
-            if is_unassigned(value) {
-                notes.rewritten(&own, "an empty value means that there is none");
+            // RFC 7643, section 2.5 says so of null and of an empty list.
+            if matches!(value, Value::String(_) | Value::Object(_)) && is_unassigned(value) {
+                notes.read(&own, Reading::Empty, &[]);
             }
             compare::value(attribute, value, unknown, &own, notes);
         }
@@ -44,16 +50,16 @@ fn attribute(kind: &ResourceType, (name, value): (&str, &Value), unknown: Unknow
 fn extension(schema: &Schema, (name, value): (&str, &Value), unknown: UnknownAttributes, notes: &mut Notes) {
     let uri = schema.uri.as_str();
     if name != uri {
-        notes.rewritten(&name, format!("the name was read as {uri}"));
+        notes.read(&name, Reading::Name, &[&uri]);
     }
     let empty = Map::new();
     for (name, value) in value.as_object().unwrap_or(&empty) {
         let at = format_args!("{uri}:{name}");
         match schema.attribute(name) {
             None if unknown == UnknownAttributes::Refuse => notes.refused(&at, &unknown_attribute(&at)),
-            None => notes.ignored(&at, "the schema has no such attribute"),
+            None => notes.read(&at, Reading::NotInExtension, &[]),
             Some(attribute) if attribute.mutability == Mutability::ReadOnly => {
-                notes.ignored(&at, "it is the server's to set");
+                notes.read(&at, Reading::ReadOnly, &[]);
             }
             Some(attribute) => {
                 spelled(name, attribute, notes);
@@ -65,7 +71,7 @@ fn extension(schema: &Schema, (name, value): (&str, &Value), unknown: UnknownAtt
 
 fn spelled(name: &str, attribute: &AttributeDefinition, notes: &mut Notes) {
     if attribute.name != name {
-        notes.rewritten(&name, format!("the name was read as {}", attribute.name));
+        notes.read(&name, Reading::Name, &[&attribute.name]);
     }
 }
 
@@ -75,18 +81,17 @@ fn unknown_name(kind: &ResourceType, name: &str, unknown: UnknownAttributes, not
         return notes.refused(&name, &unknown_attribute(&name));
     }
     let in_extension = kind.extensions.iter().find(|extension| extension.schema.attribute(name).is_some());
-    let hint = in_extension.map(|extension| format!("; it belongs under {}", extension.schema.uri)).unwrap_or_default();
-    notes.ignored(&name, format!("no schema of this endpoint has it here{hint}"));
+    match in_extension {
+        Some(extension) => notes.read(&name, Reading::Unknown, &[&extension.schema.uri]),
+        None => notes.read(&name, Reading::Unknown, &[]),
+    }
 }
 
 fn schemas(kind: &ResourceType, value: &Value, notes: &mut Notes) {
     let listed = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     for uri in listed.iter().filter_map(Value::as_str) {
         if !kind.schema_uris().any(|known| known.matches(uri)) {
-            notes.ignored(
-                &"schemas",
-                format!("{:?} is no schema of this endpoint", uri.chars().take(100).collect::<String>()),
-            );
+            notes.read(&"schemas", Reading::Schema, &[&format_args!("{:?}", begin(uri, 100))]);
         }
     }
 }

@@ -23,11 +23,13 @@ pub fn explain_bulk(body: &Value, catalog: &Catalog, dialect: &Dialect, notes: &
             continue;
         };
         let Some(kind) = catalog.at_endpoint(&format!("/{endpoint}")) else { continue };
-        notes.inside(format!("operation {place}"), |notes| match method.to_ascii_uppercase().as_str() {
+        notes.operation.0 = place;
+        match method.to_ascii_uppercase().as_str() {
             "POST" => explain_body(&data, kind, dialect, false, notes),
             "PUT" => explain_body(&data, kind, dialect, true, notes),
             "PATCH" => explain_patch(&data, kind, dialect, notes),
             _ => {}
-        });
+        }
+        notes.operation.0 = 0;
     }
 }

@@ -1,12 +1,13 @@
 //! A value as it was sent against what it was taken for.
 
+use std::collections::HashSet;
 use std::fmt::Display;
 
 use serde_json::{Map, Value};
 
-use super::{Notes, shown};
+use super::{Notes, Reading, plain};
 use crate::scim::dialect::UnknownAttributes;
-use crate::scim::resource::{canonical_element, canonical_value, is_unassigned};
+use crate::scim::resource::{MAX_ELEMENTS, canonical_element, canonical_value, is_unassigned};
 use crate::scim::schema::{AttributeDefinition, Mutability};
 
 /// Reads a value of `attribute` as requests are read, and tells what became of it. Answers whether it could be read.
@@ -17,17 +18,28 @@ pub(super) fn value(
     at: &dyn Display,
     notes: &mut Notes,
 ) -> bool {
-    match canonical_value(attribute, sent.clone(), unknown, at) {
+    if notes.is_carried_out && plain::value(attribute, sent) {
+        return true;
+    }
+    notes.hiding(!attribute.is_told(), |notes| match canonical_value(attribute, sent.clone(), unknown, at) {
         Err(error) => {
             notes.refused(at, &error);
-            return false;
+            false
         }
-        Ok(None) if is_unassigned(sent) => {}
-        Ok(None) => notes.ignored(at, format!("{} holds nothing that can be kept", shown(sent))),
-        Ok(Some(_)) if attribute.multi_valued => elements(attribute, sent, unknown, at, notes),
-        Ok(Some(taken)) => single(attribute, sent, &taken, at, notes),
-    }
-    true
+        Ok(None) if is_unassigned(sent) => true,
+        Ok(None) => {
+            notes.read(at, Reading::Nothing, &[&notes.shown(sent)]);
+            true
+        }
+        Ok(Some(_)) if attribute.multi_valued => {
+            elements(attribute, sent, unknown, at, notes);
+            true
+        }
+        Ok(Some(taken)) => {
+            single(attribute, sent, &taken, at, notes);
+            true
+        }
+    })
 }
 
 fn elements(
@@ -38,11 +50,13 @@ fn elements(
     notes: &mut Notes,
 ) {
     let Value::Array(elements) = sent else {
-        notes.rewritten(at, "one value was taken for a list of one");
-        return element(attribute, sent, unknown, at, notes, &mut Vec::new());
+        notes.read(at, Reading::OneForList, &[]);
+        return element(attribute, sent, unknown, at, notes, &mut HashSet::new());
     };
-    let mut seen = Vec::new();
-    for (index, sent) in elements.iter().enumerate() {
+    // More are refused, or taken as duplicates; nobody should wait for that to be told one by one.
+    let looked_at = if notes.is_carried_out { MAX_ELEMENTS } else { usize::MAX };
+    let mut seen = HashSet::new();
+    for (index, sent) in elements.iter().enumerate().take(looked_at) {
         element(attribute, sent, unknown, &format_args!("{at}[{index}]"), notes, &mut seen);
     }
 }
@@ -53,16 +67,13 @@ fn element(
     unknown: UnknownAttributes,
     at: &dyn Display,
     notes: &mut Notes,
-    seen: &mut Vec<Value>,
+    seen: &mut HashSet<String>,
 ) {
     match canonical_element(attribute, sent.clone(), unknown, at) {
         Err(error) => notes.refused(at, &error),
-        Ok(None) => notes.ignored(at, "it is empty"),
-        Ok(Some(taken)) if seen.contains(&taken) => notes.ignored(at, "it is the same as one before it"),
-        Ok(Some(taken)) => {
-            single(attribute, sent, &taken, at, notes);
-            seen.push(taken);
-        }
+        Ok(None) => notes.read(at, Reading::EmptyElement, &[]),
+        Ok(Some(taken)) if !seen.insert(taken.to_string()) => notes.read(at, Reading::Twice, &[]),
+        Ok(Some(taken)) => single(attribute, sent, &taken, at, notes),
     }
 }
 
@@ -71,14 +82,12 @@ fn single(attribute: &AttributeDefinition, sent: &Value, taken: &Value, at: &dyn
     match (sent, taken) {
         (sent, taken) if sent == taken => {}
         (Value::Array(only), taken) if only.len() == 1 && !taken.is_array() => {
-            notes.rewritten(at, "a list of one was taken for its value");
+            notes.read(at, Reading::ListForOne, &[]);
             single(attribute, &only[0], taken, at, notes);
         }
         (Value::Object(sent), Value::Object(taken)) => object(attribute, sent, taken, at, notes),
-        (sent, Value::Object(_)) => {
-            notes.rewritten(at, format!("{} was taken for its sub-attribute value", shown(sent)))
-        }
-        (sent, taken) => notes.rewritten(at, format!("{} was read as {}", shown(sent), shown(taken))),
+        (sent, Value::Object(_)) => notes.read(at, Reading::ForObject, &[&notes.shown(sent)]),
+        (sent, taken) => notes.read(at, Reading::Value, &[&notes.shown(sent), &notes.shown(taken)]),
     }
 }
 
@@ -92,18 +101,20 @@ fn object(
     for (name, value) in sent {
         let at = format_args!("{at}.{name}");
         let Some(sub) = attribute.sub_attribute(name) else {
-            notes.ignored(&at, "the schema has no such sub-attribute");
+            notes.read(&at, Reading::NoSubAttribute, &[]);
             continue;
         };
         if sub.name != *name {
-            notes.rewritten(&at, format!("the name was read as {}", sub.name));
+            notes.read(&at, Reading::Name, &[&sub.name]);
         }
         match taken.get(&sub.name) {
-            Some(taken) if !sub.multi_valued => single(sub, value, taken, &at, notes),
+            Some(taken) if !sub.multi_valued => {
+                notes.hiding(!sub.is_told(), |notes| single(sub, value, taken, &at, notes));
+            }
             Some(_) => {}
-            None if sub.mutability == Mutability::ReadOnly => notes.ignored(&at, "it is the server's to set"),
+            None if sub.mutability == Mutability::ReadOnly => notes.read(&at, Reading::ReadOnly, &[]),
             None if is_unassigned(value) => {}
-            None => notes.ignored(&at, "its place was taken by what the text in value says"),
+            None => notes.read(&at, Reading::Displaced, &[]),
         }
     }
     let unpacked: Vec<&str> = taken
@@ -112,6 +123,6 @@ fn object(
         .map(String::as_str)
         .collect();
     if !unpacked.is_empty() {
-        notes.rewritten(at, format!("the JSON in the text of value was read, which gave {}", unpacked.join(", ")));
+        notes.read(at, Reading::Json, &[&unpacked.join(", ")]);
     }
 }

@@ -13,6 +13,7 @@ use crate::model::{
     Actor, AttributeChange, By, ConnectionId, Entry, Kind, Outcome, RequestId, Target, ThroughConnection, Told,
     restored_version,
 };
+use crate::scim::explain::Readings;
 use crate::store::statement::statement;
 use crate::store::{StoreError, TenantStore};
 
@@ -23,7 +24,7 @@ const WINDOWS: [i64; 3] = [2_000, 16_000, 64_000];
 macro_rules! columns {
     () => {
         "s.position, s.at, s.action, s.resource_type, s.resource_id, s.resource_name, s.version, s.credential_id, s.actor, \
-            s.request_id, s.address, s.attributes, k.id IS NOT NULL, n.id, n.name"
+            s.request_id, s.address, s.attributes, s.readings, k.id IS NOT NULL, n.id, n.name"
     };
 }
 macro_rules! connection {
@@ -34,13 +35,13 @@ macro_rules! connection {
 }
 type Columns = (
     (BigInt, Timestamptz, Text, Text, SqlUuid, Text, BigInt, SqlUuid, Text),
-    (SqlUuid, Nullable<Text>, Json, Bool, Nullable<SqlUuid>, Nullable<Text>),
+    (SqlUuid, Nullable<Text>, Json, Nullable<Text>, Bool, Nullable<SqlUuid>, Nullable<Text>),
 );
 /// Whether the row is meant, its number among those looked at, and itself.
 type Answer = (Bool, BigInt, Columns);
 type Row = (
     (i64, DateTime<Utc>, String, String, Uuid, String, i64, Uuid, String),
-    (Uuid, Option<String>, Value, bool, Option<Uuid>, Option<String>),
+    (Uuid, Option<String>, Value, Option<String>, bool, Option<Uuid>, Option<String>),
 );
 
 statement! {
@@ -252,7 +253,7 @@ impl TenantStore {
 
 fn entry(row: Row) -> Result<Entry, StoreError> {
     let ((position, at, action, resource_type, resource_id, resource_name, version, credential, actor), rest) = row;
-    let (request, address, attributes, by_credential, connection_id, connection) = rest;
+    let (request, address, attributes, readings, by_credential, connection_id, connection) = rest;
     let mut attributes: Vec<AttributeChange> = serde_json::from_value(attributes).map_err(StoreError::internal)?;
     let restored = restored_version(&mut attributes);
     let connection = connection_id.zip(connection);
@@ -274,6 +275,11 @@ fn entry(row: Row) -> Result<Entry, StoreError> {
         target: Target { kind: resource_type, id: Some(resource_id.to_string()), name: resource_name },
         request: (!request.is_nil()).then_some(RequestId(request)),
         address,
-        told: Told::Change { version, restored, attributes },
+        told: Told::Change {
+            version,
+            restored,
+            attributes,
+            notes: readings.as_deref().map(Readings::told).unwrap_or_default(),
+        },
     })
 }

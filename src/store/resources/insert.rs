@@ -39,6 +39,7 @@ statement! {
         actor: &'a str => Text,
         address: Option<&'a str> => Nullable<Text>,
         attributes: &'a str => Text,
+        readings: Option<&'a str> => Nullable<Text>,
     } -> BigInt,
     concat!(
         "WITH new AS (INSERT INTO resources (tenant_id, id, resource_type, version, created_at, modified_at, active, name_key, \
@@ -46,8 +47,8 @@ statement! {
             VALUES ($1, $2, $3, 1, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING seq), ",
         "counted AS (INSERT INTO resource_counts (tenant_id, resource_type, seq, folded, n) SELECT $1, $3, seq, false, 1 FROM new) ",
         "INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, resource_type, \
-            resource_name, actor, address, attributes) \
-            VALUES ($1, $4, $15, $2, 1, $16, $17, $18, $3, $19, $20, $21, $22::json) RETURNING version"
+            resource_name, actor, address, attributes, readings) \
+            VALUES ($1, $4, $15, $2, 1, $16, $17, $18, $3, $19, $20, $21, $22::json, $23) RETURNING version"
     )
 }
 
@@ -74,6 +75,7 @@ statement! {
         actor: &'a str => Text,
         address: Option<&'a str> => Nullable<Text>,
         attributes: &'a str => Text,
+        readings: Option<&'a str> => Nullable<Text>,
     } -> Nullable<SqlUuid>,
     concat!(
         "WITH known AS MATERIALIZED (SELECT id FROM resources WHERE tenant_id = $1 AND id = ANY ($2) ORDER BY id FOR KEY SHARE), ",
@@ -85,9 +87,9 @@ statement! {
             SELECT $1, $3, known.id, 'group' FROM new, known), ",
         "counted AS (INSERT INTO resource_counts (tenant_id, resource_type, seq, folded, n) SELECT $1, $4, seq, false, 1 FROM new), ",
         "logged AS (INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, \
-            resource_type, resource_name, actor, address, attributes) \
+            resource_type, resource_name, actor, address, attributes, readings) \
             SELECT $1, $5, $12, $3, 1, $13, $14, $15, $4, $16, $17, $18, ($19::jsonb || jsonb_build_array( \
-                jsonb_build_object('path', 'members', 'new', member_values($2))))::json FROM new RETURNING 1) ",
+                jsonb_build_object('path', 'members', 'new', member_values($2))))::json, $20 FROM new RETURNING 1) ",
         "SELECT id FROM unknown UNION ALL SELECT NULL FROM logged"
     )
 }
@@ -141,6 +143,7 @@ impl TenantStore {
             actor: values.actor,
             address: values.address.as_deref(),
             attributes: &values.attributes,
+            readings: values.readings,
             lifetime: PhantomData,
         };
         let _: Written<i64> = self.write(statement, resource.id, change.id).await?;
@@ -170,6 +173,7 @@ impl TenantStore {
             actor: values.actor,
             address: values.address.as_deref(),
             attributes: &values.attributes,
+            readings: values.readings,
             lifetime: PhantomData,
         };
         match self.write::<_, Option<Uuid>>(statement, resource.id, change.id).await? {

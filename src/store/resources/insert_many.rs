@@ -41,6 +41,7 @@ statement! {
         changes: &'a [Uuid] => Array<SqlUuid>,
         resource_names: &'a [&'a str] => Array<Text>,
         attributes: &'a [&'a str] => Array<Text>,
+        readings: &'a [Option<&'a str>] => Array<Nullable<Text>>,
         requests: &'a [Uuid] => Array<SqlUuid>,
     } -> BigInt,
     concat!(
@@ -56,11 +57,11 @@ statement! {
         "counted AS (INSERT INTO resource_counts (tenant_id, resource_type, seq, folded, n) \
             SELECT g.tenant_id, n.resource_type, n.seq, false, 1 FROM given g, new n), ",
         "logged AS (INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, \
-            resource_type, resource_name, actor, address, attributes) \
+            resource_type, resource_name, actor, address, attributes, readings) \
             SELECT g.tenant_id, g.at, r.change_id, r.id, 1, g.credential_id, r.request_id, g.action, r.resource_type, \
-            r.resource_name, g.actor, g.address, r.attributes::json \
-            FROM given g, unnest($8, $9, $21, $22, $23, $24) \
-            AS r (id, resource_type, change_id, resource_name, attributes, request_id) RETURNING 1) ",
+            r.resource_name, g.actor, g.address, r.attributes::json, r.readings \
+            FROM given g, unnest($8, $9, $21, $22, $23, $24, $25) \
+            AS r (id, resource_type, change_id, resource_name, attributes, readings, request_id) RETURNING 1) ",
         "SELECT count(*) FROM logged"
     )
 }
@@ -103,6 +104,7 @@ struct Columns<'a> {
     changes: Vec<Uuid>,
     requests: Vec<Uuid>,
     resource_names: Vec<&'a str>,
+    readings: Vec<Option<&'a str>>,
 }
 
 impl<'a> Columns<'a> {
@@ -127,6 +129,7 @@ impl<'a> Columns<'a> {
         self.changes.push(change.id.0);
         self.requests.push(change.request.0);
         self.resource_names.push(change.resource_name);
+        self.readings.push(change.readings);
         Ok(())
     }
 }
@@ -172,6 +175,7 @@ impl TenantStore {
             changes: &columns.changes,
             resource_names: &columns.resource_names,
             attributes: &attributes,
+            readings: &columns.readings,
             requests: &columns.requests,
             lifetime: PhantomData,
         };

@@ -15,7 +15,7 @@ use crate::store::worker::Written;
 use crate::store::{MembersChanged, NewChange, StoreError, TenantStore};
 
 statement! {
-    /// Calls `change_group_2`, which the migrations describe.
+    /// Calls `change_group_3`, which the migrations describe.
     ChangeGroup<'a> {
         tenant: Uuid => SqlUuid,
         id: Uuid => SqlUuid,
@@ -39,6 +39,7 @@ statement! {
         request: Uuid => SqlUuid,
         address: Option<&'a str> => Nullable<Text>,
         attributes: &'a str => Text,
+        readings: Option<&'a str> => Nullable<Text>,
     } -> (
         Text,
         Nullable<Array<SqlUuid>>,
@@ -47,8 +48,8 @@ statement! {
         Nullable<Timestamptz>,
         Nullable<Timestamptz>,
     ),
-    "SELECT outcome, unknown, document, version, created_at, modified_at FROM change_group_2($1, $2, $3, $4, $5, $6, $7, $8, $9, \
-        $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22::json)"
+    "SELECT outcome, unknown, document, version, created_at, modified_at FROM change_group_3($1, $2, $3, $4, $5, $6, $7, $8, $9, \
+        $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22::json, $23)"
 }
 
 type Changed = (String, Option<Vec<Uuid>>, Option<String>, Option<i64>, Option<DateTime<Utc>>, Option<DateTime<Utc>>);
@@ -101,6 +102,7 @@ impl TenantStore {
             request: values.request,
             address: values.address.as_deref(),
             attributes: &values.attributes,
+            readings: values.readings,
             lifetime: PhantomData,
         };
         match self.write::<_, Changed>(statement, group, change.id).await? {
@@ -115,7 +117,7 @@ impl TenantStore {
     }
 }
 
-/// What `change_group_2` answered.
+/// What `change_group_3` answered.
 fn outcome(group: ResourceId, row: Changed) -> Result<MembersChanged, StoreError> {
     let (outcome, unknown, document, version, created_at, modified_at) = row;
     let stored = || {
@@ -139,6 +141,6 @@ fn outcome(group: ResourceId, row: Changed) -> Result<MembersChanged, StoreError
             stored().map(MembersChanged::Unchanged).ok_or_else(|| StoreError::internal("a group without a row"))
         }
         "changed" => stored().map(MembersChanged::Changed).ok_or_else(|| StoreError::internal("a group without a row")),
-        other => Err(StoreError::internal(format!("change_group_2 answered {other}"))),
+        other => Err(StoreError::internal(format!("change_group_3 answered {other}"))),
     }
 }

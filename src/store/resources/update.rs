@@ -41,6 +41,7 @@ statement! {
         actor: &'a str => Text,
         address: Option<&'a str> => Nullable<Text>,
         attributes: &'a str => Text,
+        readings: Option<&'a str> => Nullable<Text>,
     } -> (BigInt, Timestamptz, Timestamptz),
     concat!(
         "WITH new AS (UPDATE resources SET version = version + 1, modified_at = greatest(modified_at, $1), active = $2, \
@@ -49,8 +50,8 @@ statement! {
             WHERE tenant_id = $13 AND id = $14 AND resource_type = $15 AND version = $16 \
             RETURNING version, created_at, modified_at), ",
         "logged AS (INSERT INTO changes (tenant_id, at, id, resource_id, version, credential_id, request_id, action, \
-            resource_type, resource_name, actor, address, attributes) \
-            SELECT $13, $1, $17, $14, version, $18, $19, $20, $15, $21, $22, $23, $24::json FROM new) ",
+            resource_type, resource_name, actor, address, attributes, readings) \
+            SELECT $13, $1, $17, $14, version, $18, $19, $20, $15, $21, $22, $23, $24::json, $25 FROM new) ",
         "SELECT version, created_at, modified_at FROM new"
     )
 }
@@ -118,6 +119,7 @@ impl TenantStore {
             actor: values.actor,
             address: values.address.as_deref(),
             attributes: &values.attributes,
+            readings: values.readings,
             lifetime: PhantomData,
         };
         match self.write::<_, (i64, DateTime<Utc>, DateTime<Utc>)>(statement, update.id, change.id).await? {

@@ -32,6 +32,7 @@ pub(super) struct ChangeValues<'a> {
     pub request: Uuid,
     pub address: Option<String>,
     pub attributes: String,
+    pub readings: Option<&'a str>,
 }
 
 impl<'a> ChangeValues<'a> {
@@ -47,6 +48,7 @@ impl<'a> ChangeValues<'a> {
             request: change.request.0,
             address: change.address.map(|address| address.to_string()),
             attributes: serde_json::to_string(change.attributes).map_err(StoreError::internal)?,
+            readings: change.readings,
         })
     }
 }

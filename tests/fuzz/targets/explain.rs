@@ -6,7 +6,7 @@ use std::str;
 
 use libfuzzer_sys::fuzz_target;
 use scimgate_fuzz::scim::explain::{
-    Notes, Sensitive, explain_body, explain_bulk, explain_patch, masked_query, shortened,
+    Notes, Readings, Sensitive, explain_body, explain_bulk, explain_patch, masked_query, shortened,
 };
 use scimgate_fuzz::scim::patch::{PasswordChange, Patch, PatchRequest};
 use scimgate_fuzz::scim::resource::Draft;
@@ -31,6 +31,14 @@ fuzz_target!(|data: &[u8]| {
     for secret in passwords(&body) {
         assert!(!tells(&body, &redacted, secret.expose_secret()), "kept: {redacted}");
     }
+    within_budget(data, || drop(readings(&body)));
+    for kept in readings(&body) {
+        assert!(kept.len() <= 1_024 && !Readings::told(&kept).is_empty(), "kept: {kept}");
+        let told = serde_json::from_str(&kept).unwrap_or_default();
+        for secret in passwords(&body) {
+            assert!(!tells(&body, &told, secret.expose_secret()), "kept: {kept}");
+        }
+    }
     for limit in [100, 1_000] {
         let (short, was_cut) = shortened(redacted.clone(), limit);
         assert!(short.is_null() || short.to_string().len() <= limit);
@@ -46,6 +54,15 @@ fn explain(body: &Value) {
         explain_patch(body, kind, &dialect, &mut notes);
     }
     explain_bulk(body, catalog(), &dialect, &mut notes);
+}
+
+/// What is kept of a request that is carried out.
+fn readings(body: &Value) -> Vec<String> {
+    let [dialect, _] = dialects();
+    let kinds = catalog().resource_types().iter();
+    let all =
+        kinds.flat_map(|kind| [Readings::of_body(body, kind, &dialect), Readings::of_patch(body, kind, &dialect)]);
+    all.filter_map(|readings| readings.as_deref().map(str::to_owned)).collect()
 }
 
 /// What a request with that body would make a password.

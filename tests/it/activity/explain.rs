@@ -156,7 +156,7 @@ async fn a_request_that_succeeded_is_told_by_what_it_did() {
     assert!(!policies.iter().any(|note| note.contains("employeeId is")), "{policies:?}");
 }
 
-/// Nothing is kept of a request that went well but what it changed; which settings that has to do with is found from these.
+/// Which settings a request that went well had to do with is not kept; it is found from what it changed.
 #[tokio::test]
 async fn settings_that_have_to_do_with_a_change_are_told_of_a_request_that_succeeded() {
     let (scim, owner) = with_owner().await;

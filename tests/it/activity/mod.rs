@@ -5,6 +5,7 @@ mod export;
 mod failures;
 mod list;
 mod promises;
+mod readings;
 mod restore;
 mod retention;
 mod sign_ins;

@@ -181,6 +181,20 @@ async fn a_request_that_changed_something_is_explained_too() {
     let told = scene.out(&["explain", &request]);
     let last = told.lines().last().unwrap();
     assert_eq!(last.split_whitespace().take(3).collect::<Vec<_>>(), ["create", "User", "ann"], "{told}");
+    assert!(!told.contains("read otherwise"), "{told}");
+    let mut bob = user("bob");
+    bob["active"] = "True".into();
+    bob["shoeSize"] = 41.into();
+    let (status, request) = scene.ask("POST", "/Users", bob).await;
+    assert_eq!(status, 201);
+    let told = scene.out(&["explain", &request]);
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = told.lines().map(words).collect();
+    for line in
+        ["read otherwise active \"True\" was read as true", "left out shoeSize no schema of this endpoint has it here"]
+    {
+        assert!(lines.iter().any(|told| told == line), "{line} is not in {told}");
+    }
     let (status, request) = scene.ask("GET", "/Users?count=0", Value::Null).await;
     assert_eq!(status, 200);
     scene.run(&["explain", &request]).badly(1, "nothing is known of this request");

@@ -40,6 +40,16 @@ async fn a_request_that_changed_something_is_explained_and_an_unknown_one_is_tol
     let page = owner.get(&format!("/console/t/first/explain?request={}", made.header("x-request-id"))).await;
     let page = page.expect(200).text;
     assert!(page.contains("It made version 1 of the User ann") && page.contains("What it changed"), "{page}");
+    let odd = json!({"schemas": [USER], "userName": "odd", "active": "True", "shoeSize": 41});
+    let made = scim.post("/Users", odd).await.expect(201);
+    let link = format!("/console/t/first/explain?request={}", made.header("x-request-id"));
+    for url in [link.as_str(), "/console/t/first/activity?kind=change"] {
+        let page = owner.get(url).await.expect(200).text;
+        for told in ["Read otherwise", "<code>active</code>", "&#34;True&#34; was read as true", "Left out", "shoeSize"]
+        {
+            assert!(page.contains(told), "{told} is not at {url}: {page}");
+        }
+    }
     for (asked, told) in [
         ("01938f2a-7c1d-7000-8000-0242ac120002", "Nothing is known of it"),
         ("nonsense", "This is no request id"),

@@ -80,6 +80,7 @@ pub fn change(action: Action, at: DateTime<Utc>) -> NewChange<'static> {
         request: RequestId(Uuid::from_u128(2)),
         address: None,
         attributes: &[],
+        readings: None,
     }
 }
 

@@ -16,8 +16,8 @@ const FILL: &str = "INSERT INTO memberships SELECT id(0), id(1), id(n), 'group' 
 /// The first user comes into group 1 and the second leaves it, if that is not so already.
 fn swap(coming: i32, leaving: i32) -> String {
     format!(
-        "SELECT change_group_2(id(0), id(1), NULL, false, ARRAY[id({coming})], ARRAY[id({leaving})], false, NULL, NULL, \
-            NULL, NULL, '', 'null', gen_random_uuid(), now(), 'update', '', id(0), 'tests', id(0), NULL, '[]')"
+        "SELECT change_group_3(id(0), id(1), NULL, false, ARRAY[id({coming})], ARRAY[id({leaving})], false, NULL, NULL, \
+            NULL, NULL, '', 'null', gen_random_uuid(), now(), 'update', '', id(0), 'tests', id(0), NULL, '[]', NULL)"
     )
 }
 

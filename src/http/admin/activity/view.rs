@@ -42,6 +42,9 @@ pub struct ActivityEntry {
     /// Of a change: what changed
     #[serde(skip_serializing_if = "Option::is_none")]
     attributes: Option<Vec<ChangedAttribute>>,
+    /// Of a change: what of the request was read otherwise than it was sent, or left out
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notes: Option<Vec<RequestNote>>,
     /// Of administration: more about it
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<Value>,
@@ -162,6 +165,9 @@ pub struct RequestNote {
     at: String,
     /// In words
     text: String,
+    /// How many others like it there are, in other elements or operations
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more: Option<usize>,
 }
 
 impl From<Target> for ActivityTarget {
@@ -192,10 +198,11 @@ impl From<Entry> for ActivityEntry {
             ..Self::default()
         };
         match entry.told {
-            Told::Change { version, restored, attributes } => Self {
+            Told::Change { version, restored, attributes, notes } => Self {
                 version: Some(version),
                 restored,
                 attributes: Some(attributes.into_iter().map(ChangedAttribute::from).collect()),
+                notes: (!notes.is_empty()).then(|| notes.into_iter().map(RequestNote::from).collect()),
                 ..common
             },
             Told::Administration { details } => Self { details: Some(details), ..common },
@@ -254,6 +261,6 @@ impl From<Note> for RequestNote {
             NoteKind::Policy => "policy",
             NoteKind::Refused => "refused",
         };
-        Self { kind, at: note.at, text: note.text }
+        Self { kind, at: note.at, text: note.text, more: (note.more > 0).then_some(note.more) }
     }
 }

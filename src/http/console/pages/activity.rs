@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Choice, Difference, Moment, Pager, Shell, Status, Tone};
+use super::{Choice, Difference, Moment, NoteView, Pager, Shell, Status, Tone};
 
 /// The log.
 #[derive(Template)]
@@ -57,6 +57,8 @@ pub struct Entry {
     pub summary: String,
     /// What changed.
     pub attributes: Vec<Difference>,
+    /// What of the request was read otherwise than it was sent, or left out.
+    pub notes: Vec<NoteView>,
     /// More about it.
     pub detail: Option<String>,
     /// In which request.

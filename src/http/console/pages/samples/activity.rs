@@ -15,6 +15,7 @@ pub fn activity(twist: &str) -> Activity {
             address: Some("198.51.100.7".into()),
             status,
             summary: if attributes.is_empty() { "Details".into() } else { format!("{} attributes", attributes.len()) },
+            notes: if attributes.is_empty() { Vec::new() } else { notes(twist) },
             attributes,
             detail: detail.map(|detail| format!("{detail}{twist}")),
             request: Some("01938f2a-7c1d-7000-8000-0242ac120002".into()),
@@ -58,12 +59,16 @@ pub fn activity(twist: &str) -> Activity {
     }
 }
 
-pub fn explain(twist: &str) -> Explain {
+fn notes(twist: &str) -> Vec<NoteView> {
     let note = |tone, told: &str, at: &str| NoteView {
         status: Status::new(tone, told),
         at: format!("{at}{twist}"),
         text: format!("Was read as {twist}."),
     };
+    vec![note(Tone::Ok, "Read otherwise", "active"), note(Tone::Warn, "Left out", "colour")]
+}
+
+pub fn explain(twist: &str) -> Explain {
     Explain {
         shell: shell("Explain a request", Here::Activity, twist),
         asked: format!("01938f2a{twist}"),
@@ -88,7 +93,7 @@ pub fn explain(twist: &str) -> Explain {
                 body: Some(format!("{{\n  \"userName\": \"{twist}\"\n}}")),
                 body_note: Some(format!("It was shortened{twist}.")),
             }),
-            notes: vec![note(Tone::Ok, "Read otherwise", "active"), note(Tone::Warn, "Left out", "colour")],
+            notes: notes(twist),
             changes: activity(twist).entries,
         }),
     }
