@@ -42,7 +42,7 @@ pub struct Create {
     /// Seats of a licence that are paid for, for example Pro=25; can be given more than once
     #[arg(long = "license", env = "SCIMGATE_LICENSE", value_name = "NAME=SEATS", value_parser = seats)]
     licenses: Vec<(String, u32)>,
-    /// How many percent of its entries one publication may remove unasked; 100 brakes nothing
+    /// How many percent of its entries one publication may remove unasked, of 20 entries or more; 100 brakes nothing
     #[arg(long, env = "SCIMGATE_REMOVAL_BRAKE", value_name = "PERCENT", default_value = "50")]
     removal_brake: RemovalBrake,
     /// Print JSON
@@ -93,7 +93,7 @@ pub struct Set {
     /// Seats of a licence that are paid for, for example Pro=25, or Pro= for no limit; can be given more than once
     #[arg(long = "license", env = "SCIMGATE_LICENSE", value_name = "NAME=SEATS", value_parser = seats_or_none)]
     licenses: Vec<(String, Option<u32>)>,
-    /// How many percent of its entries one publication may remove unasked; 100 brakes nothing
+    /// How many percent of its entries one publication may remove unasked, of 20 entries or more; 100 brakes nothing
     #[arg(long, env = "SCIMGATE_REMOVAL_BRAKE", value_name = "PERCENT")]
     removal_brake: Option<RemovalBrake>,
     /// Print JSON

@@ -195,7 +195,7 @@ fn send(args: &DatabaseArgs, one: &One) -> anyhow::Result<()> {
         let tenant = tenant::find(store, &one.tenant).await?.id;
         Ok(gateway(store).send_digest(tenant, &Origin::command_line()).await?)
     })?;
-    println!("queued {mails} mails; the server sends them");
+    println!("queued {mails} {}; the server sends them", if mails == 1 { "mail" } else { "mails" });
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use super::Gateway;
 use super::tasks::{TasksError, kept};
 use crate::import::{Cell, ImportProfile, Mapping, Row};
 use crate::model::{AdminAction, AskedBy, NewTask, Origin, RecordMode, Role, TaskId, TaskRecord, TenantId};
+use crate::scim::resource::Resource;
 use crate::scim::urn;
 use crate::store::{MAX_IMPORT_MAPPINGS, StoreError, TenantStore};
 
@@ -65,7 +66,10 @@ impl Gateway {
             .zip(&rows)
             .map(|(place, row)| match mapping.record(row) {
                 Ok(record) => kept(place, &record),
-                Err(failure) => TaskRecord { place, record: json!({}), refused: Some(json!(failure)), outcome: None },
+                Err(failure) => {
+                    let record = json!(mapping.person(row));
+                    TaskRecord { place, record, refused: Some(json!(failure)), outcome: None }
+                }
             })
             .collect();
         self.append_task_entries(tenant, task, &entries).await?;
@@ -128,7 +132,8 @@ impl Gateway {
     }
 }
 
-/// The attributes that a role requires, by its id or name; nothing if there is no such role.
+/// The attributes that a role requires, by its id or name: what it says itself, and what the tenant's rules ask of whoever has it;
+/// nothing if there is no such role.
 ///
 /// # Errors
 /// That the database is away or at fault.
@@ -137,7 +142,10 @@ pub async fn required_by_role(tenant: &TenantStore, name: &str) -> Result<Option
     loop {
         let roles = tenant.list_roles("roles", offset, ROLES_AT_ONCE).await?;
         for role in &roles {
-            if let Some(required) = required(role, name)? {
+            if let Some((id, mut required)) = required(role, name)? {
+                let holder = json!({"roles": [{"value": id}]}).as_object().cloned().unwrap_or_default();
+                let catalog = tenant.catalog().await?.1;
+                required.extend(catalog.rules().required_of(&Resource::from_stored(holder)));
                 return Ok(Some(required));
             }
         }
@@ -148,12 +156,14 @@ pub async fn required_by_role(tenant: &TenantStore, name: &str) -> Result<Option
     }
 }
 
-fn required(role: &Role, name: &str) -> Result<Option<Vec<String>>, StoreError> {
+/// What a role requires itself, and its id, if it is called that.
+fn required(role: &Role, name: &str) -> Result<Option<(String, Vec<String>)>, StoreError> {
     let document: Value = serde_json::from_str(&role.document).map_err(StoreError::internal)?;
     let carried = &document[urn::ROLE];
     let names = [carried["roleId"].as_str(), document["displayName"].as_str(), Some(role.key.as_str())];
     if !names.into_iter().flatten().any(|known| known == name) {
         return Ok(None);
     }
-    Ok(Some(Role::requires(carried).map(str::to_owned).collect()))
+    let id = carried["roleId"].as_str().unwrap_or(&role.key).to_owned();
+    Ok(Some((id, Role::requires(carried).map(str::to_owned).collect())))
 }

@@ -174,6 +174,12 @@ pub fn segments(path: &str) -> impl Iterator<Item = &str> {
     path.split('/').filter(|segment| !segment.is_empty())
 }
 
+/// The parts of a path, decoded. `None` if one is no text, or has U+0000 in it, which nothing is called and no database holds.
+pub fn decoded(path: &str) -> Option<Vec<Cow<'_, str>>> {
+    let segments = segments(path).map(percent_decode).collect::<Option<Vec<_>>>()?;
+    Some(segments).filter(|segments| !segments.iter().any(|segment| segment.contains('\0')))
+}
+
 fn scim<'a>(
     mut segments: impl Iterator<Item = &'a str>,
     catalog: &'a Catalog,

@@ -43,6 +43,18 @@ impl Separator {
     }
 }
 
+impl Separator {
+    /// Several of them, in words.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Comma => "commas",
+            Self::Semicolon => "semicolons",
+            Self::Tab => "tabs",
+            Self::Bar => "bars",
+        }
+    }
+}
+
 impl fmt::Display for Separator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

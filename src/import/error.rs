@@ -53,6 +53,8 @@ pub enum ImportError {
     UnknownColumn { name: String, there: String },
     #[error("there is no field \"{0}\"; there are {names}, and attributes.<path> for any other of a user", names = Field::NAMES.join(", "))]
     UnknownField(String),
+    #[error("users have no attribute \"{0}\"; map the column to one that their schemas have, or leave it out")]
+    UnknownAttribute(String),
     #[error("the columns \"{first}\" and \"{second}\" are both mapped to {field}; map one of them")]
     SameField { first: String, second: String, field: Field },
     #[error("the column \"{0}\" tells passwords, which are not taken from files; leave it out")]

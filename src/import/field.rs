@@ -253,12 +253,19 @@ impl Field {
             "name.givenName" => Self::FirstName,
             "name.familyName" => Self::LastName,
             "manager" | "manager.value" => Self::Manager,
+            "roles.value" => Self::Roles,
             bare => match bare.parse() {
                 Ok(field) => field,
                 Err(_) => Self::Attribute(path.to_owned()),
             },
         }
     }
+}
+
+/// Whether users have an attribute of that path; the name alone is enough for those of extensions.
+pub(super) fn has_attribute(user: &ResourceType, path: &str) -> bool {
+    let path = AttrPath::parse(path);
+    path.is_ok_and(|path| user.resolve(&path).or_else(|| user.resolve_in_extensions(&path)).is_some())
 }
 
 /// The attribute of a user that has this name when written without signs.

@@ -148,6 +148,9 @@ impl Mapping {
         self.guess(user);
         for column in &mut self.columns {
             if let Meaning::Field(Field::Attribute(path)) = &column.meaning {
+                if column.told && !field::has_attribute(user, path) {
+                    return Err(ImportError::UnknownAttribute(path.clone()));
+                }
                 column.kind = Kind::of(path, user);
             }
         }
@@ -175,6 +178,23 @@ impl Mapping {
             if !self.columns.iter().any(|column| column.meaning == field) {
                 self.columns[place].meaning = field;
             }
+        }
+        self.guess_family_name();
+    }
+
+    /// Beside `Vorname` and without a family name, `Name` is that: German files say so.
+    fn guess_family_name(&mut self) {
+        let means = |column: &Column, field: Field| column.meaning == Meaning::Field(field);
+        let is_vorname =
+            |column: &Column| means(column, Field::FirstName) && column.name.trim().eq_ignore_ascii_case("vorname");
+        if !self.columns.iter().any(is_vorname) || self.columns.iter().any(|column| means(column, Field::LastName)) {
+            return;
+        }
+        let is_name = |column: &&mut Column| {
+            !column.told && means(column, Field::DisplayName) && column.name.trim().eq_ignore_ascii_case("name")
+        };
+        if let Some(column) = self.columns.iter_mut().find(is_name) {
+            column.meaning = Meaning::Field(Field::LastName);
         }
     }
 
@@ -246,6 +266,25 @@ impl Mapping {
             }
         }
         Row { line, cells, fault }
+    }
+
+    /// Whom a row that is no record is about, as far as it can be read: the employee id, the address and the names.
+    pub fn person(&self, row: &Row) -> Record {
+        let mut record = Record::default();
+        if row.fault.is_some() {
+            return record;
+        }
+        for (column, cell) in self.columns.iter().zip(&row.cells) {
+            let Meaning::Field(field @ (Field::EmployeeId | Field::Email | Field::FirstName | Field::LastName)) =
+                &column.meaning
+            else {
+                continue;
+            };
+            let rules = Rules { kind: column.kind, dates: None, empty: EmptyCell::Keep };
+            // What cannot be read is told by the failure.
+            let _ = put(&mut record, field, cell, rules);
+        }
+        record
     }
 
     /// The person that a row tells of.

@@ -15,7 +15,7 @@ use clap::{Args, ValueEnum};
 use uuid::Uuid;
 
 use self::progress::Progress;
-use self::summary::Summary;
+use self::summary::{Summary, rows};
 use super::database::with_sealing;
 use super::{table, tenant};
 use crate::app::import_file::read_ahead;
@@ -178,7 +178,7 @@ pub fn run(args: &DatabaseArgs, flags: &Import) -> anyhow::Result<()> {
         failed => {
             let rejects = flags.rejects.as_ref().map(|path| format!("; mend them in {}", path.display()));
             let rejects = rejects.unwrap_or_else(|| "; --rejects FILE writes them to a file to be mended".to_owned());
-            bail!("{failed} of {} rows failed{rejects}", summary.total)
+            bail!("{failed} of {} failed{rejects}", rows(summary.total))
         }
     }
 }
@@ -249,7 +249,11 @@ async fn carry_out(gateway: &Gateway, caller: &Caller, flags: &Import, mapping: 
                 done.push((record.key(row.line as usize), None));
                 records.push(record);
             }
-            Err(failure) => done.push((format!("line {}", row.line), Some(failure))),
+            Err(failure) => {
+                let person = mapping.person(row);
+                let key = person.employee_id.or(person.email).unwrap_or_else(|| format!("line {}", row.line));
+                done.push((key, Some(failure)));
+            }
         }
     }
     let caller = Caller { request: RequestId::new(SystemClock.now()), ..caller.clone() };
@@ -271,9 +275,9 @@ async fn carry_out(gateway: &Gateway, caller: &Caller, flags: &Import, mapping: 
 fn tell(found: &Survey) {
     let mut how = vec![found.format().to_string()];
     how.extend(found.encoding().map(|encoding| encoding.to_string()));
-    how.extend(found.separator().map(|separator| format!("separated by {separator}")));
+    how.extend(found.separator().map(|separator| format!("separated by {}", separator.plural())));
     how.extend(found.sheet().map(|sheet| format!("sheet {}", table::printable(sheet))));
-    eprintln!("{} rows ({})", found.rows, how.join(", "));
+    eprintln!("{} ({})", rows(found.rows), how.join(", "));
     for column in &found.mapping.columns {
         let name = table::printable(&column.name);
         match &column.meaning {

@@ -89,8 +89,12 @@ impl Summary {
         }
         let tense = if self.dry_run { "would be " } else { "" };
         println!(
-            "{} rows: {} {tense}inserted, {} {tense}updated, {} unchanged, {} failed",
-            self.total, self.inserted, self.updated, self.unchanged, self.failed
+            "{}: {} {tense}inserted, {} {tense}updated, {} unchanged, {} failed",
+            rows(self.total),
+            self.inserted,
+            self.updated,
+            self.unchanged,
+            self.failed
         );
         let seconds = self.took.as_secs_f64().max(0.001);
         eprintln!("{seconds:.1} s, {:.0} rows/s", self.total as f64 / seconds);
@@ -121,4 +125,9 @@ impl Summary {
 
 fn code(failure: &RecordFailure) -> String {
     json!(failure.code).as_str().unwrap_or_default().to_owned()
+}
+
+/// So many rows, in words.
+pub fn rows(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }

@@ -35,7 +35,6 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
 use super::frame::{Incoming, check_head, run};
-use super::query::percent_decode;
 use super::route;
 use problem::AdminError;
 use request::AdminRequest;
@@ -56,8 +55,7 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
 
 async fn answer(incoming: &mut Incoming<'_>) -> AdminAnswer {
     check_head(incoming.http)?;
-    let decoded: Option<Vec<_>> = route::segments(incoming.http.path()).map(percent_decode).collect();
-    let decoded = decoded.ok_or(AdminError::NoRoute)?;
+    let decoded = route::decoded(incoming.http.path()).ok_or(AdminError::NoRoute)?;
     let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     let path = segments.strip_prefix(&["admin", "v1"]).ok_or(AdminError::NoRoute)?;
     match path {

@@ -27,7 +27,6 @@ use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 pub use self::imports::{file_of, rejected_rows, template_for};
 pub use self::tasks::TaskView;
 use super::frame::{Incoming, authenticate, check_head, run};
-use super::query::percent_decode;
 use super::route;
 use super::scim::offer_failure;
 use crate::scim::ScimError;
@@ -69,8 +68,7 @@ async fn answer(incoming: &mut Incoming<'_>, started: Instant, deadline: Duratio
     }
     let verified = authenticate(incoming.app, (incoming.http, incoming.id), incoming.address()).await?;
     let caller = incoming.verified.insert(verified).caller(incoming.id);
-    let decoded: Option<Vec<_>> = route::segments(incoming.http.path()).map(percent_decode).collect();
-    let decoded = decoded.ok_or(ApiError::NoRoute)?;
+    let decoded = route::decoded(incoming.http.path()).ok_or(ApiError::NoRoute)?;
     let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     let path = segments.strip_prefix(&["api", "v1"]).ok_or(ApiError::NoRoute)?;
     if caller.user.is_some() {

@@ -182,7 +182,8 @@ fn form(
         brake: field(
             "brake",
             "Removal brake",
-            "How many percent of the accounts one publication may remove before it has to be confirmed. 100 brakes nothing.",
+            "How many percent of the accounts, if they are 20 or more, one publication may remove before it has to be \
+                confirmed. 100 brakes nothing.",
             "50",
         ),
         problem: refused.or(marked).map(Notice::problem),

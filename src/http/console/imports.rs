@@ -18,7 +18,7 @@ use crate::http::error::RequestError;
 use crate::http::file_form::{self, Expected, FileForm, FileFormError};
 use crate::http::frame::Incoming;
 use crate::http::route;
-use crate::import::{ImportError, ImportProfile, Looked, Survey, look};
+use crate::import::{ImportError, ImportProfile, Looked, Separator, Survey, look};
 use crate::model::TenantId;
 use crate::scim::urn;
 use crate::store::{ImportUpload, StoreError};
@@ -316,12 +316,7 @@ pub fn described(looked: &Looked) -> String {
         rows => format!("{} rows", thousands(rows)),
     };
     let separator = looked.separator.as_ref().map(|separator| {
-        let name = match separator.as_str() {
-            "," => "commas",
-            ";" => "semicolons",
-            "|" => "bars",
-            _ => "tabs",
-        };
+        let name = separator.parse().map_or("tabs", Separator::plural);
         format!("separated by {name}")
     });
     let sheet = looked.sheet.as_ref().map(|sheet| format!("sheet {sheet}"));

@@ -56,7 +56,6 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 
 use super::frame::{Incoming, check_head, run};
-use super::query::percent_decode;
 use super::route;
 use definitions::What;
 use error::ConsoleError;
@@ -83,8 +82,7 @@ pub async fn enter(incoming: &mut Incoming<'_>) -> HttpResponse {
 
 async fn answer(incoming: &mut Incoming<'_>) -> ConsoleAnswer {
     check_head(incoming.http)?;
-    let decoded: Option<Vec<_>> = route::segments(incoming.http.path()).map(percent_decode).collect();
-    let decoded = decoded.ok_or(ConsoleError::NotFound)?;
+    let decoded = route::decoded(incoming.http.path()).ok_or(ConsoleError::NotFound)?;
     let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     let method = incoming.http.method().as_str();
     if !matches!(method, "GET" | "HEAD" | "POST") {

@@ -3,7 +3,7 @@ use std::io::Cursor;
 use serde_json::json;
 
 use super::super::{
-    DateOrder, EmptyCell, Field, ImportError, Looked, Mapping, Meaning, ReadOptions, SurveyOptions, look,
+    Column, DateOrder, EmptyCell, Field, ImportError, Looked, Mapping, Meaning, ReadOptions, SurveyOptions, look,
 };
 use super::{good, mapped, people, refusal, surveyed, user};
 use crate::scim::schema::ResourceType;
@@ -37,6 +37,22 @@ fn columns_are_known_by_their_names_in_four_languages() {
 }
 
 #[test]
+fn beside_vorname_a_name_is_the_family_name() {
+    let guessed = |head: &str| {
+        let survey = surveyed(format!("{head},E-Mail\na,b,c@x.org\n").as_bytes(), &mapped(&[])).unwrap();
+        let of = |column: &Column| match &column.meaning {
+            Meaning::Field(field) => field.to_string(),
+            other => format!("{other:?}"),
+        };
+        survey.mapping.columns.iter().take(2).map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(guessed("Vorname,Name"), ["firstName", "lastName"]);
+    assert_eq!(guessed("NAME,vorname"), ["lastName", "firstName"]);
+    assert_eq!(guessed("First name,Name"), ["firstName", "displayName"]);
+    assert_eq!(guessed("Nachname,Name"), ["lastName", "displayName"]);
+}
+
+#[test]
 fn what_is_told_goes_before_what_is_guessed() {
     let text = "Mail,Work,Name,Shoe size\na@x.org,b@x.org,N,44\n";
     let survey = surveyed(text.as_bytes(), &mapped(&[("work", "email"), ("Name", "")])).unwrap();
@@ -53,6 +69,10 @@ fn mappings_that_cannot_be_are_refused() {
     assert_eq!(
         said(&[("Work", "email"), ("Mail", "email")]),
         "the columns \"Mail\" and \"Work\" are both mapped to email; map one of them"
+    );
+    assert_eq!(
+        said(&[("Work", "attributes.shoe")]),
+        "users have no attribute \"shoe\"; map the column to one that their schemas have, or leave it out"
     );
     assert!(
         said(&[("Work", "shoe")]).starts_with("there is no field \"shoe\"; there are employeeId, email, userName,")

@@ -19,13 +19,13 @@ fn row_0_11_a_workbook_is_read_as_people_see_it() {
     .concat();
     let bytes = workbook(&sheet(&[&names, &cells]));
     let mut options = SurveyOptions::default();
-    options.mapping.columns = vec![("Start".into(), "attributes.start".into())];
+    options.mapping.columns = vec![("Start".into(), "attributes.locale".into())];
     let person = &good(&bytes, &options)[0];
     assert_eq!(person.employee_id.as_deref(), Some("4711"));
     assert_eq!(person.first_name.as_deref(), Some("=1+1"));
     assert_eq!(person.title.as_deref(), Some("Boss"));
     assert_eq!(person.active, Some(true));
-    assert_eq!(person.attributes["start"], "2026-01-01");
+    assert_eq!(person.attributes["locale"], "2026-01-01");
     assert_eq!(rows(&bytes, &options).unwrap()[0].line, 2);
 }
 

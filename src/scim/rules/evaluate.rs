@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::findings::{Asked, Finding, Findings, Referred, listed};
 use super::{Requirement, Rule, Rules};
+use crate::scim::filter::Filter;
 use crate::scim::resource::Resource;
 use crate::scim::schema::{Resolved, ResourceType};
 
@@ -25,6 +26,36 @@ impl Rules {
             rule.look_at(before, after, &mut findings);
         }
         findings
+    }
+}
+
+impl Rules {
+    /// The attributes that are required of every user like this one, by their paths as the rules write them; also those that a
+    /// condition speaks of.
+    pub fn required_of(&self, user: &Resource) -> Vec<String> {
+        let mut paths = Vec::new();
+        for rule in &self.0 {
+            let own = if rule.applies_to(user) { rule.require.as_slice() } else { &[] };
+            let converse = if rule.is_met_by(user) { rule.converse.as_slice() } else { &[] };
+            for requirement in own.iter().chain(converse) {
+                match Filter::parse(&requirement.text) {
+                    Ok(filter) if !requirement.is_attribute => named(&filter, &mut paths),
+                    _ => paths.push(requirement.text.clone()),
+                }
+            }
+        }
+        paths
+    }
+}
+
+/// Adds the attributes that a filter speaks of.
+fn named(filter: &Filter, paths: &mut Vec<String>) {
+    match filter {
+        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| named(part, paths)),
+        Filter::Not(part) => named(part, paths),
+        Filter::Present { path, .. } | Filter::Compare { path, .. } | Filter::ValuePath { path, .. } => {
+            paths.push(path.to_string());
+        }
     }
 }
 

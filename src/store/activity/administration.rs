@@ -21,7 +21,7 @@ macro_rules! sql {
             " AND at <= $2 AND (at, position) < ($2, $3) AND at >= $4 \
             AND coalesce(action = $5 OR (right($5, 1) = '.' AND starts_with(action, $5)), true) AND coalesce(outcome = $6, true) \
             AND ($7::text IS NULL OR coalesce(actor = $7 OR actor_id::text = $7 OR actor_id = ANY ($8), false)) \
-            AND ($9::text IS NULL OR target_name = $9 OR coalesce(target_id = $9, false) OR coalesce(target_id = ANY ($10), false)) \
+            AND ($9::text IS NULL OR coalesce(target_id = $9 OR target_name = $9 OR target_id = ANY ($10), false)) \
             ORDER BY at DESC, position DESC LIMIT $11"
         )
     };

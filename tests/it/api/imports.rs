@@ -94,6 +94,24 @@ async fn row_2_13_a_csv_or_json_file_becomes_a_task() {
 }
 
 #[tokio::test]
+async fn a_row_that_is_no_record_still_tells_whom_it_is_about() {
+    let scim = Scim::start().await;
+    let api = ready(&scim).await;
+    let file = "employeeId,email,firstName,lastName,active,title\n7,a@example.com,Ann,Lee,perhaps,Boss\n";
+    let task = api.import(&scim, &[], file.as_bytes()).await;
+    assert_eq!(counts(&task), [0, 0, 0, 1]);
+    let told = api.get(&format!("/tasks/{}", task.id)).await.expect(200).json()["result"]["users"][0].clone();
+    for (field, value) in
+        [("employeeId", "7"), ("email", "a@example.com"), ("firstName", "Ann"), ("code", "invalid_value")]
+    {
+        assert_eq!(told[field], value, "{told}");
+    }
+    // What could be read of it is no record to try again.
+    api.send("POST", &format!("/tasks/{}/retry", task.id), None, &[]).await.expect(409);
+    assert!(user_names(&scim).await.is_empty());
+}
+
+#[tokio::test]
 async fn row_0_11_a_workbook_is_taken_and_a_dry_run_writes_nothing() {
     let scim = Scim::start().await;
     let api = ready(&scim).await;

@@ -37,6 +37,21 @@ async fn row_1_5_identity_providers_are_listed_with_id_name_prefix_and_enabled()
 }
 
 #[tokio::test]
+async fn a_path_with_what_no_text_can_hold_leads_nowhere() {
+    let scim = Scim::start().await;
+    let owner = scim.owner().await;
+    owner.post("/tenants/first/applications", json!({"id": "crm", "name": "CRM"})).await.expect(201);
+    let api = Api::with_scopes(&scim, "provision roster:write").await;
+    for path in ["/apps/crm/users/%00", "/apps/%00", "/imports/mappings/a%00", "/tasks/%00", "/users/%00/deactivate"] {
+        for method in ["GET", "POST", "DELETE", "PUT"] {
+            let status = api.send(method, path, Some(&json!({})), &[]).await.status;
+            assert_eq!(status, 404, "{method} {path}");
+        }
+    }
+    owner.get("/tenants/first/applications/%00").await.expect(404);
+}
+
+#[tokio::test]
 async fn other_scopes_and_other_paths_are_refused_as_problems() {
     let scim = Scim::start().await;
     let refused = Api::with_scopes(&scim, "users:read").await.get("/roles").await.expect(403);

@@ -73,7 +73,7 @@ fn row_0_6_the_digest_is_set_up_previewed_and_sent() {
     assert!(html.contains("<html"), "{html}");
     let numbers = scimgate.json(&[&["digest", "preview", "--format", "json"], &of[..]].concat());
     assert_eq!(numbers["digest"]["added"]["count"], 0);
-    assert!(scimgate.out(&[&["digest", "send"], &of[..]].concat()).contains("queued 1 mails"));
+    assert!(scimgate.out(&[&["digest", "send"], &of[..]].concat()).contains("queued 1 mail;"));
     scimgate.out(&["digest", "want", "ann@example.com", "off"]);
     scimgate.run(&[&["digest", "send"], &of[..]].concat()).badly(1, "no administrator of this tenant wants the digest");
     scimgate.run(&[&["digest", "set", "--weekday", "someday"], &of[..]].concat()).badly(2, "is no day of the week");

@@ -141,6 +141,11 @@ fn rejected_rows_are_mended_and_imported_again() {
         let (code, done) = imports.json(&mended, &[]);
         (code, counts(&done))
     });
+    let one = imports.file("one.csv", "employeeId,email,active\n0004,no address,perhaps\n");
+    let said = imports.import(&one, &[]);
+    assert!(said.out.contains("0004    invalid_value"), "{said:?}");
+    assert!(said.out.contains("\n1 row: 0 inserted") && said.err.contains("1 of 1 row failed"), "{said:?}");
+    assert!(said.err.contains("1 row (csv, UTF-8, separated by commas)"), "{said:?}");
 }
 
 #[test]

@@ -159,6 +159,15 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
+    /// Lets a file of that name fall onto what matches, as if it was dragged there from a desktop.
+    pub async fn drop_file(&self, css: &str, name: &str, content: &str) {
+        let script = "const [css, name, content] = arguments, dataTransfer = new DataTransfer(); \
+            dataTransfer.items.add(new File([content], name)); \
+            for (const kind of ['dragenter', 'dragover', 'drop']) \
+                document.querySelector(css).dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }))";
+        self.client.execute(script, vec![css.into(), name.into(), content.into()]).await.unwrap();
+    }
+
     /// The value of a field.
     pub async fn value(&self, css: &str) -> String {
         self.wait(css).await.prop("value").await.unwrap().unwrap_or_default()

@@ -185,5 +185,11 @@ async fn a_file_is_chosen_and_its_task_is_seen_to_end() {
     browser.wait("#progress:not([hx-get])").await;
     browser.wait_for_text("Created\n30").await;
     browser.wait(".table a[href*='/users/']").await;
+
+    browser.goto(&format!("{}/console/t/first/imports", owner.origin)).await;
+    browser.drop_file("[data-drop]", "dropped.csv", "email,firstName,lastName\nx@example.com,Ann,Lee\n").await;
+    browser.click_on("Look at the file").await;
+    browser.wait_for_text("dropped.csv").await;
+    browser.wait_for_text("Import 1 row").await;
     ends_well(browser).await;
 }

@@ -87,7 +87,13 @@ pub async fn lived_in(scim: &Scim) -> Vec<(&'static str, String)> {
     scim.advance_seconds(900);
     let mails = links(&owner.get(&at("mails")).await.expect(200).text, &at("mails"));
     let bounced = mails.iter().rev().find(|url| !url.ends_with("/bounces")).unwrap().clone();
+    // What the invited see, by the link of the mail that was caught.
+    let caught = owner.get(&mails[0]).await.expect(200).text;
+    let link = links(&caught, &format!("{}/invitations", scim.origin())).remove(0);
+    let link = link.replace(&scim.origin(), "");
     let mut pages = vec![
+        ("invited-accepts", link.clone()),
+        ("invited-rejects", format!("{link}/reject")),
         ("invitations", invitations.clone()),
         ("invitations-nothing", at("invitations?email=zzz")),
         ("invitation-new", at("invitations/new")),

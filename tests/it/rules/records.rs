@@ -81,3 +81,28 @@ async fn row_1_13_records_give_no_role_that_is_too_heavy() {
     let answer = api.records("POST", json!([record("ada", "admin", "", &[])])).await;
     assert_eq!(answer["failures"]["ada"]["code"], "role_too_heavy", "{answer}");
 }
+
+#[tokio::test]
+async fn row_2_12_a_template_for_a_role_has_what_the_rules_ask_of_whoever_has_it() {
+    let learner = ["attributes.classroom", "attributes.defaultAssessor", "attributes.placement", "roles"].as_slice();
+    let resource = ["attributes.isActive", "attributes.regionId", "attributes.resource"].as_slice();
+    for (example, types, expected) in [
+        (
+            "onefile",
+            ["classroom", "placement"],
+            [("Learner", learner), ("40", &["attributes.placement", "roles"]), ("5", &["roles"])],
+        ),
+        ("skedulo", ["resource", "region"], [("Resource", resource), ("Scheduler", &[]), ("Administrator", &[])]),
+    ] {
+        let scim = Scim::start().await;
+        let scim = load(&scim, &scim.owner().await, example, &types).await;
+        let api = ready(&scim).await;
+        for (role, columns) in expected {
+            let template = api.get(&format!("/imports/template.csv?role={role}")).await.expect(200).text;
+            let (required, _) = template.split_once(",employeeId,").unwrap();
+            let mut required: Vec<&str> = required.split(',').skip(3).collect();
+            required.sort_unstable();
+            assert_eq!(required, columns, "{template}");
+        }
+    }
+}
