@@ -280,9 +280,18 @@ fn summary(failed: Option<&FailedRequest>, changes: &[Entry], notes: &[Note]) ->
     }
     let count = |kind: NoteKind| notes.iter().filter(|note| note.kind == kind).map(|note| note.more + 1).sum::<usize>();
     let (rewritten, ignored) = (count(NoteKind::Rewritten), count(NoteKind::Ignored));
-    if rewritten + ignored > 0 {
-        let _ =
-            write!(text, " {rewritten} of its parts were read otherwise than they were sent, {ignored} were left out.");
+    let were = |count: usize, one: &str, many: &str| match count {
+        0 => None,
+        1 => Some(format!("one {one}")),
+        count => Some(format!("{count} {many}")),
+    };
+    let parts = [
+        were(rewritten, "was read otherwise than it was sent", "were read otherwise than they were sent"),
+        were(ignored, "was left out", "were left out"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    if !parts.is_empty() {
+        let _ = write!(text, " Of its parts {}.", parts.join(", and "));
     }
     text
 }

@@ -56,7 +56,7 @@ async fn what_entra_s_patch_was_read_as_is_told_after_it_succeeded() {
     let add = told["notes"].as_array().unwrap().iter().find(|note| note["text"] == "\"Add\" was read as \"add\"");
     assert_eq!(add.unwrap()["more"], 2, "{told}");
     let summary = told["summary"].as_str().unwrap();
-    let end = "9 of its parts were read otherwise than they were sent, 4 were left out.";
+    let end = "Of its parts 9 were read otherwise than they were sent, and 4 were left out.";
     assert!(
         summary.starts_with("It made version 2 of the User ann (deactivate).") && summary.ends_with(end),
         "{summary}"
