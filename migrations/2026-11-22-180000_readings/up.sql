@@ -22,7 +22,12 @@ DECLARE
     members json;
     group_name text;
 BEGIN
-    IF cardinality(p_add) > 0 THEN
+    -- One member, as identity providers send them, is spared what sets of them need.
+    IF cardinality(p_add) = 1 THEN
+        SELECT 1, CASE WHEN r.resource_type = 'Group' THEN p_add END INTO known, groups
+        FROM resources r WHERE r.tenant_id = p_tenant AND r.id = p_add[1] FOR KEY SHARE;
+        known := coalesce(known, 0);
+    ELSIF cardinality(p_add) > 0 THEN
         SELECT count(*), array_agg(a.id) FILTER (WHERE a.resource_type = 'Group') INTO known, groups FROM (
             SELECT r.id, r.resource_type FROM resources r WHERE r.tenant_id = p_tenant AND r.id = ANY (p_add)
             ORDER BY r.id FOR KEY SHARE
@@ -80,7 +85,16 @@ BEGIN
             END IF;
         END LOOP;
     END IF;
-    IF cardinality(p_add) > 0 THEN
+    IF cardinality(p_add) = 1 THEN
+        INSERT INTO memberships (tenant_id, group_id, member_id, origin) VALUES (p_tenant, p_id, p_add[1], 'group')
+        ON CONFLICT DO NOTHING;
+        IF FOUND THEN
+            came := p_add;
+        ELSE
+            UPDATE memberships m SET origin = 'both'
+            WHERE m.tenant_id = p_tenant AND m.group_id = p_id AND m.member_id = p_add[1] AND m.origin = 'role';
+        END IF;
+    ELSIF cardinality(p_add) > 0 THEN
         WITH new AS (
             INSERT INTO memberships (tenant_id, group_id, member_id, origin)
             SELECT p_tenant, p_id, a.id, 'group' FROM unnest(p_add) AS a (id)
@@ -96,7 +110,9 @@ BEGIN
         RETURN;
     END IF;
 
-    IF came IS NOT NULL OR went <> '{}' THEN
+    IF cardinality(came) = 1 AND went = '{}' AND p_attributes::text = '[]' THEN
+        p_attributes := '[{"path": "members", "new": [{"value": "' || came[1] || '"}]}]';
+    ELSIF came IS NOT NULL OR went <> '{}' THEN
         members := json_strip_nulls(json_build_object(
             'path', 'members', 'old', member_values(nullif(went, '{}')), 'new', member_values(came)));
         p_attributes := (p_attributes::jsonb || jsonb_build_array(members))::json;
