@@ -33,6 +33,7 @@ mod table;
 mod task;
 mod tenant;
 mod tenant_mail;
+mod tenant_statistics;
 mod token;
 
 use std::io::{IsTerminal, Write};

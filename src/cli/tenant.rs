@@ -11,11 +11,11 @@ use serde_json::json;
 use super::database::{gateway, with_store};
 use super::table;
 use super::tenant_mail::MailFlags;
+use super::tenant_statistics;
 use crate::config::{DatabaseArgs, parse_duration};
 use crate::gateway::{Gateway, ProvisioningError, TenantError};
 use crate::model::{
-    Clock, Credentials, KeepActivity, MailSettings, Origin, Profile, Provisioning, SystemClock, Tenant, TenantSlug,
-    TenantState,
+    Credentials, KeepActivity, MailSettings, Origin, Profile, Provisioning, Tenant, TenantSlug, TenantState,
 };
 use crate::scim::dialect::{EmployeeId, GroupPatchAnswer, UnknownAttributes, UnknownMembers, UnknownRoles};
 use crate::store::Store;
@@ -212,7 +212,7 @@ pub fn run(args: &DatabaseArgs, command: TenantCommand) -> anyhow::Result<()> {
         TenantCommand::Create(flags) => create(args, flags),
         TenantCommand::List(flags) => list(args, &flags),
         TenantCommand::Show(flags) => show(args, &flags),
-        TenantCommand::Statistics(flags) => statistics(args, &flags),
+        TenantCommand::Statistics(flags) => tenant_statistics::run(args, &flags.slug, flags.json),
         TenantCommand::Set(flags) => set(args, flags),
         TenantCommand::Suspend(flags) => suspend(args, &flags),
         TenantCommand::Resume(flags) => resume(args, &flags),
@@ -268,27 +268,6 @@ fn show(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
         Shown::of(store, tenant).await
     })?;
     shown.print(flags.json);
-    Ok(())
-}
-
-fn statistics(args: &DatabaseArgs, flags: &Show) -> anyhow::Result<()> {
-    let figures = with_store(args, async |store| {
-        let tenant = find(store, &flags.slug).await?;
-        Ok(store.tenant(tenant.id).statistics(SystemClock.now().date_naive()).await?)
-    })?;
-    if flags.json {
-        println!("{}", serde_json::to_string(&figures)?);
-        return Ok(());
-    }
-    let share = figures.active_share.map_or_else(String::new, |share| format!(" ({:.0} %)", share * 100.0));
-    let resources = figures.resources.iter().map(|(kind, count)| [format!("{kind} resources"), count.to_string()]);
-    let more = [
-        ["active users".to_owned(), format!("{}{share}", figures.active_users)],
-        ["changes today".to_owned(), figures.changes_in(1).to_string()],
-        ["changes in 7 days".to_owned(), figures.changes_in(7).to_string()],
-        ["changes in 30 days".to_owned(), figures.changes_in(30).to_string()],
-    ];
-    table::print_values(resources.chain(more));
     Ok(())
 }
 
